@@ -1,0 +1,172 @@
+"""The database: engines, the check of its schema, and the release that a request reads."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+
+from app.models.release import Activation, Release
+
+MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
+
+
+class NotReadyError(Exception):
+    """The database cannot answer; the message says why, and what to run."""
+
+
+def writing_engine(url: str) -> Engine:
+    """An engine for migrations and loads. SQLite writes ahead (WAL), so that readers go on while a load writes."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_writer)
+        # Take the write lock at the start: two loads then run one after the other, and neither works in vain.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def reading_engine(url: str) -> Engine:
+    """An engine for the server, which never writes."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30)
+        event.listen(engine, "connect", _prepare_postgresql_reader)
+        return engine
+    engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
+    event.listen(engine, "connect", _prepare_reader)
+    return engine
+
+
+def _read_only(url: URL) -> URL:
+    path = Path(url.database or "").resolve()
+    # A write-ahead database needs its index file beside it; where none can be made, nobody can be writing either.
+    immutable = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    return make_url(f"sqlite:///file:{path}?mode=ro&uri=true{immutable}")
+
+
+def _prepare_writer(connection: object, _: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # a driver's connection, untyped at this hook
+    _execute(connection, "PRAGMA foreign_keys=ON", "PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=10000")
+
+
+def _prepare_reader(connection: object, _: object) -> None:
+    _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=268435456")
+
+
+def _prepare_postgresql_reader(connection: object, _: object) -> None:
+    _execute(connection, "SET default_transaction_read_only = on")
+    connection.commit()  # type: ignore[attr-defined]  # a driver's connection, untyped at this hook
+
+
+def _execute(connection: object, *statements: str) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # a driver's connection, untyped at this hook
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
+
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def head_revision() -> str:
+    """The newest revision that the migrations know: the one that no other builds on. Read without Alembic, for speed."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py"))
+    revisions = set(re.findall(r'^revision = "(\w+)"', source, re.MULTILINE))
+    (head,) = revisions - set(re.findall(r'^down_revision = "(\w+)"', source, re.MULTILINE))
+    return head
+
+
+def migrate(url: str) -> str:
+    """Bring a database to the newest schema, and answer its revision."""
+    from alembic import command  # imported here: only migrating needs it
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["database_url"] = url
+    command.upgrade(config, "head")
+    return head_revision()
+
+
+def check_ready(url: str) -> None:
+    """Raise `NotReadyError` unless the database has this code's schema and a release."""
+    database = Database(url, trust_seconds=0)
+    try:
+        check_schema(database.engine)
+        with database.read():
+            pass
+    finally:
+        database.engine.dispose()
+
+
+def check_schema(engine: Engine) -> None:
+    """Raise `NotReadyError` unless the schema is the one this code was written for."""
+    url = engine.url.render_as_string(hide_password=True)
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except (OperationalError, ProgrammingError) as error:
+        raise NotReadyError(f"The database {url} has no schema yet, or cannot be opened. {MIGRATE}") from error
+    except DatabaseError as error:
+        raise NotReadyError(f"The file of {url} is not a database. Move it away. {MIGRATE}") from error
+    head = head_revision()
+    if found != head:
+        raise NotReadyError(f"The database {url} has schema {found}, this code needs {head}. {MIGRATE}")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A connection, and the release that everything read through it belongs to."""
+
+    connection: Connection
+    release_id: int
+    version: str
+    released_on: date
+    digest: str
+
+
+class Database:
+    """The database as the server sees it: read-only, always scoped to one release."""
+
+    def __init__(self, url: str, trust_seconds: float) -> None:
+        self.engine = reading_engine(url)
+        self._trust_seconds = trust_seconds
+        self._current: tuple[float, Release] | None = None
+
+    @contextmanager
+    def read(self, version: str | None = None) -> Iterator[Reader]:
+        """Read the current release, or the one named. Raises `LookupError` if there is no such release."""
+        try:
+            with self.engine.connect() as connection:
+                release = self._current_release(connection) if version is None else _release(connection, version)
+                assert release.id is not None  # noqa: S101  # a row that was read has its key
+                yield Reader(connection, release.id, release.version, release.released_on, release.digest)
+        except DatabaseError as error:
+            self._current = None
+            raise NotReadyError("The database cannot be read at the moment.") from error
+
+    def _current_release(self, connection: Connection) -> Release:
+        now = time.monotonic()
+        if self._current and now - self._current[0] < self._trust_seconds:
+            return self._current[1]
+        query = select(Release.__table__).join(Activation).order_by(Activation.id.desc()).limit(1)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise NotReadyError("No release is loaded. Run `python -m seed load`.")
+        release = Release(**row)
+        self._current = (now, release)
+        return release
+
+
+def _release(connection: Connection, version: str) -> Release:
+    row = connection.execute(select(Release.__table__).where(Release.version == version)).mappings().first()
+    if row is None:
+        raise LookupError(version)
+    return Release(**row)

@@ -1,0 +1,115 @@
+"""The documentation: the OpenAPI document with real examples, and the pages that show it without internet."""
+
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+import orjson
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.openapi.utils import get_openapi
+from sqlalchemy import select
+from starlette.staticfiles import StaticFiles
+
+from app.database import Database, NotReadyError
+from app.problems import MEDIA_TYPE
+from app.queries.catalogue import LISTS, NESTED
+from app.queries.therapies import THERAPIES
+
+ASSETS = Path(fastapi_offline.__file__).parent / "static"
+
+
+def install(app: FastAPI) -> None:
+    """Serve `/docs`, `/redoc` and their assets from the package, and complete `/openapi.json`."""
+    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def swagger_ui() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=f"{app.title}: documentation",
+            swagger_js_url="/assets/swagger-ui-bundle.js",
+            swagger_css_url="/assets/swagger-ui.css",
+            swagger_favicon_url="/assets/favicon.png",
+            swagger_ui_parameters={"deepLinking": True, "docExpansion": "none", "displayRequestDuration": True},
+        )
+
+    @app.get("/redoc", include_in_schema=False)
+    async def redoc() -> HTMLResponse:
+        return get_redoc_html(
+            openapi_url="/openapi.json",
+            title=f"{app.title}: reference",
+            redoc_js_url="/assets/redoc.standalone.js",
+            redoc_favicon_url="/assets/favicon.png",
+            with_google_fonts=False,
+        )
+
+    documents: dict[str, dict[str, Any]] = {}
+
+    def openapi() -> dict[str, Any]:
+        """The document, with examples out of the current release; made once a release."""
+        try:
+            with app.state.database.read() as reader:
+                release = reader.version
+        except NotReadyError:
+            release = ""
+        if release not in documents:
+            documents.clear()
+            documents[release] = _document(app)
+        return documents[release]
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of changing the document
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        license_info=app.license_info,
+        tags=[{"name": name} for name in [*(spec.name for spec in LISTS), "releases", "service"]],
+    )
+    examples = _examples(app.state.database)
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {})
+                if not status.startswith("2") and "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+                elif path in examples and "application/json" in content:
+                    content["application/json"]["example"] = examples[path]
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return document
+
+
+def _examples(database: Database) -> dict[str, Any]:
+    """A real answer for each path: the first record of the current release, or one of a known therapy."""
+    found: dict[str, Any] = {}
+    try:
+        with database.read() as reader:
+            for spec in LISTS:
+                table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+                query = select(table.c.document, spec.document if spec.document is not None else table.c.document)
+                query = query.where(table.c.release_id == reader.release_id).order_by(table.c.position)
+                row = reader.connection.execute(query.limit(1)).first()
+                if row is None:
+                    continue
+                found[f"/{spec.name}/{{id}}"] = orjson.loads(row[0])
+                page = {
+                    "items": [orjson.loads(row[1])],
+                    "total": 1,
+                    "next": None,
+                    "query": {"limit": 20},
+                    "release": reader.version,
+                    "permalink": f"/{spec.name}?release={reader.version}",
+                }
+                found[f"/{spec.name}"] = page
+                if spec in NESTED:
+                    found[f"/{THERAPIES.name}/{{id}}/{spec.name}"] = page
+    except NotReadyError:
+        return {}
+    return found

@@ -1,0 +1,75 @@
+"""The gate: one plain ASGI layer before the framework. It refuses what no operation can answer, and answers HEAD."""
+
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import Culprit, ProblemError, response
+
+MAX_QUERY = 16_384
+"""Bytes of a query string."""
+MAX_PARAMETERS = 500
+SINGLE = {"q", "limit", "cursor", "release", "as_of", "format", "facet_limit"}
+"""Parameters that take one value on every operation: given twice, one of the two would be ignored."""
+
+
+class Gate:
+    """Refuses query strings that are too long, not UTF-8 or ambiguous, and turns HEAD into GET without a body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it with a problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        problem = _refusal(scope)
+        if problem:
+            await response(problem, scope["path"])(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await self._app(scope | {"method": "GET"}, receive, _without_body(send))
+        else:
+            await self._app(scope, receive, send)
+
+
+def _refusal(scope: Scope) -> ProblemError | None:
+    query: bytes = scope["query_string"]
+    if len(query) > MAX_QUERY:
+        detail = f"The query string has {len(query)} bytes; at most {MAX_QUERY} are read."
+        return ProblemError(HTTPStatus.REQUEST_URI_TOO_LONG, "too-long", "The query is too long", detail=detail)
+    if "\x00" in scope["path"] or "�" in scope["path"]:
+        return ProblemError(HTTPStatus.NOT_FOUND, "not-found", "No such path", detail="The path is not plain UTF-8.")
+    if not query:
+        return None
+    try:
+        pairs = parse_qsl(
+            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        return _bad("query", "The query string is not UTF-8, percent-encoded.")
+    except ValueError:
+        return _bad("query", f"More than {MAX_PARAMETERS} parameters are given.")
+    seen = set()
+    for name, value in pairs:
+        if "\x00" in name or "\x00" in value:
+            return _bad(name.replace("\x00", ""), "A parameter holds a null character.")
+        if name in seen and (name in SINGLE or name.endswith(("_from", "_to"))):
+            return _bad(name, f"`{name}` is given more than once; it takes one value.")
+        seen.add(name)
+    return None
+
+
+def _bad(parameter: str, detail: str) -> ProblemError:
+    culprit = Culprit(parameter=parameter[:100] or "query", detail=detail)
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameter", "A parameter cannot be answered", [culprit])
+
+
+def _without_body(send: Send) -> Send:
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        await send(message)
+
+    return headers_only

@@ -1,0 +1,108 @@
+"""What all nouns share: ids, names, evidence, and the columns of every table."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from pydantic import StringConstraints, field_validator
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.vocabulary import Level
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+TargetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$", max_length=60)]
+SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=120)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Curie = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._]*:[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=80)]
+NctId = Annotated[str, StringConstraints(pattern=r"^NCT\d{8}$")]
+Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$", max_length=200)]
+Pmid = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
+SetId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)]
+
+
+class Record(SQLModel):
+    """A record of the fact files. Unknown fields and future dates are refused."""
+
+    model_config = {"extra": "forbid"}
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def past_dates_only(cls, value: Any) -> Any:
+        """Hold every date to the past: no fact is newer than its reading."""
+        if isinstance(value, dt.date) and value > dt.date.today():
+            raise ValueError(f"{value.isoformat()} is in the future")
+        return value
+
+
+class FactRecord(Record):
+    """A fact of the fact files: where it was read."""
+
+    source: SourceId = Field(description="Id of the source.")
+    locator: Text = Field(description="Section, table, page or row that finds the fact in a minute.")
+    curated_on: dt.date | None = Field(default=None, description="Day of reading; by default the file's.")
+
+
+class Named(SQLModel):
+    """A record referred to, by id and name."""
+
+    id: str
+    name: str
+
+
+class SourceRef(SQLModel):
+    """The source of a fact."""
+
+    id: str
+    title: str
+    url: str | None = None
+
+
+class Evidence(SQLModel):
+    """Where a fact was read."""
+
+    source: SourceRef
+    locator: str = Field(description="Section, table, page or row in the source.")
+    level: Level = Field(description="Level of evidence of the source.")
+    curated_on: dt.date = Field(description="Day on which the fact was read in the source.")
+
+
+class TherapyRef(Named):
+    """A therapy referred to."""
+
+    model_config = {"populate_by_name": True}
+
+    class_: Named = Field(alias="class")
+
+
+class FactForm(SQLModel):
+    """What every fact of a therapy answers."""
+
+    id: str
+    therapy: TherapyRef
+    evidence: Evidence
+
+
+class Row(SQLModel):
+    """The columns of every table: a record belongs to one release, at one place of its list."""
+
+    release_id: int = Field(primary_key=True, foreign_key="release.id", ondelete="CASCADE")
+    id: str = Field(primary_key=True, max_length=300)
+    position: int = Field(description="Place in the default order of the list, from 0.")
+    document: str = Field(description="The finished JSON answer.")
+
+
+def slugged(text: str) -> str:
+    """Reduce a name to a slug: `PD-L1 TPS >= 50 %` gives `pd-l1-tps-50`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def refers(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key to a record of the same release."""
+    return ForeignKeyConstraint(["release_id", column], [f"{table}.release_id", f"{table}.id"])
+
+
+def place() -> UniqueConstraint:
+    """One record a place: the default order of a list is total."""
+    return UniqueConstraint("release_id", "position")

@@ -1,0 +1,69 @@
+"""The envelope of a list: finished documents, joined as they are."""
+
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from pydantic import BaseModel, Field
+
+from app.database import Reader
+from app.queries.filters import List, Tagged
+from app.queries.listing import Page, Resolved, facet, names_of
+
+Item = TypeVar("Item")
+
+
+class FacetValue(BaseModel):
+    """A value of a filter, and how many records carry it under the other filters."""
+
+    id: str
+    name: str
+    count: int
+
+
+class Envelope(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    total: int = Field(description="How many records the whole query finds; exact.")
+    next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved: `PD-1` is `PDCD1` here.")
+    release: str = Field(description="The release that was read.")
+    permalink: str = Field(description="This very page for good: the same query, pinned to its release.")
+    facets: dict[str, list[FacetValue]] | None = Field(default=None, description="There when asked for by `facets`.")
+
+
+def facets_of(reader: Reader, spec: List, query: Resolved, wanted: list[str]) -> dict[str, Any]:
+    """The facets asked for, each with the names of its values."""
+    found = {}
+    for name in wanted:
+        values = facet(reader, spec, query, name)
+        declared = spec.filter(name)
+        names = {}
+        if isinstance(declared, Tagged) and declared.names:
+            names = names_of(reader, declared.names, [value for value, _ in values])
+        found[name] = [{"id": value, "name": names.get(value, value), "count": count} for value, count in values]
+    return found
+
+
+def envelope(
+    reader: Reader, page: Page, path: str, asked: list[tuple[str, str]], applied: dict[str, Any], facets: Any
+) -> tuple[bytes, str | None]:
+    """The body of a page, and the URL of the next. `asked` is the query string as it was given."""
+    kept = [(name, value) for name, value in asked if name not in {"cursor", "release"}]
+    pin = [("release", reader.version)]
+    onward = None
+    if page.next_cursor:
+        onward = f"{path}?{urlencode([*kept, *pin, ('cursor', page.next_cursor)])}"
+    here = [(name, value) for name, value in asked if name == "cursor"]
+    rest = {
+        "total": page.total,
+        "next": onward,
+        "query": applied,
+        "release": reader.version,
+        "permalink": f"{path}?{urlencode([*kept, *pin, *here])}",
+    }
+    if facets is not None:
+        rest["facets"] = facets
+    body = b'{"items":[' + ",".join(page.documents).encode() + b"]," + orjson.dumps(rest)[1:]
+    return body, onward

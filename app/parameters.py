@@ -1,0 +1,133 @@
+"""The query parameters of each operation, as models made from the declarations of the lists."""
+
+import datetime as dt
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+
+from app.queries.filters import Bound, Filter, Flag, List
+from app.queries.listing import DEFAULT_LIMIT, MAX_LIMIT
+
+MAX_VALUES = 200
+
+
+def _split(value: Any) -> Any:
+    """Take a parameter given twice, or with commas, as several values."""
+    if not isinstance(value, list):
+        return value
+    return [part.strip() for item in value if isinstance(item, str) for part in item.split(",") if part.strip()]
+
+
+def _not_empty(value: list[Any] | None) -> list[Any] | None:
+    if value == []:
+        raise ValueError("at least one value is needed")
+    return value
+
+
+def _any_case(vocabulary: type[Enum]) -> BeforeValidator:
+    """Find the value of a vocabulary whatever its case, and with spaces or dashes for underscores."""
+    known = {_plain(str(member.value)): member for member in vocabulary}
+    return BeforeValidator(lambda value: known.get(_plain(value), value) if isinstance(value, str) else value)
+
+
+def _plain(value: str) -> str:
+    return value.casefold().replace("_", "-").replace(" ", "-")
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+def several(item: Any) -> Any:
+    """The type of a parameter that takes several values."""
+    return Annotated[
+        list[item] | None, BeforeValidator(_split), Field(max_length=MAX_VALUES), AfterValidator(_not_empty)
+    ]
+
+
+class Pinned(BaseModel):
+    """What every read takes."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    release: Annotated[
+        Word | None,
+        Field(description="Release to read, such as `2026.11.21`; by default the current one. It never changes."),
+    ] = None
+
+
+def filter_field(wanted: Filter) -> tuple[Any, Any]:
+    """Type and documentation of the parameter of a filter."""
+    description = f"{wanted.description} For example `{wanted.example}`."
+    alias = wanted.name if wanted.name != _attribute(wanted.name) else None
+    if isinstance(wanted, Flag):
+        return (bool | None, Field(default=None, alias=alias, description=description, examples=[wanted.example]))
+    if isinstance(wanted, Bound):
+        limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
+        limits = {key: limit for key, limit in limits.items() if limit is not None}
+        optional: Any = Annotated[wanted.type, Field(**limits)] | None
+        return (optional, Field(default=None, alias=alias, description=description, examples=[_typed(wanted)]))
+    if wanted.vocabulary:
+        item = Annotated[wanted.vocabulary, _any_case(wanted.vocabulary)]
+        description += "\n\n" + wanted.vocabulary.documentation()
+        return (several(item), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+    if wanted.names:
+        description += f" Takes ids and names of `/{wanted.names}`."
+    return (several(Word), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+
+
+def _typed(wanted: Bound) -> Any:
+    return wanted.example if wanted.type is dt.date else wanted.type(wanted.example)  # type: ignore[arg-type,call-arg]  # the other types are int and float
+
+
+def list_model(spec: List, leave_out: str | None = None) -> type[Pinned]:
+    """The parameters of a list: its filters, and what every list takes."""
+    fields: dict[str, Any] = {}
+    for wanted in spec.all_filters():
+        if wanted.name != leave_out:
+            field_type, field = filter_field(wanted)
+            fields[_attribute(wanted.name)] = (field_type, field)
+    orders = [name for key in spec.sorts for name in (key, f"-{key}")]
+    text = "Full text: words, each of which may be the beginning of a word, and \"phrases\"; all must occur."
+    fields["q"] = (Word | None, Field(default=None, description=f"{text} For example `{_question(spec)}`."))
+    fields["sort"] = (
+        several(Literal[tuple(orders)]),
+        Field(
+            default=None,
+            description=f"Order: {', '.join(f'`{key}`' for key in spec.sorts)}; `-` before a key turns it round; "
+            "unknown values come last. By default the list's own order.",
+            examples=[[orders[-1]]],
+        ),
+    )
+    fields["limit"] = (
+        Annotated[int, Field(ge=1, le=MAX_LIMIT)],
+        Field(default=DEFAULT_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}."),
+    )
+    fields["cursor"] = (Word | None, Field(default=None, description="Where a page goes on: follow `next`."))
+    facets = [name for name in spec.facets() if name != leave_out]
+    fields["facets"] = (
+        several(Literal[tuple(facets)]),
+        Field(
+            default=None,
+            description="Filters whose values are to be counted, each under all the other filters: "
+            + ", ".join(f"`{name}`" for name in facets) + ".",
+            examples=[facets[:2]],
+        ),
+    )  # fmt: skip
+    return create_model(f"{spec.noun.title().replace(' ', '')}Query", __base__=Pinned, **fields)
+
+
+def _question(spec: List) -> str:
+    return {"statements": "resistance", "sources": "melanoma", "events": "enterocolitis"}.get(spec.name, "melanoma")
+
+
+def _attribute(name: str) -> str:
+    """The attribute of a parameter whose name is a word of Python."""
+    return f"{name}_" if name == "class" else name
+
+
+def filters_asked(spec: List, query: BaseModel) -> dict[str, Any]:
+    """The filters that a request asks for, by name."""
+    wanted = [item.name for item in spec.all_filters()] + ["q"]
+    values = {name: getattr(query, _attribute(name), None) for name in wanted}
+    return {name: value for name, value in values.items() if value is not None}

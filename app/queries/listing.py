@@ -1,0 +1,211 @@
+"""The one SELECT of every list: filters narrow it, a cursor continues it, a limit ends it."""
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from app import search
+from app.database import Reader
+from app.models.index import Name, Tag
+from app.queries.filters import Bound, List, Tagged, Through
+from app.queries.names import AmbiguousNameError, UnknownNameError, resolve
+
+Resolved = dict[str, Any]
+"""What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
+
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 20
+
+
+class BadParameterError(Exception):
+    """A parameter that cannot be answered. Names the culprit, what is allowed, and what is nearest."""
+
+    def __init__(self, parameter: str, message: str, *, allowed: str | None = None, nearest: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.message = message
+        self.allowed = allowed
+        self.nearest = list(nearest)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list: finished documents, the exact total, and where it goes on."""
+
+    documents: Sequence[str]
+    total: int
+    next_cursor: str | None
+
+
+def resolved(reader: Reader, spec: List, asked: Mapping[str, Any]) -> Resolved:
+    """Resolve the names among the values asked for. Raises `BadParameterError` for what is not known."""
+    query: Resolved = {}
+    for name, value in asked.items():
+        if name == "q":
+            if not search.is_searchable(value):
+                message = f"`q` holds no word to search for, or more than {search.MAX_WORDS}."
+                raise BadParameterError("q", message, allowed='words, and phrases in "quotes"')
+            query[name] = value
+            continue
+        wanted = spec.filter(name)
+        if isinstance(wanted, Tagged) and wanted.vocabulary is None:
+            space = wanted.names or f"{_owner(spec, name).name}.{name}"
+            query[name] = list(dict.fromkeys(_resolve(reader, name, space, text) for text in value))
+        else:
+            query[name] = value
+    return query
+
+
+def _owner(spec: List, name: str) -> List:
+    return spec.through.list if spec.through and name in spec.through.filters else spec
+
+
+def _resolve(reader: Reader, parameter: str, space: str, text: str) -> str:
+    try:
+        return resolve(reader, space, text)
+    except UnknownNameError as error:
+        message = f"No value of `{parameter}` is called {text[:80]!r}."
+        allowed = f"an id or a known name of /{space}" if "." not in space else "a value that occurs in this list"
+        raise BadParameterError(parameter, message, allowed=allowed, nearest=error.nearest) from error
+    except AmbiguousNameError as error:
+        message = f"{text[:80]!r} can mean several values of `{parameter}`; write the id."
+        raise BadParameterError(parameter, message, allowed=" or ".join(error.ids), nearest=error.ids) from error
+
+
+def conditions(reader: Reader, spec: List, query: Resolved) -> list[ColumnElement[bool]]:
+    """The WHERE of a list: its release, and one condition for each filter asked for."""
+    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+    found: list[ColumnElement[bool]] = [table.c.release_id == reader.release_id]
+    via = spec.through
+    for name, value in query.items():
+        if name == "q":
+            hits = search.positions(reader.connection, reader.release_id, spec.name, value)
+            found.append(table.c.position.in_(hits))
+        elif via is None or name not in via.filters:
+            found.append(_condition(reader, spec, name, value))
+    if via and any(name in query for name in via.filters):
+        found.append(table.c.id.in_(select(via.owner).where(*_through(reader, via, query))))
+    return found
+
+
+def _through(reader: Reader, via: Through, query: Resolved) -> list[ColumnElement[bool]]:
+    passed = {name: query[name] for name in (*via.filters, *via.joining) if name in query}
+    return conditions(reader, via.list, via.always | passed)
+
+
+def _condition(reader: Reader, spec: List, name: str, value: Any) -> ColumnElement[bool]:
+    wanted = spec.filter(name)
+    if isinstance(wanted, Bound):
+        return wanted.condition(value)
+    values = [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
+    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+    return table.c.position.in_(  # type: ignore[no-any-return]  # a column of an untyped table
+        select(Tag.position).where(
+            Tag.release_id == reader.release_id,
+            Tag.list == spec.name,
+            Tag.filter == name,
+            Tag.value.in_(values),  # type: ignore[attr-defined]  # a mapped column, typed by SQLModel as its value
+        )
+    )
+
+
+def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit: int, cursor: str | None) -> Page:
+    """One page of a list, in a total order: the sort asked for, then the list's own order."""
+    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+    where = conditions(reader, spec, query)
+    keys = [_sort_key(spec, key) for key in sort]
+    fingerprint = _fingerprint(reader, spec, query, sort)
+    found = select(
+        spec.document if spec.document is not None else table.c.document, *(key for key, _ in keys), table.c.position
+    )
+    found = found.where(*where)
+    if cursor is not None:
+        found = found.where(_after(keys, table.c.position, _read_cursor(cursor, fingerprint, len(keys))))
+    order = [key.asc() if ascending else key.desc() for key, ascending in keys]
+    rows = reader.connection.execute(found.order_by(*order, table.c.position).limit(limit + 1)).all()
+    total = reader.connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page([row[0] for row in rows], total, _write_cursor(fingerprint, rows[-1][1:]) if more else None)
+
+
+def _sort_key(spec: List, key: str) -> tuple[ColumnElement[Any], bool]:
+    """The expression to sort by, with unknown values last in both directions."""
+    ascending = not key.startswith("-")
+    column = spec.sorts[key.lstrip("-")]
+    if column.type.python_type is dt.date:
+        return func.coalesce(column, dt.date(9999, 12, 31) if ascending else dt.date(1, 1, 1)), ascending
+    return func.coalesce(column, 10**9 if ascending else -1), ascending
+
+
+def _after(
+    keys: Sequence[tuple[ColumnElement[Any], bool]], position: ColumnElement[int], last: Sequence[Any]
+) -> ColumnElement[bool]:
+    """Everything that comes after the last row of the page before."""
+    columns = [*keys, (position, True)]
+    alternatives = []
+    for depth, (column, ascending) in enumerate(columns):
+        equal = [before == value for (before, _), value in zip(columns[:depth], last, strict=False)]
+        alternatives.append(and_(*equal, column > last[depth] if ascending else column < last[depth]))
+    return or_(*alternatives)
+
+
+def _fingerprint(reader: Reader, spec: List, query: Resolved, sort: Sequence[str]) -> str:
+    content = json.dumps([reader.version, spec.name, query, list(sort)], default=str, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _write_cursor(fingerprint: str, values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if isinstance(value, dt.date) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps([fingerprint, *plain]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, fingerprint: str, keys: int) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        found, *values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        if found != fingerprint or len(values) != keys + 1 or not isinstance(values[-1], int):
+            raise ValueError(cursor)
+        return [dt.date.fromisoformat(value) if isinstance(value, str) else value for value in values]
+    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError) as error:
+        message = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
+        raise BadParameterError("cursor", message) from error
+
+
+def facet(reader: Reader, spec: List, query: Resolved, name: str) -> list[tuple[str, int]]:
+    """How many records of the list carry each value of a filter, under all the other filters; most first."""
+    others = {key: value for key, value in query.items() if key != name}
+    via = spec.through
+    if via and name in via.filters:
+        inner = via.list.table.__table__  # type: ignore[attr-defined]  # every table model has one
+        outer = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+        counted, listed = func.count(func.distinct(via.owner)), via.list.name
+        own = {key: value for key, value in others.items() if key not in via.filters}
+        where = [*_through(reader, via, others), via.owner.in_(select(outer.c.id).where(*conditions(reader, spec, own)))]
+    else:
+        inner = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+        counted, listed = func.count(), spec.name
+        where = conditions(reader, spec, others)
+    found = (
+        select(Tag.value, counted.label("count"))
+        .join(inner, and_(inner.c.release_id == Tag.release_id, inner.c.position == Tag.position))
+        .where(Tag.release_id == reader.release_id, Tag.list == listed, Tag.filter == name, *where)
+        .group_by(Tag.value)
+    )
+    rows = [(row.value, row.count) for row in reader.connection.execute(found)]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+def names_of(reader: Reader, space: str, ids: Sequence[str]) -> dict[str, str]:
+    """The names of records of a list, by id."""
+    query = select(Name.id, Name.name).where(
+        Name.release_id == reader.release_id, Name.list == space, Name.how == "name", Name.id.in_(ids)
+    )
+    return {row.id: row.name for row in reader.connection.execute(query)}

@@ -1,0 +1,86 @@
+"""What the documentation says of each operation, and of the answers that all share."""
+
+from typing import Any
+
+from app.problems import Problem
+
+TITLE = "ImmunoFacts"
+
+NOT_ADVICE = "ImmunoFacts is a reference for research and development. It is not medical advice."
+
+DESCRIPTION = f"""
+Facts on therapies that work through the immune system: mechanism, indications, warnings and adverse events, each with
+its source, the revision of that source, and a locator that finds it there.
+
+**{NOT_ADVICE}**
+
+Five questions, worked:
+
+1. *Which PD-1 inhibitors are approved for melanoma?*
+   [`/therapies?class=pd-1-inhibitor&condition=melanoma`](/therapies?class=pd-1-inhibitor&condition=melanoma). The filters
+   on indications meet in one indication: add `agency=EMA` for those approved by the EMA for melanoma.
+2. *How often does pembrolizumab alone cause colitis, and who counted?*
+   [`/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true`](/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true):
+   each answer has its cohort with N, the rates as printed, and the place in the label.
+3. *Which therapies carry a boxed warning of cytokine release syndrome?*
+   [`/warnings?event=CRS&level=boxed`](/warnings?event=CRS&level=boxed). Abbreviations and brands are understood.
+4. *What is approved against autoimmune diseases, by class?*
+   [`/therapies?area=autoimmune&facets=class&limit=1`](/therapies?area=autoimmune&facets=class&limit=1) counts per class.
+5. *What do the reviews say limits CAR-T therapy?*
+   [`/statements?class=car-t&topic=limitation`](/statements?class=car-t&topic=limitation).
+
+Filters are combined with AND; a filter given twice, or with commas, is OR. Names are resolved (`PD-1` is `PDCD1`), trees
+are followed downwards, and what cannot be answered is refused with a problem document that names the culprit: nothing is
+silently ignored. Follow `next` for more; every answer has a `permalink`, pinned to its release.
+
+Figures are as the source prints them. What the API computes stands under `computed`. Missing is `not curated`, which is
+not the same as none.
+""".strip()
+
+LISTED: dict[str, tuple[str, str]] = {
+    "therapies": (
+        "Find therapies",
+        "Therapies by class, target, condition, agency and more. Filters on indications (`condition`, `area`, `setting`, "
+        "`line`, `biomarker` …) must be met by one and the same active indication, together with `agency`.",
+    ),
+    "indications": ("Find indications", "What an agency has approved a therapy for, one record a condition and use."),
+    "mechanisms": ("Find mechanisms", "What a therapy does at a target, and what that does to immunity."),
+    "warnings": ("Find warnings", "Boxed warnings, warnings and contraindications of labels."),
+    "adverse-events": (
+        "Find adverse events",
+        "What was counted for one event term in one cohort: n and percent as printed, any grade and severe, with the N "
+        "they refer to. Compare only arms of one trial; cohorts of different trials differ in more than the drug.",
+    ),
+    "cohorts": ("Find cohorts", "Arms and pooled groups in which safety was counted, with their N."),
+    "statements": ("Find statements", "What reviews say of the field, a class, a condition or a therapy."),
+    "sources": ("Find sources", "The documents that the facts were read in, each at one revision."),
+    "targets": ("Find targets", "Gene products and antigens that therapies act on."),
+    "conditions": ("Find conditions", "Diseases, in a tree, with the therapies that have an active indication."),
+    "classes": ("Find classes", "The class tree of therapies."),
+    "events": ("Find event terms", "The terms that adverse events are counted under, with the spellings of the labels."),
+}
+"""Summary and description of each list."""
+
+FOUND: dict[str, tuple[str, str]] = {
+    "therapies": (
+        "Get one therapy",
+        "A therapy with its products, identifiers, mechanisms, indications, warnings, cohorts and coverage. Its adverse "
+        "events are at `/therapies/{id}/adverse-events`. A brand, synonym or code redirects here.",
+    ),
+    "indications": ("Get one indication", "One indication, by its stable id."),
+    "mechanisms": ("Get one mechanism", "One mechanism, by its stable id."),
+    "warnings": ("Get one warning", "One warning, by its stable id."),
+    "adverse-events": ("Get one adverse event", "One adverse-event fact, by its stable id."),
+    "cohorts": ("Get one cohort", "One cohort, by its stable id."),
+    "statements": ("Get one statement", "One statement, by its stable id."),
+    "sources": ("Get one source", "One source, by its id."),
+    "targets": ("Get one target", "One target; `PD-1` redirects to `PDCD1`."),
+    "conditions": ("Get one condition", "One condition with its parents and children."),
+    "classes": ("Get one class", "One class with its parents and children."),
+    "events": ("Get one event term", "One event term; abbreviations and label spellings redirect to it."),
+}
+"""Summary and description of each single record."""
+
+UNANSWERABLE: dict[str, Any] = {"model": Problem, "description": "A parameter is unknown or cannot be answered."}
+NOT_FOUND: dict[str, Any] = {"model": Problem, "description": "No record has this id or name."}
+NOT_READY: dict[str, Any] = {"model": Problem, "description": "The fact base is not ready."}

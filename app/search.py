@@ -1,0 +1,65 @@
+"""Full text: the only file that knows the search engines, FTS5 of SQLite and tsvector of PostgreSQL.
+
+Both engines see the same plain words: text and question are folded here, before either engine has a say. What a user
+writes is never an expression of the engine; it is words (each may be the beginning of a word) and "quoted phrases".
+"""
+
+import re
+import unicodedata
+
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select, text
+
+from app.models.index import SearchText
+
+_WORD = re.compile(r"[a-z0-9]+")
+_PIECE = re.compile(r'"([^"]*)"|(\S+)')
+MAX_WORDS = 32
+
+
+def words(value: str) -> list[str]:
+    """The plain words of a text: accents stripped, case folded, everything but letters and digits a break."""
+    plain = unicodedata.normalize("NFKD", value.casefold().replace("α", "alpha").replace("β", "beta"))
+    return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+def phrases(question: str) -> list[tuple[list[str], bool]]:
+    """Split a question into phrases, each a list of adjoining words, and whether its last word may be a beginning."""
+    found = []
+    for quoted, bare in _PIECE.findall(question):
+        piece = words(quoted or bare)
+        if piece:
+            found.append((piece, not quoted))
+    return found
+
+
+def is_searchable(question: str) -> bool:
+    """Whether a question holds words at all, and not too many."""
+    return 0 < sum(len(piece) for piece, _ in phrases(question)) <= MAX_WORDS
+
+
+def positions(connection: Connection, release_id: int, list_name: str, question: str) -> Select[tuple[int]]:
+    """The positions of the records of a list that hold every phrase of a question."""
+    found = select(SearchText.position).where(SearchText.release_id == release_id, SearchText.list == list_name)
+    return found.where(_matching(connection.dialect.name, question))
+
+
+def _matching(dialect: str, question: str) -> ColumnElement[bool]:
+    if dialect == "sqlite":
+        expression = " AND ".join(f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in phrases(question))
+        hits = select(literal_column("rowid")).select_from(text("search_fts")).where(
+            text("search_fts MATCH :question").bindparams(question=expression)
+        )
+        return SearchText.rowid.in_(hits)  # type: ignore[union-attr]  # a mapped column, typed by SQLModel as its value
+    expression = " & ".join(
+        "(" + " <-> ".join([*piece[:-1], piece[-1] + (":*" if open_ended else "")]) + ")"
+        for piece, open_ended in phrases(question)
+    )
+    vector = func.to_tsvector(literal_column("'simple'::regconfig"), SearchText.text)
+    return vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), expression))
+
+
+def index(connection: Connection, release_id: int) -> None:
+    """Make the engine see the texts of a release that were just written."""
+    if connection.dialect.name == "sqlite":
+        statement = "INSERT INTO search_fts(rowid, text) SELECT rowid, text FROM search_text WHERE release_id = :release"
+        connection.execute(text(statement), {"release": release_id})

@@ -1,0 +1,37 @@
+"""How Alembic reaches the database and the models."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import app.models.adverse_event
+import app.models.index
+import app.models.release
+import app.models.source
+import app.models.statement
+import app.models.terms
+import app.models.therapy  # noqa: F401  # importing the models fills the metadata
+from app.config import Settings
+from app.database import writing_engine
+
+
+def is_compared(_: object, name: str | None, kind: str, reflected: bool, __: object) -> bool:
+    """Leave out the tables of SQLite's search engine, which no model describes."""
+    return not (kind == "table" and reflected and name is not None and name.startswith("search_fts"))
+
+
+def run() -> None:
+    """Run the migrations on the database of the settings."""
+    engine = writing_engine(context.config.attributes.get("database_url") or Settings().database_url)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            include_object=is_compared,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+run()

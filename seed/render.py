@@ -1,0 +1,388 @@
+"""Rendering: from records to the forms that the API answers. Each form is built once, at load."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from app.models.adverse_event import AdverseEventForm, AdverseEventRecord, Measured, Rate, Severe, TermRef
+from app.models.base import Evidence, FactRecord, Named, SourceRef, TherapyRef
+from app.models.cohort import CohortForm, CohortRecord, CohortRef
+from app.models.indication import ConditionRef, IndicationForm, IndicationRecord
+from app.models.mechanism import MechanismForm, MechanismRecord
+from app.models.source import SourceForm
+from app.models.statement import StatementForm, SubjectRef
+from app.models.terms import ClassForm, ConditionForm, EventForm, TargetForm
+from app.models.therapy import Approval, Counts, CoverageForm, Identifier, ProductForm, TherapyForm
+from app.models.warning import WarningForm, WarningRecord
+from app.statistics import counts_that_fit, wilson
+from app.vocabulary import Coverage, Grades, IndicationStatus, ProductStatus, TherapyStatus, WarningLevel
+from seed.files import Facts, TherapyFile
+
+REGISTRIES: dict[str, tuple[str, str | None]] = {
+    "atc": ("WHO ATC", "https://atcddd.fhi.no/atc_ddd_index/?code={}"),
+    "cas": ("CAS Registry", None),
+    "chebi": ("ChEBI", "https://www.ebi.ac.uk/chebi/searchId.do?chebiId=CHEBI:{}"),
+    "chembl": ("ChEMBL", "https://www.ebi.ac.uk/chembl/explore/compound/{}"),
+    "drugbank": ("DrugBank", "https://go.drugbank.com/drugs/{}"),
+    "drugcentral": ("DrugCentral", "https://drugcentral.org/drugcard/{}"),
+    "mesh": ("MeSH", "https://id.nlm.nih.gov/mesh/{}"),
+    "ncit": ("NCI Thesaurus", "https://evsexplore.semantics.cancer.gov/evsexplore/concept/ncit/{}"),
+    "rxcui": ("RxNorm", "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={}"),
+    "unii": ("FDA UNII", "https://precision.fda.gov/uniisearch/srs/unii/{}"),
+    "wikidata": ("Wikidata", "https://www.wikidata.org/wiki/{}"),
+}
+"""Registers of identifiers: their names, and where a record of theirs is shown."""
+
+SEVERE = (Grades.G3_UP, Grades.G3_5, Grades.G3_4, Grades.G3, Grades.G4_5, Grades.G4, Grades.G5)
+"""Groups of grades from 3 up, widest first."""
+
+_LICENSED = {ProductStatus.AUTHORISED, ProductStatus.DISCONTINUED}
+
+
+class Tree:
+    """The ancestors of every term of one vocabulary."""
+
+    def __init__(self, parents: Mapping[str, Iterable[str]]) -> None:
+        self._parents = {child: list(above) for child, above in parents.items()}
+        self.children: dict[str, list[str]] = defaultdict(list)
+        for child, above in self._parents.items():
+            for parent in above:
+                self.children[parent].append(child)
+
+    def upwards(self, term: str) -> set[str]:
+        """The term and everything above it."""
+        found: set[str] = set()
+        waiting = [term]
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting.extend(self._parents.get(current, ()))
+        return found
+
+
+class Rendering:
+    """All forms of a fact base, by list, each in the order of its list."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._sources = {source.id: source for source in facts.sources}
+        self._names = {
+            kind: {term.id: term.name for term in getattr(facts, kind)} for kind in ("classes", "targets", "conditions")
+        }
+        self._areas = {condition.id: condition.area for condition in facts.conditions}
+        self._events = {event.id: event for event in facts.events}
+        self._therapies = {file.therapy.id: file.therapy for file in facts.therapies}
+        self.trees = {
+            kind: Tree({term.id: term.parents for term in getattr(facts, kind)})
+            for kind in ("classes", "targets", "conditions", "events")
+        }
+        self.forms: dict[str, list[Any]] = defaultdict(list)
+        self._cited: Counter[str] = Counter()
+        for file in sorted(facts.therapies, key=lambda file: (file.therapy.name.casefold(), file.therapy.id)):
+            self._therapy(file)
+        self._statements()
+        self._terms()
+        self._source_forms()
+
+    def _evidence(self, record: FactRecord, day: dt.date) -> Evidence:
+        source = self._sources[record.source]
+        self._cited[record.source] += 1
+        return Evidence(
+            source=SourceRef(id=source.id, title=source.title, url=source.url),
+            locator=record.locator,
+            level=source.level,
+            curated_on=record.curated_on or day,
+        )
+
+    def _therapy_ref(self, therapy_id: str) -> TherapyRef:
+        therapy = self._therapies[therapy_id]
+        return TherapyRef(id=therapy.id, name=therapy.name, class_=self._named("classes", therapy.class_))
+
+    def _named(self, kind: str, term_id: str) -> Named:
+        return Named(id=term_id, name=self._names[kind][term_id])
+
+    def _condition(self, condition_id: str) -> ConditionRef:
+        return ConditionRef(
+            id=condition_id, name=self._names["conditions"][condition_id], area=self._areas[condition_id]
+        )
+
+    def _therapy(self, file: TherapyFile) -> None:
+        before = Counter(self._cited)
+        therapy, day = file.therapy, file.curated_on
+        ref = self._therapy_ref(therapy.id)
+        mechanisms = [self._mechanism(record, ref, day) for record in _ordered(file.mechanisms)]
+        indications = sorted(
+            (self._indication(record, ref, day) for record in file.indications),
+            key=lambda form: (form.agency, form.condition.name.casefold(), form.id),
+        )
+        warnings = sorted(
+            (self._warning(record, ref, day) for record in file.warnings),
+            key=lambda form: (list(WarningLevel).index(form.level), form.event.name.casefold(), form.id),
+        )
+        events_in = Counter(record.cohort for record in file.adverse_events)
+        cohorts = [self._cohort(record, ref, day, events_in[record.key]) for record in _ordered(file.cohorts)]
+        adverse_events = [
+            self._adverse_event(record, ref, day, {cohort.id: cohort for cohort in cohorts})
+            for record in _ordered(file.adverse_events)
+        ]
+        products = [
+            ProductForm(**_plain(record, "source", "locator", "curated_on"), evidence=self._evidence(record, day))
+            for record in sorted(therapy.products, key=lambda record: (record.biosimilar, record.agency, record.brand))
+        ]
+        active = {form.condition.id for form in indications if form.status is IndicationStatus.ACTIVE}
+        former = {form.condition.id for form in indications} - active
+        evidence = self._evidence(therapy, day)
+        coverage = _coverage(file)
+        given = [form for form in adverse_events if any(given.id == therapy.id for given in form.cohort.therapies)]
+        self.forms["mechanisms"] += mechanisms
+        self.forms["indications"] += indications
+        self.forms["warnings"] += warnings
+        self.forms["cohorts"] += cohorts
+        self.forms["adverse-events"] += adverse_events
+        self.forms["therapies"].append(
+            TherapyForm(
+                id=therapy.id,
+                name=therapy.name,
+                class_=ref.class_,
+                brand_names=list(dict.fromkeys(product.brand for product in products)),
+                targets=list({form.target.id: form.target for form in mechanisms if form.target}.values()),
+                conditions=sorted((self._condition(item) for item in active), key=lambda form: form.name.casefold()),
+                former_conditions=sorted(
+                    (self._condition(item) for item in former), key=lambda form: form.name.casefold()
+                ),
+                status=_status(file),
+                first_approval=_first_approval(file),
+                boxed_warning={Coverage.CURATED: True, Coverage.NONE_REPORTED: False}.get(coverage.boxed_warning),
+                counts=Counts(
+                    mechanisms=len(mechanisms),
+                    indications=len(indications),
+                    warnings=len(warnings),
+                    cohorts=sum(any(given.id == therapy.id for given in form.therapies) for form in cohorts),
+                    adverse_events=len(given),
+                    sources=len(self._cited - before),
+                ),
+                synonyms=therapy.synonyms,
+                codes=therapy.codes,
+                format=therapy.format,
+                routes=therapy.routes,
+                components=[Named(id=item, name=self._therapies[item].name) for item in therapy.components],
+                identifiers=[_identifier(curie) for curie in therapy.identifiers],
+                products=products,
+                mechanisms=mechanisms,
+                indications=indications,
+                warnings=warnings,
+                cohorts=cohorts,
+                coverage=coverage,
+                evidence=evidence,
+            )
+        )
+
+    def _mechanism(self, record: MechanismRecord, ref: TherapyRef, day: dt.date) -> MechanismForm:
+        return MechanismForm(
+            **_plain(record, "source", "locator", "curated_on", "target", "key"),
+            id=f"{ref.id}.{record.natural_key()}",
+            therapy=ref,
+            target=self._named("targets", record.target) if record.target else None,
+            evidence=self._evidence(record, day),
+        )
+
+    def _indication(self, record: IndicationRecord, ref: TherapyRef, day: dt.date) -> IndicationForm:
+        return IndicationForm(
+            **_plain(record, "source", "locator", "curated_on", "condition", "key"),
+            id=f"{ref.id}.{record.natural_key()}",
+            therapy=ref,
+            condition=self._condition(record.condition),
+            evidence=self._evidence(record, day),
+        )
+
+    def _warning(self, record: WarningRecord, ref: TherapyRef, day: dt.date) -> WarningForm:
+        return WarningForm(
+            **_plain(record, "source", "locator", "curated_on", "event", "key"),
+            id=f"{ref.id}.{record.natural_key()}",
+            therapy=ref,
+            event=Named(id=record.event, name=self._events[record.event].name),
+            evidence=self._evidence(record, day),
+        )
+
+    def _cohort(self, record: CohortRecord, ref: TherapyRef, day: dt.date, events: int) -> CohortForm:
+        return CohortForm(
+            **_plain(record, "source", "locator", "curated_on", "key", "therapies", "condition"),
+            id=f"{ref.id}.{record.natural_key()}",
+            therapy=ref,
+            therapies=[self._therapy_ref(item) for item in record.therapies],
+            condition=self._named("conditions", record.condition) if record.condition else None,
+            adverse_events=events,
+            evidence=self._evidence(record, day),
+        )
+
+    def _adverse_event(
+        self, record: AdverseEventRecord, ref: TherapyRef, day: dt.date, cohorts: Mapping[str, CohortForm]
+    ) -> AdverseEventForm:
+        event, cohort = self._events[record.event], cohorts[f"{ref.id}.{record.cohort}"]
+        at_risk = record.denominator or (None if record.denominator_range else cohort.patients)
+        printed = {rate.grades: rate for rate in record.rates}
+        widest = next((grades for grades in SEVERE if grades in printed), None)
+        severe = None
+        if widest:
+            severe = Severe(grades=widest, **measured(printed[widest], at_risk).model_dump())
+        return AdverseEventForm(
+            **_plain(record, "source", "locator", "curated_on", "event", "cohort", "key"),
+            id=f"{ref.id}.{record.natural_key()}",
+            therapy=ref,
+            term=TermRef(
+                id=event.id, name=event.name, organ_system=event.organ_system, immune_related=event.immune_related
+            ),
+            cohort=CohortRef(
+                **{name: getattr(cohort, name) for name in CohortRef.model_fields},
+            ),
+            patients_at_risk=at_risk,
+            any_grade=measured(printed[Grades.ANY], at_risk) if Grades.ANY in printed else None,
+            severe=severe,
+            evidence=self._evidence(record, day),
+        )
+
+    def _statements(self) -> None:
+        for record in sorted(self._facts.statements, key=lambda record: record.natural_key()):
+            subjects = [self._subject(item) for item in (record.about, *record.also_about)]
+            self.forms["statements"].append(
+                StatementForm(
+                    topic=record.topic,
+                    text=record.text,
+                    id=record.natural_key(),
+                    about=subjects[0],
+                    also_about=subjects[1:],
+                    evidence=self._evidence(record, record.curated_on or dt.date.min),
+                )
+            )
+
+    def _subject(self, subject: str) -> SubjectRef:
+        kind, _, subject_id = subject.partition(":")
+        if not subject_id:
+            return SubjectRef(kind="field", id=None, name="Immunotherapy")
+        names = {
+            "class": self._names["classes"],
+            "condition": self._names["conditions"],
+            "target": self._names["targets"],
+            "therapy": {therapy.id: therapy.name for therapy in self._therapies.values()},
+        }
+        known: dict[str, Literal["class", "condition", "target", "therapy"]] = {
+            "class": "class", "condition": "condition", "target": "target", "therapy": "therapy",
+        }  # fmt: skip
+        return SubjectRef(kind=known[kind], id=subject_id, name=names[kind][subject_id])
+
+    def _terms(self) -> None:
+        therapies, adverse_events = self.forms["therapies"], self.forms["adverse-events"]
+        counted = {
+            "classes": Counter(up for form in therapies for up in self.trees["classes"].upwards(form.class_.id)),
+            "targets": self._therapies_at("targets", therapies),
+            "conditions": self._therapies_at("conditions", therapies),
+            "events": Counter(up for form in adverse_events for up in self.trees["events"].upwards(form.term.id)),
+        }
+        forms = {"classes": ClassForm, "targets": TargetForm, "conditions": ConditionForm, "events": EventForm}
+        for kind, form in forms.items():
+            records = {record.id: record for record in getattr(self._facts, kind)}
+            count = "adverse_events" if kind == "events" else "therapies"
+            for record in sorted(records.values(), key=lambda record: (record.name.casefold(), record.id)):
+                self.forms[kind].append(
+                    form(
+                        **_plain(record, "parents"),
+                        parents=[Named(id=item, name=records[item].name) for item in record.parents],
+                        children=[
+                            Named(id=item, name=records[item].name)
+                            for item in sorted(self.trees[kind].children.get(record.id, []))
+                        ],
+                        **{count: counted[kind][record.id]},
+                    )
+                )
+
+    def _therapies_at(self, kind: str, therapies: Iterable[TherapyForm]) -> Counter[str]:
+        return Counter(
+            term
+            for form in therapies
+            for term in set().union(*(self.trees[kind].upwards(item.id) for item in getattr(form, kind)))
+        )
+
+    def _source_forms(self) -> None:
+        for source in sorted(self._facts.sources, key=lambda source: (source.title.casefold(), source.id)):
+            self.forms["sources"].append(SourceForm(**_plain(source), facts=self._cited[source.id]))
+
+
+def measured(rate: Rate, at_risk: int | None) -> Measured:
+    """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
+    patients, percent, computed, share = rate.patients, rate.percent, [], None
+    if at_risk:
+        if patients is None and percent is not None:
+            fitting = counts_that_fit(percent, at_risk)
+            if len(fitting) == 1:
+                patients = fitting[0]
+                computed.append("patients")
+        if percent is None and patients is not None:
+            percent = round(100 * patients / at_risk, 2)
+            computed.append("percent")
+        if patients is not None and patients <= at_risk:
+            share = patients / at_risk
+        elif percent is not None:
+            share = percent / 100
+    interval = None
+    if share is not None and at_risk:
+        interval = [round(100 * end, 2) for end in wilson(share, at_risk)]
+        computed.append("ci95")
+    return Measured(
+        patients=patients, percent=percent, percent_below=rate.percent_below, ci95=interval, computed=computed
+    )
+
+
+def _ordered(records: Iterable[Any]) -> list[Any]:
+    return sorted(records, key=lambda record: record.natural_key())
+
+
+def _plain(record: Any, *without: str) -> dict[str, Any]:
+    """The fields of a record that its form takes over as they are."""
+    return {name: getattr(record, name) for name in type(record).model_fields if name not in without}
+
+
+def _identifier(curie: str) -> Identifier:
+    prefix, _, local = curie.partition(":")
+    registry, url = REGISTRIES[prefix]
+    return Identifier(id=curie, registry=registry, url=url.format(local) if url else None)
+
+
+def _status(file: TherapyFile) -> TherapyStatus | None:
+    standings = {product.status for product in file.therapy.products}
+    if standings & _LICENSED:
+        return TherapyStatus.APPROVED
+    if ProductStatus.EMERGENCY_USE in standings:
+        return TherapyStatus.EMERGENCY_USE
+    if standings - {ProductStatus.REFUSED}:
+        return TherapyStatus.WITHDRAWN
+    return TherapyStatus.REFUSED if standings else file.therapy.stated_status
+
+
+def _first_approval(file: TherapyFile) -> Approval | None:
+    dated = [
+        (product.approved_on, product.agency)
+        for product in file.therapy.products
+        if product.approved_on and product.status is not ProductStatus.REFUSED
+    ]
+    return Approval(date=min(dated)[0], agency=min(dated)[1]) if dated else None
+
+
+def _coverage(file: TherapyFile) -> CoverageForm:
+    none_reported = {entry.kind for entry in file.therapy.none_reported}
+    found = {
+        "mechanisms": bool(file.mechanisms),
+        "indications": bool(file.indications),
+        "boxed_warning": any(record.level is WarningLevel.BOXED for record in file.warnings),
+        "warnings": any(record.level is not WarningLevel.BOXED for record in file.warnings),
+        "adverse_events": bool(file.adverse_events),
+    }
+    return CoverageForm(
+        **{
+            kind: Coverage.CURATED
+            if there
+            else (Coverage.NONE_REPORTED if kind in none_reported else Coverage.NOT_CURATED)
+            for kind, there in found.items()
+        }
+    )
