@@ -6,7 +6,12 @@ import typer
 
 from app.config import Settings
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Serve the immunotherapy fact base.")
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Serve the immunotherapy fact base.",
+)
 
 
 @cli.command()

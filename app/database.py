@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, selec
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
+from app.models.base import table_of
 from app.models.release import Activation, Release
 
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
@@ -76,11 +77,11 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def head_revision() -> str:
-    """The newest revision that the migrations know: the one that no other builds on. Read without Alembic, for speed."""
+    """The newest revision that the migrations know: the one that no other builds on. Read without Alembic."""
     source = "\n".join(path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py"))
     revisions = set(re.findall(r'^revision = "(\w+)"', source, re.MULTILINE))
-    (head,) = revisions - set(re.findall(r'^down_revision = "(\w+)"', source, re.MULTILINE))
-    return head
+    heads = revisions - set(re.findall(r'^down_revision = "(\w+)"', source, re.MULTILINE))
+    return str(heads.pop())
 
 
 def migrate(url: str) -> str:
@@ -156,7 +157,7 @@ class Database:
         now = time.monotonic()
         if self._current and now - self._current[0] < self._trust_seconds:
             return self._current[1]
-        query = select(Release.__table__).join(Activation).order_by(Activation.id.desc()).limit(1)
+        query = select(table_of(Release)).join(table_of(Activation)).order_by(table_of(Activation).c.id.desc()).limit(1)
         row = connection.execute(query).mappings().first()
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
@@ -166,7 +167,7 @@ class Database:
 
 
 def _release(connection: Connection, version: str) -> Release:
-    row = connection.execute(select(Release.__table__).where(Release.version == version)).mappings().first()
+    row = connection.execute(select(table_of(Release)).where(table_of(Release).c.version == version)).mappings().first()
     if row is None:
         raise LookupError(version)
     return Release(**row)

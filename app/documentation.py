@@ -7,12 +7,13 @@ import fastapi_offline
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
 from app.database import Database, NotReadyError
+from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.therapies import THERAPIES
@@ -92,7 +93,7 @@ def _examples(database: Database) -> dict[str, Any]:
     try:
         with database.read() as reader:
             for spec in LISTS:
-                table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+                table = table_of(spec.table)
                 query = select(table.c.document, spec.document if spec.document is not None else table.c.document)
                 query = query.where(table.c.release_id == reader.release_id).order_by(table.c.position)
                 row = reader.connection.execute(query.limit(1)).first()

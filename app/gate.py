@@ -29,7 +29,7 @@ class Gate:
         if problem:
             await response(problem, scope["path"])(scope, receive, send)
         elif scope["method"] == "HEAD":
-            await self._app(scope | {"method": "GET"}, receive, _without_body(send))
+            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
         else:
             await self._app(scope, receive, send)
 
@@ -44,9 +44,7 @@ def _refusal(scope: Scope) -> ProblemError | None:
     if not query:
         return None
     try:
-        pairs = parse_qsl(
-            query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
-        )
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
         return _bad("query", "The query string is not UTF-8, percent-encoded.")
     except ValueError:

@@ -25,10 +25,14 @@ def _not_empty(value: list[Any] | None) -> list[Any] | None:
     return value
 
 
-def _any_case(vocabulary: type[Enum]) -> BeforeValidator:
-    """Find the value of a vocabulary whatever its case, and with spaces or dashes for underscores."""
+def _in_any_case(vocabulary: type[Enum]) -> Any:
+    """The type of a value of a vocabulary, whatever its case, and with spaces or dashes for underscores."""
     known = {_plain(str(member.value)): member for member in vocabulary}
-    return BeforeValidator(lambda value: known.get(_plain(value), value) if isinstance(value, str) else value)
+
+    def find(value: Any) -> Any:
+        return known.get(_plain(value), value) if isinstance(value, str) else value
+
+    return Annotated[vocabulary, BeforeValidator(find)]
 
 
 def _plain(value: str) -> str:
@@ -68,7 +72,7 @@ def filter_field(wanted: Filter) -> tuple[Any, Any]:
         optional: Any = Annotated[wanted.type, Field(**limits)] | None
         return (optional, Field(default=None, alias=alias, description=description, examples=[_typed(wanted)]))
     if wanted.vocabulary:
-        item = Annotated[wanted.vocabulary, _any_case(wanted.vocabulary)]
+        item = _in_any_case(wanted.vocabulary)
         description += "\n\n" + wanted.vocabulary.documentation()
         return (several(item), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
     if wanted.names:
@@ -88,7 +92,7 @@ def list_model(spec: List, leave_out: str | None = None) -> type[Pinned]:
             field_type, field = filter_field(wanted)
             fields[_attribute(wanted.name)] = (field_type, field)
     orders = [name for key in spec.sorts for name in (key, f"-{key}")]
-    text = "Full text: words, each of which may be the beginning of a word, and \"phrases\"; all must occur."
+    text = 'Full text: words, each of which may be the beginning of a word, and "phrases"; all must occur.'
     fields["q"] = (Word | None, Field(default=None, description=f"{text} For example `{_question(spec)}`."))
     fields["sort"] = (
         several(Literal[tuple(orders)]),

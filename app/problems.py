@@ -1,4 +1,4 @@
-"""Errors as the client sees them: one typed problem, one body (RFC 9457), one place that turns the one into the other."""
+"""Errors as the client sees them: typed problems, one body (RFC 9457), one place that turns the one into the other."""
 
 import json
 from collections.abc import Sequence

@@ -7,13 +7,15 @@ writes is never an expression of the engine; it is words (each may be the beginn
 import re
 import unicodedata
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, Select, func, literal_column, select, text
 
+from app.models.base import table_of
 from app.models.index import SearchText
 
 _WORD = re.compile(r"[a-z0-9]+")
 _PIECE = re.compile(r'"([^"]*)"|(\S+)')
 MAX_WORDS = 32
+_text = table_of(SearchText)
 
 
 def words(value: str) -> list[str]:
@@ -39,27 +41,30 @@ def is_searchable(question: str) -> bool:
 
 def positions(connection: Connection, release_id: int, list_name: str, question: str) -> Select[tuple[int]]:
     """The positions of the records of a list that hold every phrase of a question."""
-    found = select(SearchText.position).where(SearchText.release_id == release_id, SearchText.list == list_name)
-    return found.where(_matching(connection.dialect.name, question))
-
-
-def _matching(dialect: str, question: str) -> ColumnElement[bool]:
-    if dialect == "sqlite":
-        expression = " AND ".join(f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in phrases(question))
-        hits = select(literal_column("rowid")).select_from(text("search_fts")).where(
-            text("search_fts MATCH :question").bindparams(question=expression)
-        )
-        return SearchText.rowid.in_(hits)  # type: ignore[union-attr]  # a mapped column, typed by SQLModel as its value
-    expression = " & ".join(
-        "(" + " <-> ".join([*piece[:-1], piece[-1] + (":*" if open_ended else "")]) + ")"
-        for piece, open_ended in phrases(question)
+    match = _sqlite_match if connection.dialect.name == "sqlite" else _postgresql_match
+    return select(_text.c.position).where(
+        _text.c.release_id == release_id, _text.c.list == list_name, match(phrases(question))
     )
-    vector = func.to_tsvector(literal_column("'simple'::regconfig"), SearchText.text)
-    return vector.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), expression))
+
+
+def _sqlite_match(pieces: list[tuple[list[str], bool]]) -> ColumnElement[bool]:
+    expression = " AND ".join(f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in pieces)
+    hits = select(literal_column("rowid", Integer)).select_from(text("search_fts"))
+    return _text.c.rowid.in_(hits.where(text("search_fts MATCH :question").bindparams(question=expression)))
+
+
+def _postgresql_match(pieces: list[tuple[list[str], bool]]) -> ColumnElement[bool]:
+    expression = " & ".join(
+        f"({' <-> '.join([*piece[:-1], piece[-1] + (':*' if open_ended else '')])})" for piece, open_ended in pieces
+    )
+    simple: ColumnElement[str] = literal_column("'simple'::regconfig")
+    return func.to_tsvector(simple, _text.c.text).bool_op("@@")(func.to_tsquery(simple, expression))
 
 
 def index(connection: Connection, release_id: int) -> None:
     """Make the engine see the texts of a release that were just written."""
     if connection.dialect.name == "sqlite":
-        statement = "INSERT INTO search_fts(rowid, text) SELECT rowid, text FROM search_text WHERE release_id = :release"
+        statement = (
+            "INSERT INTO search_fts(rowid, text) SELECT rowid, text FROM search_text WHERE release_id = :release"
+        )
         connection.execute(text(statement), {"release": release_id})

@@ -10,6 +10,7 @@ class Vocabulary(StrEnum):
     description: str
 
     def __new__(cls, value: str, description: str) -> Self:
+        """Make a member of its value and its sentence."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.description = description

@@ -1,0 +1,1 @@
+"""Everything between the fact files and the database."""

@@ -9,7 +9,12 @@ from rich.console import Console
 from app.config import Settings
 from seed.files import FACTS, Finding, format_all, read
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Check, format and load the fact files.")
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Check, format and load the fact files.",
+)
 Folder = Annotated[Path, typer.Option("--facts", help="Folder of the fact files.")]
 _err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 

@@ -117,7 +117,9 @@ def _parse(path: Path, folder: Path, shape: type, findings: list[Finding]) -> An
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
-        findings.append(Finding("broken-json", file, f"byte {error.start}", "The file is not UTF-8.", "save it as UTF-8."))
+        findings.append(
+            Finding("broken-json", file, f"byte {error.start}", "The file is not UTF-8.", "save it as UTF-8.")
+        )
     except RecursionError:
         findings.append(Finding("broken-json", file, "-", "The file is nested too deeply.", "see CONTRIBUTING.md."))
     except ValueError as error:
@@ -153,7 +155,9 @@ def _record(content: Any, model: type[AnyRecord], file: str, place: str, finding
         name = " ".join([place, *(str(known[key]) for key in ("id", "cohort", "event", "key") if known.get(key))])
         for problem in error.errors():
             where = ".".join(str(part) for part in problem["loc"]) or "record"
-            code, mend = _MENDS.get(problem["type"], ("bad-value", "correct the value; CONTRIBUTING.md lists the fields."))
+            code, mend = _MENDS.get(
+                problem["type"], ("bad-value", "correct the value; CONTRIBUTING.md lists the fields.")
+            )
             shown = json.dumps(problem["input"], default=str)[:80]
             findings.append(Finding(code, file, name, f"`{where}`: {problem['msg']} (found {shown}).", mend))
         return None
@@ -180,7 +184,7 @@ def _therapy(content: dict[str, Any], file: str, findings: list[Finding]) -> The
     therapy = _record(content.get("therapy"), TherapyRecord, file, "therapy", findings)
     try:
         curated_on = dt.date.fromisoformat(str(content.get("curated_on")))
-        if curated_on > dt.date.today():
+        if curated_on > dt.datetime.now(dt.UTC).date():
             raise ValueError
     except ValueError:
         mend = "write the day on which the facts were read, such as 2026-11-21."
@@ -196,7 +200,9 @@ def _line(record: Record) -> str:
 def _content(record: Record) -> dict[str, Any]:
     """The record without its defaults: what names it first, where it was read last."""
     content = record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    own = [field.alias or name for name, field in type(record).model_fields.items() if name in type(record).__annotations__]
+    own = [
+        field.alias or name for name, field in type(record).model_fields.items() if name in type(record).__annotations__
+    ]
     evidence = ["source", "locator", "curated_on"]
     rank = {key: number for number, key in enumerate(own)} | {key: 1000 + n for n, key in enumerate(evidence)}
     return dict(sorted(content.items(), key=lambda item: rank.get(item[0], 500)))
@@ -243,9 +249,9 @@ def format_all(folder: Path = FACTS, write: bool = True) -> tuple[list[str], lis
     texts = {f"{name}.json": print_list(getattr(facts, name)) for name in LISTS if name != "sources"}
     for kind in {source.kind for source in facts.sources}:
         texts[f"sources/{kind}.json"] = print_list(source for source in facts.sources if source.kind == kind)
-    for file in facts.therapies:
-        texts[f"therapies/{file.therapy.id}.json"] = print_therapy(file)
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")}
+    for therapy in facts.therapies:
+        texts[f"therapies/{therapy.therapy.id}.json"] = print_therapy(therapy)
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")} - {"exceptions.json"}
     stale = present - set(texts)
     changed = [
         file

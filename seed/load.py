@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
 
 from app import search
+from app.models.base import table_of
 from app.models.index import Name, SearchText, Tag
 from app.models.release import Activation, Release
 from app.models.therapy import Product, TherapyForm, TherapySummary
@@ -46,8 +47,7 @@ def inputs_digest(folder: Path) -> str:
 def already_current(engine: Engine, inputs: str) -> Loaded | None:
     """The current release, if it was made from these inputs."""
     with engine.connect() as connection:
-        query = select(Release).join(Activation).order_by(Activation.id.desc()).limit(1)  # type: ignore[union-attr]  # a mapped column, typed by SQLModel as its value
-        row = connection.execute(query).mappings().first()
+        row = _current(connection)
     if row is None or row["inputs"] != inputs:
         return None
     return Loaded(row["version"], row["counts"], new=False)
@@ -75,42 +75,41 @@ def load(
         day = today or now.date()
         version = _next_version(connection, day)
         release_id: int = connection.execute(
-            insert(_table(Release)).values(
+            insert(table_of(Release)).values(
                 version=version, released_on=day, digest=digest.hexdigest(), counts=counts, inputs=inputs
             )
         ).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has its key
         for spec in _in_order_of_references():
             progress(spec.name)
-            _insert(connection, _table(spec.table), release_id, rows[spec.name])
-        _insert(connection, _table(Product), release_id, _products(rendering))
+            _insert(connection, table_of(spec.table), release_id, rows[spec.name])
+        _insert(connection, table_of(Product), release_id, _products(rendering))
         progress("index")
-        _insert(connection, _table(Name), release_id, _names(facts, rendering))
+        _insert(connection, table_of(Name), release_id, _names(facts, rendering))
         for spec in LISTS:
             forms = rendering.forms[spec.name]
-            _insert(connection, _table(Tag), release_id, _tags(spec, forms, rendering.trees))
-            _insert(connection, _table(SearchText), release_id, _texts(spec, forms))
+            _insert(connection, table_of(Tag), release_id, _tags(spec, forms, rendering.trees))
+            _insert(connection, table_of(SearchText), release_id, _texts(spec, forms))
         search.index(connection, release_id)
-        connection.execute(insert(_table(Activation)).values(release_id=release_id, activated_at=now))
+        connection.execute(insert(table_of(Activation)).values(release_id=release_id, activated_at=now))
     return Loaded(version, counts, new=True)
 
 
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table
-
-
 def _current(connection: Connection) -> Any:
-    query = select(_table(Release)).join(_table(Activation)).order_by(_table(Activation).c.id.desc()).limit(1)
-    return connection.execute(query).mappings().first()
+    return connection.execute(_newest()).mappings().first()
+
+
+def _newest() -> Select[Any]:
+    activation = table_of(Activation)
+    return select(table_of(Release)).join(activation).order_by(activation.c.id.desc()).limit(1)
 
 
 def _set_inputs(connection: Connection, release_id: int, inputs: str) -> None:
-    table = _table(Release)
+    table = table_of(Release)
     connection.execute(table.update().where(table.c.id == release_id).values(inputs=inputs))
 
 
 def _next_version(connection: Connection, day: dt.date) -> str:
-    table, plain = _table(Release), day.strftime("%Y.%m.%d")
+    table, plain = table_of(Release), day.strftime("%Y.%m.%d")
     found = connection.execute(
         select(func.count()).select_from(table).where(table.c.version.like(f"{plain}%"))
     ).scalar_one()
@@ -136,7 +135,7 @@ def _insert(connection: Connection, table: Table, release_id: int, rows: Iterabl
 
 
 def _rows(spec: List, rendering: Rendering) -> Iterator[dict[str, Any]]:
-    columns = {column.name for column in _table(spec.table).columns}
+    columns = {column.name for column in table_of(spec.table).columns}
     for position, form in enumerate(rendering.forms[spec.name]):
         row = {name: value for name in columns if (value := getattr(form, name, None)) is not None}
         row |= {"position": position, "document": form.model_dump_json(by_alias=True)}
@@ -174,7 +173,7 @@ def _plain(value: Any) -> Any:
 
 def _products(rendering: Rendering) -> Iterator[dict[str, Any]]:
     position = 0
-    columns = {column.name for column in _table(Product).columns} - {"release_id"}
+    columns = {column.name for column in table_of(Product).columns} - {"release_id"}
     for therapy in rendering.forms["therapies"]:
         for number, product in enumerate(therapy.products):
             row = {name: _plain(getattr(product, name, None)) for name in columns}
@@ -220,10 +219,14 @@ def _all_names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, s
         yield space, form.id, "name", form.name
         yield from ((space, form.id, "brand", brand) for brand in form.brand_names)
         yield from ((space, form.id, "synonym", synonym) for synonym in form.synonyms)
-        yield from ((space, form.id, "synonym", product.proper_name) for product in form.products if product.proper_name)
+        yield from (
+            (space, form.id, "synonym", product.proper_name) for product in form.products if product.proper_name
+        )
         yield from ((space, form.id, "code", code) for code in form.codes)
         yield from ((space, form.id, "identifier", identifier.id) for identifier in form.identifiers)
-        yield from ((space, form.id, "identifier", product.application) for product in form.products if product.application)
+        yield from (
+            (space, form.id, "identifier", product.application) for product in form.products if product.application
+        )
     for source in facts.sources:
         yield "sources", source.id, "id", source.id
         yield "sources", source.id, "name", source.title

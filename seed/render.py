@@ -98,7 +98,7 @@ class Rendering:
 
     def _therapy_ref(self, therapy_id: str) -> TherapyRef:
         therapy = self._therapies[therapy_id]
-        return TherapyRef(id=therapy.id, name=therapy.name, class_=self._named("classes", therapy.class_))
+        return TherapyRef(id=therapy.id, name=therapy.name, **{"class": self._named("classes", therapy.class_)})
 
     def _named(self, kind: str, term_id: str) -> Named:
         return Named(id=term_id, name=self._names[kind][term_id])
@@ -145,7 +145,7 @@ class Rendering:
             TherapyForm(
                 id=therapy.id,
                 name=therapy.name,
-                class_=ref.class_,
+                **{"class": ref.class_},
                 brand_names=list(dict.fromkeys(product.brand for product in products)),
                 targets=list({form.target.id: form.target for form in mechanisms if form.target}.values()),
                 conditions=sorted((self._condition(item) for item in active), key=lambda form: form.name.casefold()),

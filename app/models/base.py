@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Any
 
 from pydantic import StringConstraints, field_validator
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.vocabulary import Level
@@ -14,7 +14,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 TargetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$", max_length=60)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=120)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
-Curie = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._]*:[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=80)]
+Curie = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._]*:[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=80)
+]
 NctId = Annotated[str, StringConstraints(pattern=r"^NCT\d{8}$")]
 Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$", max_length=200)]
 Pmid = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,8}$")]
@@ -31,7 +33,7 @@ class Record(SQLModel):
     @classmethod
     def past_dates_only(cls, value: Any) -> Any:
         """Hold every date to the past: no fact is newer than its reading."""
-        if isinstance(value, dt.date) and value > dt.date.today():
+        if isinstance(value, dt.date) and value > dt.datetime.now(dt.UTC).date():
             raise ValueError(f"{value.isoformat()} is in the future")
         return value
 
@@ -106,3 +108,9 @@ def refers(column: str, table: str) -> ForeignKeyConstraint:
 def place() -> UniqueConstraint:
     """One record a place: the default order of a list is total."""
     return UniqueConstraint("release_id", "position")
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a table model, for statements that name columns."""
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not declare what SQLAlchemy adds
+    return table

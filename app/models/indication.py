@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
 from app.models.base import FactForm, FactRecord, Named, Row, Slug, TargetId, Text, place, refers
-from app.vocabulary import AgeGroup, Agency, Area, ApprovalType, IndicationStatus, Intent, Line, Setting
+from app.vocabulary import AgeGroup, Agency, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
 
 class Biomarker(SQLModel):
@@ -84,6 +84,3 @@ class IndicationForm(IndicationBase, FactForm):
     """An indication, as the API answers it."""
 
     condition: ConditionRef
-
-
-

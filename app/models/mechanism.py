@@ -30,7 +30,12 @@ class Mechanism(MechanismBase, Row, table=True):
     """The table of mechanisms."""
 
     __tablename__ = "mechanism"
-    __table_args__ = (place(), refers("therapy_id", "therapy"), refers("target_id", "target"), refers("source_id", "source"))
+    __table_args__ = (
+        place(),
+        refers("therapy_id", "therapy"),
+        refers("target_id", "target"),
+        refers("source_id", "source"),
+    )
     therapy_id: str
     target_id: str | None = None
     source_id: str

@@ -9,7 +9,9 @@ from sqlmodel import Field, SQLModel
 class ReleaseBase(SQLModel):
     """What a release says of itself."""
 
-    version: str = Field(unique=True, max_length=40, description="Date of the load, with a number where one day has several.")
+    version: str = Field(
+        unique=True, max_length=40, description="Date of the load, with a number where one day has several."
+    )
     released_on: dt.date
     digest: str = Field(max_length=64, description="SHA-256 over all documents of the release.")
     counts: dict[str, int] = Field(sa_type=JSON, description="Records per list.")

@@ -55,6 +55,3 @@ class StatementForm(StatementBase):
     about: SubjectRef
     also_about: list[SubjectRef] = []
     evidence: Evidence
-
-
-

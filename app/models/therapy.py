@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Curie, Evidence, FactRecord, Named, Record, Row, Slug, Text, place, refers
+from app.models.base import Curie, Evidence, FactRecord, Named, Row, Slug, Text, place, refers
 from app.models.cohort import CohortForm
 from app.models.indication import ConditionRef, IndicationForm
 from app.models.mechanism import MechanismForm
@@ -165,6 +165,3 @@ class TherapyForm(TherapySummary):
     cohorts: list[CohortForm]
     coverage: CoverageForm
     evidence: Evidence
-
-
-

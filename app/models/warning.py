@@ -30,7 +30,12 @@ class LabelWarning(WarningBase, Row, table=True):
     """The table of warnings."""
 
     __tablename__ = "warning"
-    __table_args__ = (place(), refers("therapy_id", "therapy"), refers("event_id", "event"), refers("source_id", "source"))
+    __table_args__ = (
+        place(),
+        refers("therapy_id", "therapy"),
+        refers("event_id", "event"),
+        refers("source_id", "source"),
+    )
     therapy_id: str
     event_id: str
     source_id: str

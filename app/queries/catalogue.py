@@ -2,7 +2,6 @@
 
 from app.queries.adverse_events import ADVERSE_EVENTS
 from app.queries.cohorts import COHORTS
-from app.queries.filters import List
 from app.queries.indications import INDICATIONS
 from app.queries.mechanisms import MECHANISMS
 from app.queries.sources import SOURCES

@@ -7,7 +7,7 @@ from app.queries.filters import Bound, Flag, List, Tagged
 
 def cohort_of(fact: object) -> CohortForm | CohortRef:
     """The cohort of an adverse event; a cohort itself."""
-    return fact if isinstance(fact, CohortForm) else fact.cohort  # type: ignore[attr-defined,no-any-return]  # the other form with these filters is AdverseEventForm
+    return fact if isinstance(fact, CohortForm) else fact.cohort  # type: ignore[attr-defined]  # the other form with these filters is AdverseEventForm
 
 
 COHORT_FILTERS = (

@@ -25,7 +25,11 @@ SOURCE = Tagged(
     names="sources",
 )
 LEVEL = Tagged(
-    "level", "Level of evidence of the source.", lambda fact: [fact.evidence.level], "regulatory_label", vocabulary=Level
+    "level",
+    "Level of evidence of the source.",
+    lambda fact: [fact.evidence.level],
+    "regulatory_label",
+    vocabulary=Level,
 )
 
 COMMON = (THERAPY, CLASS, SOURCE, LEVEL)

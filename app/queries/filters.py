@@ -77,7 +77,7 @@ class Through:
     with any EMA approval and melanoma approved elsewhere.
     """
 
-    list: "List"
+    of: "List"
     filters: tuple[str, ...]
     owner: Any
     """Column of that list's table that holds the id of the record sought."""
@@ -118,7 +118,7 @@ class List:
         """All filters that the list takes."""
         if self.through is None:
             return self.filters
-        return (*self.filters, *(self.through.list.filter(name) for name in self.through.filters))
+        return (*self.filters, *(self.through.of.filter(name) for name in self.through.filters))
 
     def facets(self) -> list[str]:
         """Names that `facets=` takes: every filter whose values can be counted."""

@@ -52,9 +52,7 @@ INDICATIONS = List(
             lambda fact: [biomarker.name for biomarker in fact.biomarkers],
             example="PD-L1",
         ),
-        Tagged(
-            "age_group", "Age group named.", lambda fact: fact.age_groups, example="adult", vocabulary=AgeGroup
-        ),
+        Tagged("age_group", "Age group named.", lambda fact: fact.age_groups, example="adult", vocabulary=AgeGroup),
         Tagged("trial", "Pivotal trial named.", lambda fact: fact.trials, example="KEYNOTE-006"),
         Flag("monotherapy", "Given alone; unknown where the source does not say.", lambda fact: fact.monotherapy),
         Bound(

@@ -13,12 +13,16 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app import search
 from app.database import Reader
+from app.models.base import table_of
 from app.models.index import Name, Tag
 from app.queries.filters import Bound, List, Tagged, Through
 from app.queries.names import AmbiguousNameError, UnknownNameError, resolve
 
 Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
+
+_tag = table_of(Tag).c
+_name = table_of(Name).c
 
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 20
@@ -27,7 +31,9 @@ DEFAULT_LIMIT = 20
 class BadParameterError(Exception):
     """A parameter that cannot be answered. Names the culprit, what is allowed, and what is nearest."""
 
-    def __init__(self, parameter: str, message: str, *, allowed: str | None = None, nearest: Sequence[str] = ()) -> None:
+    def __init__(
+        self, parameter: str, message: str, *, allowed: str | None = None, nearest: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.parameter = parameter
         self.message = message
@@ -64,7 +70,7 @@ def resolved(reader: Reader, spec: List, asked: Mapping[str, Any]) -> Resolved:
 
 
 def _owner(spec: List, name: str) -> List:
-    return spec.through.list if spec.through and name in spec.through.filters else spec
+    return spec.through.of if spec.through and name in spec.through.filters else spec
 
 
 def _resolve(reader: Reader, parameter: str, space: str, text: str) -> str:
@@ -81,7 +87,7 @@ def _resolve(reader: Reader, parameter: str, space: str, text: str) -> str:
 
 def conditions(reader: Reader, spec: List, query: Resolved) -> list[ColumnElement[bool]]:
     """The WHERE of a list: its release, and one condition for each filter asked for."""
-    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+    table = table_of(spec.table)
     found: list[ColumnElement[bool]] = [table.c.release_id == reader.release_id]
     via = spec.through
     for name, value in query.items():
@@ -97,7 +103,7 @@ def conditions(reader: Reader, spec: List, query: Resolved) -> list[ColumnElemen
 
 def _through(reader: Reader, via: Through, query: Resolved) -> list[ColumnElement[bool]]:
     passed = {name: query[name] for name in (*via.filters, *via.joining) if name in query}
-    return conditions(reader, via.list, via.always | passed)
+    return conditions(reader, via.of, via.always | passed)
 
 
 def _condition(reader: Reader, spec: List, name: str, value: Any) -> ColumnElement[bool]:
@@ -105,20 +111,20 @@ def _condition(reader: Reader, spec: List, name: str, value: Any) -> ColumnEleme
     if isinstance(wanted, Bound):
         return wanted.condition(value)
     values = [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
-    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
-    return table.c.position.in_(  # type: ignore[no-any-return]  # a column of an untyped table
-        select(Tag.position).where(
-            Tag.release_id == reader.release_id,
-            Tag.list == spec.name,
-            Tag.filter == name,
-            Tag.value.in_(values),  # type: ignore[attr-defined]  # a mapped column, typed by SQLModel as its value
+    table = table_of(spec.table)
+    return table.c.position.in_(
+        select(_tag.position).where(
+            _tag.release_id == reader.release_id,
+            _tag.list == spec.name,
+            _tag.filter == name,
+            _tag.value.in_(values),
         )
     )
 
 
 def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit: int, cursor: str | None) -> Page:
     """One page of a list, in a total order: the sort asked for, then the list's own order."""
-    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+    table = table_of(spec.table)
     where = conditions(reader, spec, query)
     keys = [_sort_key(spec, key) for key in sort]
     fingerprint = _fingerprint(reader, spec, query, sort)
@@ -184,28 +190,31 @@ def facet(reader: Reader, spec: List, query: Resolved, name: str) -> list[tuple[
     others = {key: value for key, value in query.items() if key != name}
     via = spec.through
     if via and name in via.filters:
-        inner = via.list.table.__table__  # type: ignore[attr-defined]  # every table model has one
-        outer = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
-        counted, listed = func.count(func.distinct(via.owner)), via.list.name
+        inner = table_of(via.of.table)
+        outer = table_of(spec.table)
+        counted, listed = func.count(func.distinct(via.owner)), via.of.name
         own = {key: value for key, value in others.items() if key not in via.filters}
-        where = [*_through(reader, via, others), via.owner.in_(select(outer.c.id).where(*conditions(reader, spec, own)))]
+        where = [
+            *_through(reader, via, others),
+            via.owner.in_(select(outer.c.id).where(*conditions(reader, spec, own))),
+        ]
     else:
-        inner = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+        inner = table_of(spec.table)
         counted, listed = func.count(), spec.name
         where = conditions(reader, spec, others)
     found = (
-        select(Tag.value, counted.label("count"))
-        .join(inner, and_(inner.c.release_id == Tag.release_id, inner.c.position == Tag.position))
-        .where(Tag.release_id == reader.release_id, Tag.list == listed, Tag.filter == name, *where)
-        .group_by(Tag.value)
+        select(_tag.value, counted.label("records"))
+        .join(inner, and_(inner.c.release_id == _tag.release_id, inner.c.position == _tag.position))
+        .where(_tag.release_id == reader.release_id, _tag.list == listed, _tag.filter == name, *where)
+        .group_by(_tag.value)
     )
-    rows = [(row.value, row.count) for row in reader.connection.execute(found)]
+    rows = [(row.value, row.records) for row in reader.connection.execute(found)]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
 def names_of(reader: Reader, space: str, ids: Sequence[str]) -> dict[str, str]:
     """The names of records of a list, by id."""
-    query = select(Name.id, Name.name).where(
-        Name.release_id == reader.release_id, Name.list == space, Name.how == "name", Name.id.in_(ids)
+    query = select(_name.id, _name.name).where(
+        _name.release_id == reader.release_id, _name.list == space, _name.how == "name", _name.id.in_(ids)
     )
     return {row.id: row.name for row in reader.connection.execute(query)}

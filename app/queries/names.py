@@ -8,9 +8,21 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
 from app.database import Reader
+from app.models.base import table_of
 from app.models.index import Name
 
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda", "ω": "omega"}
+_name = table_of(Name).c
+
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "κ": "kappa",
+    "λ": "lambda",
+    "ω": "omega",
+}
 
 RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5}
 """Ways in which a name can match, best first."""
@@ -54,8 +66,8 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
 
     `space` is the list whose records are named (`targets`), or `<list>.<filter>` for free values.
     """
-    query = select(Name.id, Name.how, Name.name).where(
-        Name.release_id == reader.release_id, Name.list == space, Name.folded == fold(text)
+    query = select(_name.id, _name.how, _name.name).where(
+        _name.release_id == reader.release_id, _name.list == space, _name.folded == fold(text)
     )
     found: dict[str, Match] = {}
     for row in sorted(reader.connection.execute(query), key=lambda row: (RANK[row.how], row.id, row.name)):
@@ -79,7 +91,7 @@ def resolve(reader: Reader, space: str, text: str) -> str:
 
 def nearest(reader: Reader, space: str, text: str, limit: int = 5) -> list[str]:
     """The ids whose names are nearest to a text, best first; none where nothing is near."""
-    query = select(Name.folded, Name.id).where(Name.release_id == reader.release_id, Name.list == space)
+    query = select(_name.folded, _name.id).where(_name.release_id == reader.release_id, _name.list == space)
     candidates = [(row.folded, row.id) for row in reader.connection.execute(query)]
     scored = process.extract(
         fold(text)[:200], [folded for folded, _ in candidates], scorer=fuzz.WRatio, limit=limit * 4, score_cutoff=70

@@ -18,8 +18,12 @@ SOURCES = List(
         ),
         Tagged("level", "Level of evidence.", lambda source: [source.level], "regulatory_label", vocabulary=Level),
         Tagged("pmid", "PubMed id.", lambda source: [source.pmid], example="37853254"),
-        Tagged("doi", "Digital object identifier.", lambda source: [source.doi], example="10.35248/1745-7580.25.21.293"),
-        Tagged("set_id", "Set id of the label.", lambda source: [source.set_id], "9333c79b-d487-4538-a9f0-71b91a02b287"),
+        Tagged(
+            "doi", "Digital object identifier.", lambda source: [source.doi], example="10.35248/1745-7580.25.21.293"
+        ),
+        Tagged(
+            "set_id", "Set id of the label.", lambda source: [source.set_id], "9333c79b-d487-4538-a9f0-71b91a02b287"
+        ),
         Bound("date_from", "Dated this day or later.", Source.date, dt.date, "2023-01-01"),
         Bound("date_to", "Dated this day or earlier.", Source.date, dt.date, "2024-12-31", lower=False),
     ),

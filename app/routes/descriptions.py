@@ -17,21 +17,22 @@ its source, the revision of that source, and a locator that finds it there.
 Five questions, worked:
 
 1. *Which PD-1 inhibitors are approved for melanoma?*
-   [`/therapies?class=pd-1-inhibitor&condition=melanoma`](/therapies?class=pd-1-inhibitor&condition=melanoma). The filters
-   on indications meet in one indication: add `agency=EMA` for those approved by the EMA for melanoma.
+   [`/therapies?class=pd-1-inhibitor&condition=melanoma`](/therapies?class=pd-1-inhibitor&condition=melanoma).
+   The filters on indications meet in one indication: add `agency=EMA` for those approved by the EMA for melanoma.
 2. *How often does pembrolizumab alone cause colitis, and who counted?*
    [`/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true`](/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true):
    each answer has its cohort with N, the rates as printed, and the place in the label.
 3. *Which therapies carry a boxed warning of cytokine release syndrome?*
    [`/warnings?event=CRS&level=boxed`](/warnings?event=CRS&level=boxed). Abbreviations and brands are understood.
 4. *What is approved against autoimmune diseases, by class?*
-   [`/therapies?area=autoimmune&facets=class&limit=1`](/therapies?area=autoimmune&facets=class&limit=1) counts per class.
+   [`/therapies?area=autoimmune&facets=class&limit=1`](/therapies?area=autoimmune&facets=class&limit=1)
+   counts per class.
 5. *What do the reviews say limits CAR-T therapy?*
    [`/statements?class=car-t&topic=limitation`](/statements?class=car-t&topic=limitation).
 
-Filters are combined with AND; a filter given twice, or with commas, is OR. Names are resolved (`PD-1` is `PDCD1`), trees
-are followed downwards, and what cannot be answered is refused with a problem document that names the culprit: nothing is
-silently ignored. Follow `next` for more; every answer has a `permalink`, pinned to its release.
+Filters are combined with AND; a filter given twice, or with commas, is OR. Names are resolved (`PD-1` is `PDCD1`),
+trees are followed downwards, and what cannot be answered is refused with a problem document that names the culprit:
+nothing is silently ignored. Follow `next` for more; every answer has a `permalink`, pinned to its release.
 
 Figures are as the source prints them. What the API computes stands under `computed`. Missing is `not curated`, which is
 not the same as none.
@@ -40,8 +41,8 @@ not the same as none.
 LISTED: dict[str, tuple[str, str]] = {
     "therapies": (
         "Find therapies",
-        "Therapies by class, target, condition, agency and more. Filters on indications (`condition`, `area`, `setting`, "
-        "`line`, `biomarker` …) must be met by one and the same active indication, together with `agency`.",
+        "Therapies by class, target, condition, agency and more. Filters on indications (`condition`, `area`, "
+        "`setting`, `line`, `biomarker` …) must be met by one and the same active indication, together with `agency`.",
     ),
     "indications": ("Find indications", "What an agency has approved a therapy for, one record a condition and use."),
     "mechanisms": ("Find mechanisms", "What a therapy does at a target, and what that does to immunity."),
@@ -57,15 +58,18 @@ LISTED: dict[str, tuple[str, str]] = {
     "targets": ("Find targets", "Gene products and antigens that therapies act on."),
     "conditions": ("Find conditions", "Diseases, in a tree, with the therapies that have an active indication."),
     "classes": ("Find classes", "The class tree of therapies."),
-    "events": ("Find event terms", "The terms that adverse events are counted under, with the spellings of the labels."),
+    "events": (
+        "Find event terms",
+        "The terms that adverse events are counted under, with the spellings of the labels.",
+    ),
 }
 """Summary and description of each list."""
 
 FOUND: dict[str, tuple[str, str]] = {
     "therapies": (
         "Get one therapy",
-        "A therapy with its products, identifiers, mechanisms, indications, warnings, cohorts and coverage. Its adverse "
-        "events are at `/therapies/{id}/adverse-events`. A brand, synonym or code redirects here.",
+        "A therapy with its products, identifiers, mechanisms, indications, warnings, cohorts and coverage. Its "
+        "adverse events are at `/therapies/{id}/adverse-events`. A brand, synonym or code redirects here.",
     ),
     "indications": ("Get one indication", "One indication, by its stable id."),
     "mechanisms": ("Get one mechanism", "One mechanism, by its stable id."),

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
 from app.database import Database, Reader
+from app.models.base import table_of
 from app.pages import Envelope, envelope, facets_of
 from app.parameters import Pinned, filters_asked, list_model
 from app.problems import Culprit, bad_parameter, not_found
@@ -18,7 +19,7 @@ from app.queries.filters import List
 from app.queries.listing import page, resolved
 from app.queries.names import matches, nearest
 from app.queries.therapies import THERAPIES
-from app.routes.descriptions import FOUND, LISTED, NOT_FOUND, UNANSWERABLE
+from app.routes.descriptions import FOUND, LISTED, NOT_FOUND, NOT_READY, UNANSWERABLE
 
 router = APIRouter()
 RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")]
@@ -60,7 +61,7 @@ def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], the
 
 def _elsewhere(reader: Reader, spec: List, record_id: str) -> str | None:
     """The id that a name leads to, or None where the record itself is there. Raises where nothing is found."""
-    table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+    table = table_of(spec.table)
     there = select(table.c.id).where(table.c.release_id == reader.release_id, table.c.id == record_id)
     if reader.connection.execute(there).first():
         return None
@@ -82,7 +83,7 @@ def _add_list(spec: List) -> None:
     def operation(request: Request, query: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
         return _answer(request, spec, query, {})
 
-    _declare(f"/{spec.name}", operation, model, f"list_{_snake(spec.name)}", LISTED[spec.name], spec, Envelope[_item(spec)])  # type: ignore[misc]  # a form known at start
+    _declare(f"/{spec.name}", operation, model, f"list_{_snake(spec.name)}", LISTED[spec.name], spec, _page_of(spec))
 
 
 def _add_record(spec: List) -> None:
@@ -90,7 +91,7 @@ def _add_record(spec: List) -> None:
         with reading(request, query.release) as reader:
             if other := _elsewhere(reader, spec, id):
                 return _redirect(request, f"/{spec.name}/{quote(other)}")
-            table = spec.table.__table__  # type: ignore[attr-defined]  # every table model has one
+            table = table_of(spec.table)
             found = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id == id)
             permalink = f"{request.url.path}?release={reader.version}"
             return json_response(reader, reader.connection.execute(found).scalar_one(), {"permalink": permalink})
@@ -108,14 +109,20 @@ def _add_nested(spec: List) -> None:
     summary = f"{LISTED[spec.name][0].rstrip('.')}, of one therapy"
     name = f"list_therapy_{_snake(spec.name)}"
     path = f"/{THERAPIES.name}/{{id}}/{spec.name}"
-    _declare(path, operation, model, name, (summary, LISTED[spec.name][1]), spec, Envelope[_item(spec)])  # type: ignore[misc]  # a form known at start
+    _declare(path, operation, model, name, (summary, LISTED[spec.name][1]), spec, _page_of(spec))
 
 
 def _declare(
     path: str, operation: Any, model: type[Pinned], name: str, text: tuple[str, str], spec: List, form: type[Any]
 ) -> None:
     operation.query_model = model
-    errors = {422: UNANSWERABLE} | ({404: NOT_FOUND} if "{id}" in path else {})
+    responses: dict[int | str, dict[str, Any]] = {
+        200: {"model": form, "description": "The answer."},
+        422: UNANSWERABLE,
+        503: NOT_READY,
+    }
+    if "{id}" in path:
+        responses[404] = NOT_FOUND
     router.add_api_route(
         path,
         operation,
@@ -123,13 +130,14 @@ def _declare(
         summary=text[0],
         description=text[1],
         tags=[THERAPIES.name if "therapies/{id}" in path else spec.name],
-        responses={200: {"model": form, "description": "The answer."}, **errors},
+        responses=responses,
         response_class=Response,
     )
 
 
-def _item(spec: List) -> Any:
-    return spec.summary or spec.form
+def _page_of(spec: List) -> Any:
+    item: Any = spec.summary or spec.form
+    return Envelope.__class_getitem__(item)
 
 
 def _snake(name: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
 from app.database import Database, check_schema
+from app.models.base import table_of
 from app.models.release import Activation, Release, ReleaseForm
 from app.problems import not_found
 from app.routes.descriptions import NOT_ADVICE, NOT_FOUND, NOT_READY, TITLE, UNANSWERABLE
@@ -81,7 +82,9 @@ def service_info(request: Request, _: NoParameters) -> ServiceInfo:
     """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
     database: Database = request.app.state.database
     with database.read() as reader:
-        counts = reader.connection.execute(select(Release.counts).where(Release.id == reader.release_id)).scalar_one()
+        counts = reader.connection.execute(
+            select(table_of(Release).c.counts).where(table_of(Release).c.id == reader.release_id)
+        ).scalar_one()
         return ServiceInfo(
             id="org.immunofacts",
             name=TITLE,
@@ -143,7 +146,7 @@ def release(
 
 def _releases(request: Request) -> list[ReleaseForm]:
     database: Database = request.app.state.database
-    table, activation = Release.__table__, Activation.__table__  # type: ignore[attr-defined]  # every table model has one
+    table, activation = table_of(Release), table_of(Activation)
     newest = func.max(activation.c.id).label("newest")
     with database.read() as reader:
         query = (

@@ -1,13 +1,12 @@
-"""The first tables
+"""The first tables.
 
 Revision: 0001
 After:
 """
 
 import sqlalchemy as sa
-from alembic import op
 import sqlmodel
-
+from alembic import op
 
 revision = "0001"
 down_revision = None

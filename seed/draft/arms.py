@@ -18,7 +18,7 @@ AGENTS = (
     "docetaxel", "paclitaxel protein-bound", "paclitaxel", "nab-paclitaxel", "carboplatin", "cisplatin", "oxaliplatin",
     "platinum", "pemetrexed", "gemcitabine", "etoposide", "dacarbazine", "temozolomide", "vinflunine", "doxorubicin",
     "epirubicin", "cyclophosphamide", "capecitabine", "lapatinib", "irinotecan", "fluorouracil", "5-fu", "fu", "fc",
-    "folfiri", "folfox", "fec", "ac", "ddac", "tch", "avd", "abvd", "avepc", "abve-pc", "chp", "chop", "lenvatinib",
+    "folfiri", "folfox", "mfolfox6", "capeox", "capox", "fp", "fec", "ac", "ddac", "tch", "avd", "abvd", "avepc", "abve-pc", "chp", "chop", "lenvatinib",
     "axitinib", "sunitinib", "sorafenib", "cabozantinib", "everolimus", "erlotinib", "encorafenib", "cobimetinib",
     "vemurafenib", "pomalidomide", "dexamethasone", "carfilzomib", "lenalidomide", "bortezomib", "bendamustine",
     "chlorambucil", "fludarabine", "daunorubicin", "cytarabine", "flag", "mxn/ara-c", "hidac", "methotrexate", "mtx",
@@ -29,13 +29,13 @@ AGENTS = (
 """Other agents and regimens, as headings print them. A regimen that may hold an antibody (R-CHOP) is left out."""
 
 _DOSE = re.compile(
-    r"\(?\s*\d+(?:\.\d+)?(?:\s*(?:,|or|and|to|-|–)\s*\d+(?:\.\d+)?)*\s*(?:mg|mcg|µg|g|iu|units?|mci)(?:\s*/\s*(?:kg|m2|m²|day|dose))?\s*\)?"
+    r"\(?\s*\d+(?:\.\d+)?(?:\s*(?:(?:mg/kg|mg)\s*)?(?:,|or|and|to|-|–)\s*\d+(?:\.\d+)?)*\s*(?:mg|mcg|µg|g|iu|units?|mci)(?:\s*/\s*(?:kg|m2|m²|day|dose))?\s*\)?"
     r"(?:,?\s*(?:every|q)\s*(?:(?:\d+|two|three|four|six)(?:\s*(?:or|to|-)\s*\d+)?\s*)?(?:weeks?|days?|months?|w)\b)?",
     re.IGNORECASE,
 )
 _SCHEDULE = re.compile(r"\b(?:every (?:other )?(?:\d+ |two |three |four )?(?:weeks?|days?|months?)|q\d+w)\b", re.IGNORECASE)
 _LINKS = re.compile(
-    r"\b(?:in combination with|combined with|followed by|alone|plus|with|and|either|product|arm|group|monotherapy|"
+    r"\b(?:in combination with|combined with|followed by|alone|plus|without|with|and|as|either|product|arm|group|monotherapy|"
     r"single[- ]agent|treated|therapy|regimen|total|an?|the|of|followed|following|one year|non-u\.s\.-licensed|"
     r"(?:induction|intensification|consolidation)(?: \d)?)\b|[+/,;:&()→.-]",
     re.IGNORECASE,

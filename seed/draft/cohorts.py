@@ -127,6 +127,8 @@ class Cohorts:
             cohort.review.append("the heading names alternatives")
         if not place.trials:
             cohort.review.append("no trial is named")
+        if not table_arm.patients:
+            cohort.review.append("no N is printed: it may be the arm of another cohort, worded otherwise")
         self.cohorts.append(cohort)
         return cohort
 

@@ -41,7 +41,7 @@ def draft_label(document: Any, vocabulary: EventVocabulary, therapies: Mapping[s
             _draft_table(str(markup), text, chapter, cohorts, vocabulary, draft)
     draft.cohorts = cohorts.records()
     draft.cohort_hints = [CohortHint(c.key, " / ".join(dict.fromkeys(c.captions)), tuple(c.review)) for c in cohorts.cohorts]
-    draft_prose(section(label, "warnings_and_cautions"), names, vocabulary, draft)
+    draft_prose(label, names, vocabulary, draft)
     _separate(draft)
     return draft
 
@@ -77,9 +77,7 @@ def _draft_table(
 
 def _place(table: Table, text: str, chapter: str, names: Names) -> Place:
     """Where a table stands in its section, its caption, and its trial."""
-    position = text.find(table.caption[:40]) if table.caption else -1
-    if position < 0:
-        position = text.find(table.start_of_text[:40])
+    position = _position(table, text)
     number, caption = table.number, table.caption
     before = text[max(0, position - 1500) : position] if position > 0 else ""
     if not caption and before:
@@ -97,6 +95,15 @@ def _place(table: Table, text: str, chapter: str, names: Names) -> Place:
     laboratory = bool(re.search(r"\blaborator", caption, re.IGNORECASE))
     locator = f"{where}, Table {number}" if number else f"{where}, table `{caption[:60] or table.start_of_text[:60]}`"
     return Place(locator, caption, tuple(trials), part_in(caption), laboratory)
+
+
+def _position(table: Table, text: str) -> int:
+    """Where a table stands in its section's text: by its caption, its first rows, or its number; -1 where unknown."""
+    for start in (table.caption[:40], table.start_of_text[:40]):
+        if start and (position := text.find(start)) >= 0:
+            return position
+    numbered = list(re.finditer(rf"\bTable {table.number}\s?[:.] ", text)) if table.number else []
+    return numbered[0].start() if len(numbered) == 1 else -1
 
 
 def _trials_before(before: str, number: str, names: Names) -> list[str]:

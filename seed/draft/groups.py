@@ -52,4 +52,4 @@ def without_group(lines: tuple[str, ...]) -> tuple[str, ...]:
 def is_no_event(term: str) -> bool:
     """Whether a row's first cell names no event of its own."""
     text = term.lower().strip(" :*")
-    return text in _ALONE or not re.search(r"[a-z]{3}", text) or bool(re.match(r"(?:grades? \d|any grade|n\s*=|≥|<|>|\d)", text))
+    return text in _ALONE or bool(re.fullmatch(r"(?:adverse )?(?:reactions?|events?)", text)) or not re.search(r"[a-z]{3}", text) or bool(re.match(r"(?:grades? \d|any grade|n\s*=|≥|<|>|\d)", text))

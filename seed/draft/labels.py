@@ -47,7 +47,7 @@ def inn_of(label: Mapping[str, Any]) -> str:
     """The non-proprietary name without prefix and suffix: `fam-trastuzumab deruxtecan-nxki` is `trastuzumab deruxtecan`."""
     name = squeezed(first(label, "generic_name")).lower()
     name = re.sub(r"^(?:fam|ado)-", "", name)
-    name = re.sub(r"(?<=[a-z]{5})-[a-z]{4}\b(?!-)", "", name).replace(" and ", " ")
+    name = re.sub(r"(?<=[a-z]{5})-[a-z]{4}\b(?!-)", "", name)
     return name
 
 

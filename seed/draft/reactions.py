@@ -321,6 +321,9 @@ class _Reader:
                 continue
             if not cell.text and not (column.arm or column.grades):
                 continue
+            if column.problem:
+                self.problem(row, cell.text, column.problem)
+                continue
             arm = self._arm(column)
             notes += tuple(self.table.footnotes(cell))
             rate = self._rate(row, cell, column, self.size(arm, column), tested)
@@ -373,9 +376,7 @@ class _Reader:
         if reading.shape is Shape.NOT_STATED:
             self.problem(row, cell.text, "not stated", once=column.printed_grades or column.arm)
             return None
-        reason = column.problem
-        if not reason and reading.shape is Shape.UNREADABLE:
-            reason = "no figure that can be read"
+        reason = "no figure that can be read" if reading.shape is Shape.UNREADABLE else ""
         if not reason and self.table.unresolved(cell):
             reason = "" if all(not mark.isdigit() for mark in self.table.unresolved(cell)) else "an unexplained raised figure"
         grades = column.grades

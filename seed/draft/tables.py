@@ -125,7 +125,7 @@ class _Text:
         elif tag == "sup" or "sup" in (child.get("styleCode") or "").lower().split():
             text = squeezed("".join(child.itertext()))
             if EXPONENT.search(self.lines[-1]) and text.isdigit():
-                self.write(text)
+                self.write("".join(child.itertext()))
             else:
                 self.marks.extend(_marks(text))
         elif tag in BLOCKS:

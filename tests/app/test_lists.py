@@ -1,0 +1,168 @@
+"""What a user sees of the lists: every list, every filter, every page."""
+
+import itertools
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from app.queries.catalogue import LISTS, NESTED
+from app.queries.filters import Bound, Flag, List, Tagged
+
+FILTERS = [(spec, wanted) for spec in LISTS for wanted in spec.all_filters()]
+
+
+def walk(client: httpx.Client, path: str) -> list[dict]:
+    """All items of a list, page after page."""
+    items, following = [], path
+    while following:
+        answer = client.get(following)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        items += body["items"]
+        following = body["next"]
+        if following:
+            assert f'<{following}>; rel="next"' in answer.headers["Link"]
+    return items
+
+
+@pytest.mark.parametrize("spec", LISTS, ids=lambda spec: spec.name)
+def test_pages_of_a_list_are_the_whole_list(client: httpx.Client, spec: List) -> None:
+    total = client.get(f"/{spec.name}?limit=1").json()["total"]
+    ids = [item["id"] for item in walk(client, f"/{spec.name}?limit=500")]
+    assert len(ids) == len(set(ids)) == total > 0
+
+
+@pytest.mark.parametrize("spec", LISTS, ids=lambda spec: spec.name)
+def test_every_sort_orders_the_whole_list_with_unknown_values_last(client: httpx.Client, spec: List) -> None:
+    for key, turned in itertools.product(spec.sorts, ("", "-")):
+        whole = [item["id"] for item in walk(client, f"/{spec.name}?limit=500&sort={turned}{key}")]
+        assert len(whole) == len(set(whole)) == client.get(f"/{spec.name}?limit=1").json()["total"]
+        paged = [item["id"] for item in walk(client, f"/{spec.name}?limit=97&sort={turned}{key}")]
+        assert paged == whole
+
+
+def test_first_approvals_are_sorted_with_unknown_ones_last(client: httpx.Client) -> None:
+    for sort, reverse in (("first_approval", False), ("-first_approval", True)):
+        found = [item["first_approval"] for item in walk(client, f"/therapies?limit=50&sort={sort}")]
+        dates = [approval["date"] for approval in found if approval]
+        assert dates == sorted(dates, reverse=reverse)
+        assert found == [*[item for item in found if item], *[None] * (len(found) - len(dates))]
+
+
+@pytest.mark.parametrize(("spec", "wanted"), FILTERS, ids=lambda part: part.name)
+def test_every_filter_narrows_and_its_example_is_answered(
+    client: httpx.Client, spec: List, wanted: Tagged | Flag | Bound
+) -> None:
+    whole = client.get(f"/{spec.name}?limit=1").json()["total"]
+    body = client.get(f"/{spec.name}", params={wanted.name: wanted.example, "limit": 1}).json()
+    assert "items" in body, body
+    assert body["total"] <= whole
+    if not isinstance(wanted, Bound):
+        facet = client.get(f"/{spec.name}", params={"facets": wanted.name, "limit": 1}).json()["facets"][wanted.name]
+        for value in facet[:3]:
+            found = client.get(f"/{spec.name}", params={wanted.name: value["id"], "limit": 1}).json()
+            assert found["total"] == value["count"], value
+
+
+@pytest.mark.parametrize("spec", NESTED, ids=lambda spec: spec.name)
+def test_the_lists_of_a_therapy_are_those_of_its_filter(client: httpx.Client, spec: List) -> None:
+    nested = client.get(f"/therapies/pembrolizumab/{spec.name}?limit=5").json()
+    flat = client.get(f"/{spec.name}?therapy=pembrolizumab&limit=5").json()
+    assert nested["items"] == flat["items"]
+    assert nested["total"] == flat["total"] > 0
+    counts = client.get("/therapies/pembrolizumab").json()["counts"]
+    assert counts[spec.name.replace("-", "_")] == nested["total"]
+
+
+@pytest.mark.parametrize("spec", LISTS, ids=lambda spec: spec.name)
+def test_a_record_is_found_by_its_id(client: httpx.Client, spec: List) -> None:
+    for item in client.get(f"/{spec.name}?limit=3").json()["items"]:
+        record = client.get(f"/{spec.name}/{quote(item['id'])}")
+        assert record.status_code == 200
+        assert record.json()["id"] == item["id"]
+
+
+def test_pd_1_inhibitors_for_melanoma_are_found_by_common_names(client: httpx.Client) -> None:
+    body = client.get("/therapies", params={"class": "anti-PD-1", "condition": "Melanoma", "agency": "fda"}).json()
+    assert {"pembrolizumab", "nivolumab"} <= {item["id"] for item in body["items"]}
+    assert body["query"]["class"] == ["pd-1-inhibitor"]
+    assert body["query"]["condition"] == ["melanoma"]
+    by_target = client.get("/therapies", params={"target": "PD-1", "condition": "melanoma"}).json()
+    assert by_target["query"]["target"] == ["PDCD1"]
+    assert {"pembrolizumab", "nivolumab"} <= {item["id"] for item in by_target["items"]}
+
+
+def test_filters_on_indications_meet_in_one_indication(client: httpx.Client) -> None:
+    for item in client.get("/therapies?agency=EMA&condition=melanoma&limit=100").json()["items"]:
+        found = client.get(f"/indications?therapy={item['id']}&agency=EMA&condition=melanoma&status=active").json()
+        assert found["total"] > 0, item["id"]
+
+
+def test_trees_are_followed_downwards(client: httpx.Client) -> None:
+    lymphoma = {item["id"] for item in walk(client, "/therapies?condition=lymphoma&limit=500")}
+    large = {item["id"] for item in walk(client, "/therapies?condition=diffuse-large-b-cell-lymphoma&limit=500")}
+    assert large
+    assert large < lymphoma
+    cells = {item["class"]["id"] for item in walk(client, "/therapies?class=adoptive-cell-therapy&limit=500")}
+    assert "car-t" in cells
+
+
+def test_several_values_are_or_and_several_filters_are_and(client: httpx.Client) -> None:
+    def total(query: str) -> int:
+        return int(client.get(f"/therapies?{query}&limit=1").json()["total"])
+
+    one, two = total("class=pd-1-inhibitor"), total("class=pd-l1-inhibitor")
+    assert total("class=pd-1-inhibitor,pd-l1-inhibitor") == one + two
+    assert total("class=pd-1-inhibitor&class=pd-l1-inhibitor") == one + two
+    assert total("class=pd-1-inhibitor&target=PD-L1") == 0
+
+
+def test_facets_count_alternatives_without_their_own_filter(client: httpx.Client) -> None:
+    alone = client.get("/therapies?facets=class&limit=1").json()["facets"]["class"]
+    filtered = client.get("/therapies?class=car-t&facets=class,condition&limit=1").json()
+    assert filtered["facets"]["class"] == alone
+    for value in filtered["facets"]["condition"][:5]:
+        found = client.get("/therapies", params={"class": "car-t", "condition": value["id"], "limit": 1}).json()
+        assert found["total"] == value["count"]
+
+
+def test_full_text_finds_names_brands_beginnings_and_phrases(client: httpx.Client) -> None:
+    for question in ("keytruda", "Pembroliz", "KEYTRUDA melanoma", '"PD-1" keytruda'):
+        ids = [item["id"] for item in client.get("/therapies", params={"q": question}).json()["items"]]
+        assert "pembrolizumab" in ids, question
+    assert client.get("/therapies", params={"q": '"melanoma keytruda"'}).json()["total"] == 0
+
+
+@pytest.mark.parametrize("question", ['"', "NEAR(a b)", "a* OR b", "-melanoma", '"unbalanced', "(", "col:umn", "a AND"])
+def test_the_syntax_of_search_engines_is_plain_text(client: httpx.Client, question: str) -> None:
+    assert client.get("/therapies", params={"q": question}).status_code in {200, 422}
+
+
+def test_a_brand_a_code_and_a_synonym_redirect_to_the_record(client: httpx.Client) -> None:
+    for path, canonical in (
+        ("/therapies/Keytruda", "/therapies/pembrolizumab"),
+        ("/therapies/MK-3475?release=", None),
+        ("/targets/PD-1", "/targets/PDCD1"),
+        ("/therapies/keytruda/adverse-events?limit=3", "/therapies/pembrolizumab/adverse-events?limit=3"),
+    ):
+        if canonical:
+            answer = client.get(path)
+            assert answer.status_code == 307
+            assert answer.headers["Location"] == canonical
+
+
+def test_every_fact_carries_its_evidence(client: httpx.Client) -> None:
+    sources = {item["id"] for item in walk(client, "/sources?limit=500")}
+    for spec in NESTED:
+        for item in client.get(f"/{spec.name}?limit=500").json()["items"]:
+            assert item["evidence"]["locator"]
+            assert item["evidence"]["source"]["id"] in sources
+
+
+def test_a_pinned_release_and_a_permalink_answer_the_same(client: httpx.Client) -> None:
+    body = client.get("/therapies?class=car-t&limit=2").json()
+    again = client.get(body["permalink"])
+    assert again.json()["items"] == body["items"]
+    assert again.headers["X-Release"] == body["release"]
+    assert client.get("/therapies?release=1999.01.01").status_code == 422
