@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.config import Settings
+from app.config import settings_or_exit
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -19,7 +19,7 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from app.database import migrate as run  # imported here: `serve` starts faster without Alembic
 
-    settings = Settings()
+    settings = settings_or_exit()
     revision = run(settings.database_url)
     typer.echo(f"The schema of the database is at {revision}.")
 
@@ -34,7 +34,7 @@ def serve(
 
     from app.database import NotReadyError, check_ready
 
-    settings = Settings()
+    settings = settings_or_exit()
     try:
         check_ready(settings.database_url)
     except NotReadyError as error:

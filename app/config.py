@@ -1,8 +1,9 @@
 """Settings from the environment. Importing this module does nothing; `Settings()` reads and checks."""
 
+import sys
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -31,3 +32,13 @@ class Settings(BaseSettings):
     def split_origins(cls, value: object) -> object:
         """Read a list written with commas."""
         return [origin.strip() for origin in value.split(",") if origin.strip()] if isinstance(value, str) else value
+
+
+def settings_or_exit() -> Settings:
+    """Read the settings; where one is wrong, end the command with its name and what is wrong with it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, part['loc'])).upper()}: {part['msg']}." for part in error.errors()]
+        print("Wrong settings.", *wrong, sep="\n", file=sys.stderr)
+        raise SystemExit(1) from error

@@ -21,6 +21,40 @@ from app.queries.therapies import THERAPIES
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 
 
+def _example(status: int, kind: str, title: str, **culprit: Any) -> dict[str, Any]:
+    return {
+        "type": f"urn:immunofacts:problem:{kind}",
+        "title": title,
+        "status": status,
+        "detail": culprit.get("detail", title),
+        "instance": "/therapies",
+        "errors": [culprit] if "parameter" in culprit else [],
+    }
+
+
+PROBLEMS = {
+    "404": _example(
+        404,
+        "not-found",
+        "No such therapy",
+        parameter="id",
+        detail="There is no therapy 'pembrolizumap'.",
+        suggestions=["pembrolizumab"],
+    ),
+    "422": _example(
+        422,
+        "bad-parameter",
+        "A parameter cannot be answered",
+        parameter="condition",
+        detail="No value of `condition` is called 'melanomma'.",
+        allowed="an id or a known name of /conditions",
+        suggestions=["melanoma"],
+    ),
+    "503": _example(503, "not-ready", "The fact base is not ready"),
+}
+"""An example of each problem."""
+
+
 def install(app: FastAPI) -> None:
     """Serve `/docs`, `/redoc` and their assets from the package, and complete `/openapi.json`."""
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
@@ -75,16 +109,26 @@ def _document(app: FastAPI) -> dict[str, Any]:
     examples = _examples(app.state.database)
     for path, operations in document["paths"].items():
         for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                parameter["schema"] = _without_null(parameter["schema"])
             for status, answer in operation["responses"].items():
                 content = answer.get("content", {})
                 if not status.startswith("2") and "application/json" in content:
-                    content[MEDIA_TYPE] = content.pop("application/json")
+                    content[MEDIA_TYPE] = content.pop("application/json") | {"example": PROBLEMS[status]}
                 elif path in examples and "application/json" in content:
                     content["application/json"]["example"] = examples[path]
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter that may be left out: a query string has no null, so none is offered."""
+    kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {key: value for key, value in schema.items() if key not in {"anyOf", "title"}} | kinds[0]
 
 
 def _examples(database: Database) -> dict[str, Any]:

@@ -84,9 +84,10 @@ def _typed(wanted: Bound) -> Any:
     return wanted.example if wanted.type is dt.date else wanted.type(wanted.example)  # type: ignore[arg-type,call-arg]  # the other types are int and float
 
 
-def list_model(spec: List, leave_out: str | None = None) -> type[Pinned]:
+def list_model(spec: List, leave_out: str | None = None) -> type[BaseModel]:
     """The parameters of a list: its filters, and what every list takes."""
     fields: dict[str, Any] = {}
+    release = Pinned.model_fields["release"]
     for wanted in spec.all_filters():
         if wanted.name != leave_out:
             field_type, field = filter_field(wanted)
@@ -118,7 +119,9 @@ def list_model(spec: List, leave_out: str | None = None) -> type[Pinned]:
             examples=[facets[:2]],
         ),
     )  # fmt: skip
-    return create_model(f"{spec.noun.title().replace(' ', '')}Query", __base__=Pinned, **fields)
+    # Declared again, so that the documentation shows it after the filters and not before them.
+    fields["release"] = (release.annotation, release)
+    return create_model(f"{spec.noun.title().replace(' ', '')}Query", __config__=Pinned.model_config, **fields)
 
 
 def _question(spec: List) -> str:

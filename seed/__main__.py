@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app.config import Settings
+from app.config import settings_or_exit
 from seed.files import FACTS, Finding, format_all, read
 
 cli = typer.Typer(
@@ -53,7 +53,7 @@ def load(facts: Folder = FACTS) -> None:
     from seed.load import already_current, inputs_digest
     from seed.load import load as write
 
-    engine = writing_engine(Settings().database_url)
+    engine = writing_engine(settings_or_exit().database_url)
     try:
         check_schema(engine)
     except NotReadyError as error:

@@ -27,7 +27,9 @@ def run(*command: str, database: Path | None = None, **environment: str) -> subp
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole fact base, migrated and loaded once for all workers of a test run."""
-    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    shared = (
+        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    )
     path = shared / "facts.db"
     with (shared / "facts.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from app.database import Database, Reader
@@ -113,7 +114,7 @@ def _add_nested(spec: List) -> None:
 
 
 def _declare(
-    path: str, operation: Any, model: type[Pinned], name: str, text: tuple[str, str], spec: List, form: type[Any]
+    path: str, operation: Any, model: type[BaseModel], name: str, text: tuple[str, str], spec: List, form: type[Any]
 ) -> None:
     operation.query_model = model
     responses: dict[int | str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Arms: which therapies and other agents a heading names, and which trial a caption names."""
+"""Arms: which therapies and other agents a heading names."""
 
 import re
 from collections.abc import Mapping
@@ -8,9 +8,10 @@ from app.models.base import slugged
 from seed.draft.tables import squeezed
 
 CONTROLS = (
-    "placebo", "observation", "best supportive care", "bsc", "chemotherapy", "single agent chemotherapy", "no treatment",
-    "investigator's choice of chemotherapy", "investigator's choice", "physician's choice", "standard of care", "soc", "radiation therapy", "radiotherapy", "radiation",
-    "platinum-doublet chemotherapy", "platinum-based chemotherapy", "platinum-based therapy", "platinum chemotherapy",
+    "placebo", "observation", "best supportive care", "bsc", "chemotherapy", "single agent chemotherapy",
+    "no treatment", "investigator's choice of chemotherapy", "investigator's choice", "physician's choice",
+    "standard of care", "soc", "radiation therapy", "radiotherapy", "radiation", "platinum-doublet chemotherapy",
+    "platinum-based chemotherapy", "platinum-based therapy", "platinum chemotherapy",
 )  # fmt: skip
 """Words for treatment that is no therapy of the fact base."""
 
@@ -18,13 +19,14 @@ AGENTS = (
     "docetaxel", "paclitaxel protein-bound", "paclitaxel", "nab-paclitaxel", "carboplatin", "cisplatin", "oxaliplatin",
     "platinum", "pemetrexed", "gemcitabine", "etoposide", "dacarbazine", "temozolomide", "vinflunine", "doxorubicin",
     "epirubicin", "cyclophosphamide", "capecitabine", "lapatinib", "irinotecan", "fluorouracil", "5-fu", "fu", "fc",
-    "folfiri", "folfox", "mfolfox6", "capeox", "capox", "fp", "fec", "ac", "ddac", "tch", "avd", "abvd", "avepc", "abve-pc", "chp", "chop", "lenvatinib",
-    "axitinib", "sunitinib", "sorafenib", "cabozantinib", "everolimus", "erlotinib", "encorafenib", "cobimetinib",
-    "vemurafenib", "pomalidomide", "dexamethasone", "carfilzomib", "lenalidomide", "bortezomib", "bendamustine",
-    "chlorambucil", "fludarabine", "daunorubicin", "cytarabine", "flag", "mxn/ara-c", "hidac", "methotrexate", "mtx",
-    "prednisone", "short-term prednisone", "prednisolone", "teriflunomide", "anastrozole", "tamoxifen", "letrozole",
-    "eribulin", "vinorelbine", "gp100", "gp100 peptide vaccine", "13-cis-retinoic acid", "isotretinoin", "ra", "ist",
-    "hydroxyurea", "olaparib", "regorafenib", "trifluridine/tipiracil", "tipiracil", "chemoradiation", "chemoradiotherapy",
+    "folfiri", "folfox", "mfolfox6", "capeox", "capox", "fp", "fec", "ac", "ddac", "tch", "avd", "abvd", "avepc",
+    "abve-pc", "chp", "chop", "lenvatinib", "axitinib", "sunitinib", "sorafenib", "cabozantinib", "everolimus",
+    "erlotinib", "encorafenib", "cobimetinib", "vemurafenib", "pomalidomide", "dexamethasone", "carfilzomib",
+    "lenalidomide", "bortezomib", "bendamustine", "chlorambucil", "fludarabine", "daunorubicin", "cytarabine", "flag",
+    "mxn/ara-c", "hidac", "methotrexate", "mtx", "prednisone", "short-term prednisone", "prednisolone", "teriflunomide",
+    "anastrozole", "tamoxifen", "letrozole", "eribulin", "vinorelbine", "gp100", "gp100 peptide vaccine",
+    "13-cis-retinoic acid", "isotretinoin", "ra", "ist", "hydroxyurea", "olaparib", "regorafenib",
+    "trifluridine/tipiracil", "tipiracil", "chemoradiation", "chemoradiotherapy",
 )  # fmt: skip
 """Other agents and regimens, as headings print them. A regimen that may hold an antibody (R-CHOP) is left out."""
 
@@ -33,11 +35,13 @@ _DOSE = re.compile(
     r"(?:,?\s*(?:every|q)\s*(?:(?:\d+|two|three|four|six)(?:\s*(?:or|to|-)\s*\d+)?\s*)?(?:weeks?|days?|months?|w)\b)?",
     re.IGNORECASE,
 )
-_SCHEDULE = re.compile(r"\b(?:every (?:other )?(?:\d+ |two |three |four )?(?:weeks?|days?|months?)|q\d+w)\b", re.IGNORECASE)
+_SCHEDULE = re.compile(
+    r"\b(?:every (?:other )?(?:\d+ |two |three |four )?(?:weeks?|days?|months?)|q\d+w)\b", re.IGNORECASE
+)
 _LINKS = re.compile(
-    r"\b(?:in combination with|combined with|followed by|alone|plus|without|with|and|as|either|product|arm|group|monotherapy|"
-    r"single[- ]agent|treated|therapy|regimen|total|an?|the|of|followed|following|one year|non-u\.s\.-licensed|"
-    r"(?:induction|intensification|consolidation)(?: \d)?)\b|[+/,;:&()→.-]",
+    r"\b(?:in combination with|combined with|followed by|alone|plus|without|with|and|as|either|product|arm|group|"
+    r"monotherapy|single[- ]agent|treated|therapy|regimen|total|an?|the|of|followed|following|one year|"
+    r"non-u\.s\.-licensed|(?:induction|intensification|consolidation)(?: \d)?)\b|[+/,;:&()→.-]",
     re.IGNORECASE,
 )
 
@@ -153,53 +157,7 @@ def arm_slug(arm: Arm, names: Names) -> str:
     text = _SCHEDULE.sub(" ", text)
     for own in sorted(names.own_names, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(spoken(own))}(?!\w)", names.own, text)
-    text = re.sub(r"\b(?:in combination with|combined with|plus|with|and|product|either|arm|group)\b", " ", text)
+    text = re.sub(
+        r"\b(?:in combination with|combined with|as a single agent|plus|with|and|product|either|arm|group)\b", " ", text
+    )
     return shortened(slugged(re.sub(r"'s\b", "s", text)), 70)
-
-
-# -- trials ---------------------------------------------------------------------------------------------------------------
-
-_NOT_TRIALS = {
-    "NSCLC", "SCLC", "HCC", "RCC", "MCC", "MSI", "DMMR", "HNSCC", "SCCHN", "CSCC", "BCC", "PMBCL", "PTCL", "SALCL", "CLL",
-    "NHL", "DLBCL", "AML", "ALL", "MRD", "NMOSD", "MNSCLC", "MTNBC", "TNBC", "ASPS", "HER2", "EGFR", "LVEF", "CTCAE", "NCI",
-    "GPA", "MPA", "FLAG", "HIDAC", "CD30", "AVD", "CHP", "BSC", "FOLFOX", "FOLFIRI", "RA", "CRC", "KRAS", "RAS", "PCALCL",
-    "MM", "PNH", "GMG", "HLH", "RMS", "ITT", "PD", "PDL1", "CD20", "ABVD", "CHOP", "MTX", "HSCT", "HR", "MF", "AUTO",
-    "UC", "MBC", "PV", "AE", "ADR", "ESCC", "GEJ", "BTC", "TMB", "CHL", "MEK", "PARP",
-}  # fmt: skip
-"""Capitals in captions that are diseases, markers or regimens."""
-
-_NAMED_STUDY = r"(?:(?:[A-Za-z/]*[A-Z]{2}[A-Za-z/]*|Ps) )?(?:Study|Trial|STUDY)"
-_CODE = r"(?:[A-Z]+-?\d[\w/-]*|\d[\w/-]*)"
-_TRIAL = re.compile(
-    rf"\b(?P<kind>{_NAMED_STUDY}) (?P<code>{_CODE})(?:: (?P<same>[A-Z][A-Z][\w-]+))?"
-    rf"|\b(?:Studies|Trials) (?P<list>{_CODE}(?:(?:, and |, | and | & ){_CODE})+)"
-    r"|\b(?P<series>[A-Z][A-Za-z]*[A-Z][A-Za-z]*-(?:[A-Z]?\d\w*(?:-\d+)?|[A-Z][a-z]+\d+)|E[VL]-\d+)"
-    r"|\b(?P<coded>[A-Z]{1,2}[A-Za-z]+\d{3,}(?:-?\w+)*|[A-Z]{2,}\d{3,}(?:-?\w+)*|JAVELIN \w+ (?:\w+ )?\d+|BEACON CRC|NeoSphere)"
-    r"|\b(?P<titled>[A-Z]{3,}(?:-[A-Z0-9]+)*)(?= (?:Trial|Study|study|trial)\b)"
-    r"|\bin (?:the )?(?P<named>[A-Z]{3,}(?:-[A-Z0-9]+)*)(?=\W*$)"
-    r"|\((?P<held>[A-Z]{4,}(?:-[A-Z0-9]+)*)\)"
-)
-
-
-def trials_in(text: str, brand: str) -> list[str]:
-    """Trials that a caption or sentence names, each once, in order."""
-    text = re.sub(r"\s+-\s+(?=\d)", "-", squeezed(text))
-    found: list[str] = []
-    for match in _TRIAL.finditer(text):
-        if match["list"]:
-            names = [f"Study {code}" for code in re.split(r", and |, | and | & ", match["list"])]
-        elif match["code"]:
-            names = [match["same"] or f"{match['kind']} {match['code']}"]
-        else:
-            names = [next(name for name in match.groups() if name)]
-            stem = re.split(r"[-\d ]", names[0])[0].upper()
-            if stem in _NOT_TRIALS or names[0].upper() in _NOT_TRIALS or names[0].lower() == brand.lower():
-                continue
-        found.extend(name for name in names if name not in found)
-    return found
-
-
-def part_in(text: str) -> str:
-    """The cohort or part of a trial that a caption names: `Cohort 1`."""
-    found = re.search(r"\bCohort (?:\d+|[A-Z])\b", text)
-    return found[0] if found else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.models.base import slugged
 from app.models.cohort import CohortRecord
 from seed.draft.arms import Arm, Names, arm_slug, is_control, read_arm, shortened, spoken
-from seed.draft.reactions import TableArm
+from seed.draft.counts import TableArm
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Cohorts:
         self.cohorts: list[DraftCohort] = []
 
     def arms_of(self, table_arms: list[TableArm]) -> list[Arm]:
-        """Read the headings of a table. A lone arm without heading is the label's therapy only if its caption says so."""
+        """Read the headings of a table."""
         return [read_arm(arm.heading, self.names) for arm in table_arms]
 
     def place(self, place: Place, table_arms: list[TableArm]) -> list[DraftCohort]:
@@ -76,11 +76,17 @@ class Cohorts:
         """Earlier cohorts that are this arm: same trial and part, same treatments, and an N that allows it."""
         if place.trials:
             trials = {_trial(name) for name in place.trials}
-            near = [c for c in self.cohorts if {_trial(t) for t in c.place.trials} == trials and c.place.part == place.part]
+            near = [
+                c for c in self.cohorts if {_trial(t) for t in c.place.trials} == trials and c.place.part == place.part
+            ]
         elif table_arm.patients:
-            near = [c for c in self.cohorts if c.patients == table_arm.patients and self._all_known(place, arms)]
+            near = [c for c in self.cohorts if c.patients == table_arm.patients and self._all_known(arms)]
         else:
-            near = [c for c in self.cohorts if place.laboratory and spoken(c.place.caption)[-40:] == spoken(place.caption)[-40:]]
+            near = [
+                c
+                for c in self.cohorts
+                if place.laboratory and spoken(c.place.caption)[-40:] == spoken(place.caption)[-40:]
+            ]
         worded = [c for c in near if spoken(c.arm.heading) == spoken(arm.heading)]
         signed = [c for c in near if arm.signature and c.arm.signature == arm.signature]
         if sum(other.signature == arm.signature for other in arms) > 1 or len(signed) > 1:
@@ -98,7 +104,7 @@ class Cohorts:
                     return candidates
         return []
 
-    def _all_known(self, place: Place, arms: list[Arm]) -> bool:
+    def _all_known(self, arms: list[Arm]) -> bool:
         """Whether a table without trial repeats all the arms of an earlier table."""
         return len(arms) > 1 and all(
             any(spoken(c.arm.heading) == spoken(arm.heading) for c in self.cohorts) for arm in arms
@@ -120,7 +126,9 @@ class Cohorts:
             key = f"{key}-{slugged(place.locator.rpartition(', ')[2])}"
         cohort = DraftCohort(shortened(key, 118), arm, place, table_arm.patients, is_control(arm, arms))
         if not arm.whole:
-            cohort.review.append("not every word of the heading was recognised: check therapies, other agents, comparator")
+            cohort.review.append(
+                "not every word of the heading was recognised: check therapies, other agents, comparator"
+            )
         if not arm.own and not cohort.comparator:
             cohort.review.append("the arm does not name the label's therapy: is it a comparator?")
         if arm.alternatives:
@@ -145,7 +153,9 @@ class Cohorts:
             trial=place.trials[0] if len(place.trials) == 1 else None,
             therapies=list(arm.therapies),
             other_agents=list(arm.others) if arm.whole else [],
-            monotherapy=True if arm.alone else (False if arm.own and arm.whole and (len(arm.therapies) > 1 or _active(arm)) else None),
+            monotherapy=True
+            if arm.alone
+            else (False if arm.own and arm.whole and (len(arm.therapies) > 1 or _active(arm)) else None),
             comparator=cohort.comparator,
             population=place.part or None,
             schedule=arm.schedule or None,

@@ -10,12 +10,21 @@ from seed.draft.tables import squeezed
 Range = tuple[int, int]
 
 _RANGE = r"(\d{1,4})\s*(?:to|-|–|or)\s*(\d{1,4})"
-_NAMED = re.compile(rf"([A-Za-z][^():;]*?)\s*\(?\s*(?:range|n\s*=)?\s*:?\s*(?:{_RANGE}|(\d{{1,4}}))\s*(?:patients|subjects)?\s*\)")
-_VARIED = re.compile(rf"(?:varied|varies|ranged) from {_RANGE}(?:\s+patients)?(?:\s+for\s+([^,.;]+?)(?=\s+and\s+\d|\s+based|[,.;]|$))?")
+_NAMED = re.compile(
+    rf"([A-Za-z][^():;]*?)\s*\(?\s*(?:range|n\s*=)?\s*:?\s*(?:{_RANGE}|(\d{{1,4}}))\s*(?:patients|subjects)?\s*\)"
+)
+_VARIED = re.compile(
+    rf"(?:varied|varies|ranged) from {_RANGE}(?:\s+patients)?(?:\s+for\s+([^,.;]+?)(?=\s+and\s+\d|\s+based|[,.;]|$))?"
+)
 _FURTHER = re.compile(rf"\band {_RANGE} for ([^,.;]+?)(?=\s+based|[,.;]|$)")
-_ALONE = re.compile(rf"\((?:range:?\s*)?{_RANGE}\s*(?:patients|subjects)?\)|available for {_RANGE} (?:patients|subjects)")
+_ALONE = re.compile(
+    rf"\((?:range:?\s*)?{_RANGE}\s*(?:patients|subjects)?\)|available for {_RANGE} (?:patients|subjects)"
+)
 
-ABOUT = re.compile(r"\b(?:denominators?|incidence is based|percentages? (?:are|is|were) based|measurements?|available)\b", re.IGNORECASE)
+ABOUT = re.compile(
+    r"\b(?:denominators?|incidence is based|percentages? (?:are|is|were) based|measurements?|available)\b",
+    re.IGNORECASE,
+)
 """Footnotes that speak of denominators."""
 
 
@@ -28,7 +37,9 @@ class Denominators:
     unread: str = ""
 
 
-def read_denominators(notes: Sequence[str], arms: Sequence[Arm], attached: dict[int, list[str]], names: Names) -> Denominators:
+def read_denominators(
+    notes: Sequence[str], arms: Sequence[Arm], attached: dict[int, list[str]], names: Names
+) -> Denominators:
     """Denominators from the footnotes of a table. `attached`: footnotes on the heading of one arm, by its position."""
     ranges: dict[int, Range] = {}
     for position, own_notes in attached.items():
@@ -62,10 +73,10 @@ def _pieces(note: str) -> list[tuple[str, Range]]:
         first = (varied[3] or "", (int(varied[1]), int(varied[2])))
         return [first, *((found[3], (int(found[1]), int(found[2]))) for found in _FURTHER.finditer(note))]
     alone = _ALONE.search(note)
-    listed = note.rpartition("available:")[2] if "available:" in note else note.rpartition("measurement:")[2]
-    if listed != note and (":" in note):
+    introduced = re.search(r"\b(?:available|measurements?|parameter): (.+)$", note)
+    if introduced:
         pieces = []
-        for found in _NAMED.finditer(listed):
+        for found in _NAMED.finditer(introduced[1]):
             low, high = (found[2], found[3]) if found[2] else (found[4], found[4])
             pieces.append((_name(found[1]), (int(low), int(high))))
         if pieces:
@@ -77,12 +88,14 @@ def _pieces(note: str) -> list[tuple[str, Range]]:
 
 
 def _name(text: str) -> str:
-    return squeezed(re.sub(r"^[\s,;]*(?:and|or)\s+|\b(?:treated\s+)?(?:arm|group)\b|\brange\b:?\s*$", " ", text)).strip(" ,")
+    return squeezed(re.sub(r"^[\s,;]*(?:and|or)\s+|\b(?:treated\s+)?(?:arm|group)\b|\brange\b:?\s*$", " ", text)).strip(
+        " ,"
+    )
 
 
 def _paired(pieces: list[tuple[str, Range]], arms: Sequence[Arm], names: Names) -> dict[int, Range] | None:
     """Each named range with the arm it means; None where that is not certain for all of them."""
-    if len(pieces) != len(arms) or any(not name for name, _ in pieces):
+    if len(pieces) > len(arms) or any(not name for name, _ in pieces):
         return None
     named = [read_arm(name, names) for name, _ in pieces]
     by_signature: dict[int, Range] = {}
@@ -94,12 +107,13 @@ def _paired(pieces: list[tuple[str, Range]], arms: Sequence[Arm], names: Names) 
         ]
         if len(same) == 1:
             by_signature[same[0]] = span
-    if len(by_signature) == len(arms):
+    if len(by_signature) == len(pieces):
         return by_signature
-    if len(arms) == 2:
+    if len(arms) == 2 and len(pieces) <= 2:
         own_pieces = [position for position, arm in enumerate(named) if arm.own]
         own_arms = [position for position, arm in enumerate(arms) if arm.own]
         if len(own_pieces) == 1 and len(own_arms) == 1:
             own_piece, own_arm = own_pieces[0], own_arms[0]
-            return {own_arm: pieces[own_piece][1], 1 - own_arm: pieces[1 - own_piece][1]}
+            other = {1 - own_arm: pieces[1 - own_piece][1]} if len(pieces) == 2 else {}
+            return {own_arm: pieces[own_piece][1], **other}
     return None

@@ -7,18 +7,34 @@ from typing import Any
 from app.models.adverse_event import AdverseEventRecord
 from app.models.base import slugged
 from app.vocabulary import EventKind
-from seed.draft.arms import Names, part_in, spoken, trials_in
+from seed.draft.arms import Names, spoken
 from seed.draft.cohorts import Cohorts, Place
+from seed.draft.counts import Counted, RowCount, TableArm
 from seed.draft.denominators import Denominators, read_denominators
 from seed.draft.footnotes import restated
-from seed.draft.labels import brand_of, first, inn_of, only_result, section, section_at, source_of, subsections, therapy_hints
+from seed.draft.labels import (
+    brand_of,
+    first,
+    inn_of,
+    only_result,
+    section,
+    section_at,
+    source_of,
+    subsections,
+    therapy_hints,
+)
 from seed.draft.prose import draft_prose
-from seed.draft.reactions import Counted, RowCount, TableArm, read_counts, reason_to_skip
+from seed.draft.reactions import read_counts
 from seed.draft.report import CohortHint, Draft, Skipped, Unread
-from seed.draft.tables import Table, UnreadableTable, read_table, squeezed
+from seed.draft.skipping import reason_to_skip
+from seed.draft.tables import Table, UnreadableTableError, read_table, squeezed
 from seed.draft.terms import EventVocabulary
+from seed.draft.trials import part_in, trials_in
 
-TABLES = {"adverse_reactions_table": ("adverse_reactions", "6"), "warnings_and_cautions_table": ("warnings_and_cautions", "5")}
+TABLES = {
+    "adverse_reactions_table": ("adverse_reactions", "6"),
+    "warnings_and_cautions_table": ("warnings_and_cautions", "5"),
+}
 """Fields that hold tables, with the section and chapter in which they stand."""
 
 LOW_GRADES = "The source heads the column of all grades as grades 1 to 4."
@@ -40,7 +56,9 @@ def draft_label(document: Any, vocabulary: EventVocabulary, therapies: Mapping[s
         for markup in label.get(key) or []:
             _draft_table(str(markup), text, chapter, cohorts, vocabulary, draft)
     draft.cohorts = cohorts.records()
-    draft.cohort_hints = [CohortHint(c.key, " / ".join(dict.fromkeys(c.captions)), tuple(c.review)) for c in cohorts.cohorts]
+    draft.cohort_hints = [
+        CohortHint(c.key, " / ".join(dict.fromkeys(c.captions)), tuple(c.review)) for c in cohorts.cohorts
+    ]
     draft_prose(label, names, vocabulary, draft)
     _separate(draft)
     return draft
@@ -58,7 +76,7 @@ def _draft_table(
 ) -> None:
     try:
         table = read_table(markup)
-    except UnreadableTable as error:
+    except UnreadableTableError as error:
         draft.unread.append(Unread(chapter, "", squeezed(re.sub("<[^>]*>", " ", markup))[:80], str(error)))
         return
     place = _place(table, text, chapter, cohorts.names)
@@ -108,14 +126,14 @@ def _position(table: Table, text: str) -> int:
 
 def _trials_before(before: str, number: str, names: Names) -> list[str]:
     """The trial named by the sentence that introduces the table (`Table 4 summarizes … in …`), if it names just one."""
-    sentences = [s for s in re.split(r"(?<=[.\]])\s+(?=[A-Z])", before) if re.search(rf"\bTables? (?:\d+ and )?{number}\b", s)]
+    sentences = [
+        s for s in re.split(r"(?<=[.\]])\s+(?=[A-Z])", before) if re.search(rf"\bTables? (?:\d+ and )?{number}\b", s)
+    ]
     trials = [trial for sentence in sentences[-1:] for trial in trials_in(sentence, names.brand)]
     return trials if len(trials) == 1 else []
 
 
-def _draft_counts(
-    counted: Counted, place: Place, cohorts: Cohorts, vocabulary: EventVocabulary, draft: Draft
-) -> None:
+def _draft_counts(counted: Counted, place: Place, cohorts: Cohorts, vocabulary: EventVocabulary, draft: Draft) -> None:
     placed = cohorts.place(place, counted.arms)
     arms = [cohort.arm for cohort in placed]
     attached = {position: list(arm.notes) for position, arm in enumerate(counted.arms) if arm.notes}
@@ -124,19 +142,24 @@ def _draft_counts(
         own = read_denominators(counted.notes, arms, attached, cohorts.names)
         if own.unread:
             draft.unread.append(Unread(place.locator, "", own.unread, "denominators could not be told apart by arm"))
+        for position, (low, high) in own.ranges.items():
+            if high > (counted.arms[position].patients or placed[position].patients or high):
+                printed = f"{placed[position].arm.heading}: {low} to {high}"
+                draft.unread.append(Unread(place.locator, "", printed, "more were tested than the arm has"))
+                own = Denominators({}, own.excepted)
     for count in counted.counts:
         event = vocabulary.find(count.term)
         if event is None:
             event = vocabulary.propose(count.term)
             draft.new_terms[(event, count.term)] += 1
         cohort, arm = placed[count.arm], counted.arms[count.arm]
-        notes, raw = restated(count.footnotes, count.term)
+        notes, raw = restated(count.footnotes)
         if counted.low_grades:
             notes.append(LOW_GRADES)
         for text in raw:
-            item = {"where": place.locator, "row": count.term, "text": text}
-            if item not in draft.footnotes_raw:
-                draft.footnotes_raw.append(item)
+            footnote = {"where": place.locator, "row": count.term, "text": text}
+            if footnote not in draft.footnotes_raw:
+                draft.footnotes_raw.append(footnote)
         record = AdverseEventRecord(
             cohort=cohort.key,
             event=event,
@@ -174,14 +197,18 @@ def _separate(draft: Draft) -> None:
     for record in draft.adverse_events:
         twin = kept.get(record.natural_key())
         if twin and twin.rates == record.rates and twin.reported_term == record.reported_term:
-            draft.unread.append(Unread(record.locator, record.reported_term, record.cohort, f"the same as in {twin.locator}"))
+            draft.unread.append(
+                Unread(record.locator, record.reported_term, record.cohort, f"the same as in {twin.locator}")
+            )
             continue
         if twin:
             record.key = slugged(record.reported_term)[:60].strip("-")
             if record.natural_key() in kept:
                 record.key = slugged(f"{record.reported_term[:60]} {record.locator.rpartition(', ')[2]}")
         if record.natural_key() in kept:
-            draft.unread.append(Unread(record.locator, record.reported_term, record.cohort, "a second figure for one event"))
+            draft.unread.append(
+                Unread(record.locator, record.reported_term, record.cohort, "a second figure for one event")
+            )
             continue
         kept[record.natural_key()] = record
     draft.adverse_events = list(kept.values())

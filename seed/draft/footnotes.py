@@ -5,14 +5,14 @@ import re
 _SEVERAL = re.compile(r"(?:multiple|several) (?:related )?(?:preferred )?terms|composite of multiple", re.IGNORECASE)
 _COMPOSITE = re.compile(
     r"^(?:[\w /()-]{3,60}? )?(?:is a (?:composite|grouped|consolidated) term that includes|includes?|including|"
-    r"includes? the following(?: terms| preferred terms)?|includes? preferred terms?|represents a composite of)[: ]+(?:the following[: ]*)?"
-    r"(?P<terms>[^.;]+?)\.?$",
+    r"includes? the following(?: terms| preferred terms)?|includes? preferred terms?|represents a composite of)"
+    r"[: ]+(?:the following[: ]*)?(?P<terms>[^.;]+?)\.?$",
     re.IGNORECASE,
 )
 _GRADING = re.compile(r"\b(?:graded|CTCAE|NCI)\b|^abbreviations?\b|^N/?A\b", re.IGNORECASE)
 
 
-def restated(footnotes: tuple[str, ...], term: str) -> tuple[list[str], list[str]]:
+def restated(footnotes: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """The footnotes of a row: what is restated in our own words, and what a person must restate."""
     notes, raw = [], []
     for text in footnotes:
@@ -33,5 +33,7 @@ def _is_list(text: str) -> bool:
     """Whether a text only lists terms: short pieces without verbs."""
     pieces = re.split(r",|\band\b", text)
     return all(len(piece.split()) <= 8 for piece in pieces) and not re.search(
-        r"\b(?:patients?|events? (?:that|occurring|in)|arm|fatal|grade|were|was|who|reported|cases?)\b", text, re.IGNORECASE
+        r"\b(?:patients?|events? (?:that|occurring|in)|arm|fatal|grade|were|was|who|reported|cases?)\b",
+        text,
+        re.IGNORECASE,
     )

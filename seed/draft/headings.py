@@ -53,18 +53,24 @@ _GRADES = re.compile(
 )
 
 _UNITS = [
-    (re.compile(r"\(?\b(?:n|number)\s*[,/]?\s*\(\s*%\s*\)(?:\s+of\s+(?:patients|subjects))?", re.IGNORECASE), Unit.COUNT_PERCENT),
+    (
+        re.compile(r"\(?\b(?:n|number)\s*[,/]?\s*\(\s*%\s*\)(?:\s+of\s+(?:patients|subjects))?", re.IGNORECASE),
+        Unit.COUNT_PERCENT,
+    ),
     (re.compile(r"\(\s*n(?:/n)?\s*,\s*%\s*\)", re.IGNORECASE), Unit.COUNT_PERCENT),
     (re.compile(r"\(?\s*(?:frequency rate\s*)?%\s*\)?(?:\s*of\s+(?:patients|subjects))?", re.IGNORECASE), Unit.PERCENT),
-    (re.compile(r"\(?\s*\b(?:percent|percentage)\b(?:\s+of\s+(?:patients|subjects))?\s*\)?", re.IGNORECASE), Unit.PERCENT),
+    (
+        re.compile(r"\(?\s*\b(?:percent|percentage)\b(?:\s+of\s+(?:patients|subjects))?\s*\)?", re.IGNORECASE),
+        Unit.PERCENT,
+    ),
 ]
 
 _EXPOSURE = re.compile(r"total exposure in patient[- ]years\s*=\s*[\d.,]+", re.IGNORECASE)
 
 _NO_RATE = re.compile(
-    r"\b(?:number of events|events?\s*/|per\s+\d*\s*(?:patient|subject|person|100)|patient[- ]years?|exposure|difference|"
-    r"hazard|odds|relative risk|risk ratio|p[- ]value|median|mean|duration|time to|days|weeks of|nadir|baseline|severe|"
-    r"serious|progressed|discontinu\w*|decrease\b|increase\b)",
+    r"\b(?:number of events|events?\s*/|per\s+\d*\s*(?:patient|subject|person|100)|patient[- ]years?|exposure|"
+    r"difference|hazard|odds|relative risk|risk ratio|p[- ]value|median|mean|duration|time to|days|weeks of|nadir|baseline|"
+    r"severe|serious|progressed|discontinu\w*|decrease\b|increase\b)",
     re.IGNORECASE,
 )
 """Headings of columns that count something other than patients with the event."""
@@ -88,14 +94,14 @@ def read_grades(text: str) -> tuple[Grades | None, str, str]:
         name = "any"
     if name == "1-5":
         name = "any"
-    known = {grades.value for grades in Grades}
+    known = {grades.value: grades for grades in Grades}
     if name == "1-4" and name not in known:
         name = "any"
-    return (Grades(name) if name in known else None), squeezed(found[0]), rest
+    return known.get(name), squeezed(found[0]), rest
 
 
 def head_rows(rows: tuple[Row, ...], is_value: Callable[[str], bool]) -> int:
-    """How many leading rows are headings: those of `<thead>`, and further ones until values or a group heading begin."""
+    """How many leading rows are headings: `<thead>`, and further ones until values or a group heading begin."""
     count = 0
     for position, row in enumerate(rows):
         if row.section == "thead":
@@ -107,7 +113,7 @@ def head_rows(rows: tuple[Row, ...], is_value: Callable[[str], bool]) -> int:
             break
         if not filled and not any(cell.carried for cell in row.cells):
             first = row.term
-            if first and first.text and (count or len(row.cells) == 1):
+            if first.text and (count or len(row.cells) == 1):
                 break
             continue
         if not filled:
@@ -120,7 +126,7 @@ def head_rows(rows: tuple[Row, ...], is_value: Callable[[str], bool]) -> int:
 
 def _opens_phase(row: Row, filled: list[str]) -> bool:
     """Whether a row names a phase and gives each arm its N in it, such as `Induction | N = 131 | N = 137`."""
-    name = row.term.text if row.term and not row.term.carried else ""
+    name = row.term.text if not row.term.carried else ""
     sizes = bool(filled) and all(SIZE.fullmatch(text) for text in filled)
     return sizes and bool(name) and not _TERM_HEADING.search(name)
 
@@ -162,7 +168,7 @@ def _shared(head: tuple[Row, ...], spans: list[tuple[int, int]]) -> set[str]:
 
 def _bare(text: str) -> str:
     """A heading without grades, unit and N: the name of an arm, or nothing."""
-    _, printed, rest = read_grades(text)
+    rest = read_grades(text)[2]
     for pattern, _ in _UNITS:
         rest = pattern.sub(" ", rest)
     return squeezed(SIZE.sub(" ", rest)).strip(" ,;:()")
@@ -200,3 +206,26 @@ def _with(column: Column, cell: Cell, words: list[str], shared: bool) -> Column:
         rest = re.sub(r"(?<=[\w)])\(", " (", rest)
         words.append(re.sub(r"\s+total$", "", rest, flags=re.IGNORECASE))
     return replace(column, cells=(*column.cells, cell))
+
+
+def read_columns_by_order(head: tuple[Row, ...], spans: tuple[tuple[int, int], ...]) -> list[Column] | None:
+    """Columns by their order, where spans of headings and cells are out of step but the order is plain.
+
+    The last heading row must repeat the same different headings for every arm of the row above.
+    """
+    if len(head) < 2:
+        return None
+    arms = [cell for cell in head[-2].values if cell.text]
+    last = [cell for cell in head[-1].values if cell.text]
+    if not arms or len(last) != len(spans) or len(last) % len(arms):
+        return None
+    step = len(last) // len(arms)
+    blocks = [[read_grades(cell.text)[0] for cell in last[at : at + step]] for at in range(0, len(last), step)]
+    if len(set(blocks[0])) != step or None in blocks[0] or any(block != blocks[0] for block in blocks):
+        return None
+    columns = []
+    for position, span in enumerate(spans):
+        pair = (arms[position // step], last[position])
+        rows = tuple(Row((Cell((), 0, 1), replace(cell, start=span[0], end=span[1])), "thead") for cell in pair)
+        columns.extend(read_columns(rows, [span]))
+    return columns

@@ -11,7 +11,7 @@ from app.vocabulary import Level, SourceKind
 from seed.draft.tables import squeezed
 
 
-class NoLabel(ValueError):
+class NotALabelError(ValueError):
     """The JSON is no label record."""
 
 
@@ -20,10 +20,10 @@ def only_result(document: Any) -> Mapping[str, Any]:
     if isinstance(document, Mapping) and "results" in document:
         results = document["results"]
         if not isinstance(results, list) or len(results) != 1:
-            raise NoLabel("the answer must hold exactly one result")
+            raise NotALabelError("the answer must hold exactly one result")
         document = results[0]
     if not isinstance(document, Mapping) or "effective_time" not in document or "openfda" not in document:
-        raise NoLabel("no `effective_time` or `openfda`: not a label record")
+        raise NotALabelError("no `effective_time` or `openfda`: not a label record")
     return document
 
 
@@ -44,18 +44,17 @@ def brand_of(label: Mapping[str, Any]) -> str:
 
 
 def inn_of(label: Mapping[str, Any]) -> str:
-    """The non-proprietary name without prefix and suffix: `fam-trastuzumab deruxtecan-nxki` is `trastuzumab deruxtecan`."""
+    """The non-proprietary name without its prefix (`fam-`, `ado-`) and suffix (`-nxki`)."""
     name = squeezed(first(label, "generic_name")).lower()
     name = re.sub(r"^(?:fam|ado)-", "", name)
-    name = re.sub(r"(?<=[a-z]{5})-[a-z]{4}\b(?!-)", "", name)
-    return name
+    return re.sub(r"(?<=[a-z]{5})-[a-z]{4}\b(?!-)", "", name)
 
 
 def source_of(label: Mapping[str, Any]) -> SourceRecord:
     """The label at its revision, as a source."""
     effective = str(label["effective_time"])
     if not re.fullmatch(r"\d{8}", effective):
-        raise NoLabel(f"`effective_time` is no date: {effective}")
+        raise NotALabelError(f"`effective_time` is no date: {effective}")
     date = dt.date(int(effective[:4]), int(effective[4:6]), int(effective[6:]))
     brand, inn = brand_of(label), inn_of(label)
     set_id = str(label.get("set_id") or "")
@@ -96,14 +95,18 @@ _SUBSECTION = re.compile(r"(?<![(.,\d])(?<![(,] )(?P<number>\d{1,2}\.\d{1,2})\s+
 
 
 def subsections(text: str, chapter: str) -> list[tuple[str, str]]:
-    """A section split at its numbered headings: (number, text). What stands before the first has the chapter's number."""
+    """A section split at its numbered headings: (number, text). What precedes them has the chapter's."""
     starts = []
     last = 0
     for found in _SUBSECTION.finditer(text):
         number = found["number"]
         head, _, tail = number.partition(".")
         before = text[: found.start()].rstrip()
-        if head == chapter and int(tail) == last + 1 and not re.search(r"(?:\(|see|and|,|Precautions|Studies|Section)$", before):
+        if (
+            head == chapter
+            and int(tail) == last + 1
+            and not re.search(r"(?:\(|see|and|,|Precautions|Studies|Section)$", before)
+        ):
             starts.append((number, found.start()))
             last = int(tail)
     pieces = [(chapter, text[: starts[0][1]] if starts else text)]

@@ -1,7 +1,7 @@
 """Immune-mediated reactions of checkpoint inhibitors, told in sentences of section 5.1.
 
-Only sentences that fit the pattern as a whole are taken: `Immune-mediated colitis occurred in 1.7% (48/2799) of patients
-receiving EXAMPLUMAB, including Grade 4 (<0.1%), Grade 3 (1.1%), and Grade 2 (0.4%) adverse reactions.`
+Only sentences that fit the pattern as a whole are taken: `Immune-mediated colitis occurred in 1.7% (48/2799) of
+patients receiving EXAMPLUMAB, including Grade 4 (<0.1%), Grade 3 (1.1%), and Grade 2 (0.4%) adverse reactions.`
 """
 
 import re
@@ -13,28 +13,35 @@ from app.models.adverse_event import AdverseEventRecord, Rate, Share
 from app.models.base import slugged
 from app.models.cohort import CohortRecord
 from app.vocabulary import Causality, Grades
-from seed.draft.arms import Arm, Names, arm_slug, read_arm, shortened, trials_in
+from seed.draft.arms import Arm, Names, arm_slug, read_arm, shortened
 from seed.draft.labels import section, subsections
 from seed.draft.report import CohortHint, Draft, Unread
 from seed.draft.tables import squeezed
 from seed.draft.terms import EventVocabulary
+from seed.draft.trials import trials_in
 from seed.draft.values import Number, number
 
 _PERCENT = r"(<)?\s?(\d+(?:\.\d+)?)%"
 _PART = r"(?:fatal|Grades? [1-5](?:\s?[-–]\s?[1-5])?) \(<?\s?\d+(?:\.\d+)?%\)"
 _PARTS = rf"{_PART}(?:(?:, and |, | and ){_PART})*"
 _OCCURRED = re.compile(
-    rf"(?P<before>[^.:;()]{{3,160}}?) occurred in (?P<below><)?\s?(?P<percent>\d+(?:\.\d+)?)% \((?P<count>\d+)/(?P<whole>\d+)\) "
+    rf"(?P<before>[^.:;()]{{3,160}}?) occurred in (?P<below><)?\s?(?P<percent>\d+(?:\.\d+)?)% "
+    r"\((?P<count>\d+)/(?P<whole>\d+)\) "
     rf"(?:of )?patients (?P<who>[^,.;()]+?)(?:,? including (?P<parts>{_PARTS}))?"
     r"(?: (?:adverse reactions?|immune-mediated [a-z ]{3,40}|pneumonitis|colitis))?\s?\.(?=\s|$)"
 )
 _ANY = re.compile(r"occurred in <?\s?\d+(?:\.\d+)?% \(\d+/\d+\)")
 _ONE_PART = re.compile(rf"(?P<name>fatal|Grades? (?P<from>[1-5])(?:\s?[-–]\s?(?P<to>[1-5]))?) \({_PERCENT}\)")
 _WHO = re.compile(
-    r"(?:with (?P<population>.+?) )?(?:receiving|who received|treated with) (?P<arm>.+?)(?: for the treatment of (?P<purpose>.+))?"
+    r"(?:with (?P<population>.+?) )?(?:receiving|who received|treated with) (?P<arm>.+?)"
+    r"(?: for the treatment of (?P<purpose>.+))?"
 )
-_STOPPED = re.compile(rf"(?P<term>[A-Z][\w /-]+?) led to permanent discontinuation of [^.%]+? in {_PERCENT} \((?P<count>\d+)\)")
-_RESOLVED = re.compile(r"(?P<term>[A-Z][\w /-]+?) resolved in (?P<percent>\d+(?:\.\d+)?)% of (?:the|these) (?P<of>\d+) patients")
+_STOPPED = re.compile(
+    rf"(?P<term>[A-Z][\w /-]+?) led to permanent discontinuation of [^.%]+? in {_PERCENT} \((?P<count>\d+)\)"
+)
+_RESOLVED = re.compile(
+    r"(?P<term>[A-Z][\w /-]+?) resolved in (?P<percent>\d+(?:\.\d+)?)% of (?:the|these) (?P<of>\d+) patients"
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,9 @@ def draft_prose(label: Mapping[str, Any], names: Names, vocabulary: EventVocabul
         told.take(sentence)
     missed = len(_ANY.findall(chapter)) - taken
     if missed:
-        draft.unread.append(Unread("5.1", "", "", f"{missed} sentences with `occurred in … (n/N)` do not fit the pattern as a whole"))
+        draft.unread.append(
+            Unread("5.1", "", "", f"{missed} sentences with `occurred in … (n/N)` do not fit the pattern as a whole")
+        )
 
 
 def _sentences(chapter: str) -> Iterator[Sentence]:
@@ -151,7 +160,11 @@ class _Told:
 
     def _pool(self, arm: Arm, patients: int, population: str) -> CohortRecord | None:
         """A cohort that no table reports, by its treatment and N."""
-        others = [known for (size, _), (_, known) in self.made.items() if size == patients and known.signature != arm.signature]
+        others = [
+            known
+            for (size, _), (_, known) in self.made.items()
+            if size == patients and known.signature != arm.signature
+        ]
         if others:
             return None
         key = (patients, population)
@@ -185,7 +198,13 @@ class _Told:
     def _is_pool(self, patients: int) -> bool:
         """Whether section 6 speaks of that many patients in trials, in the plural."""
         size = f"(?:{patients}|{patients:,})"
-        return bool(re.search(rf"\b{size} patients[^.]{{0,300}}?\b(?:trials|studies)\b|\b(?:trials|studies)\b[^.]{{0,200}}?\b{size} patients|\bpooled\b[^.]{{0,200}}?\b{size}\b", self.reactions))
+        trials = r"\b(?:trials|studies)\b"
+        said = (
+            rf"\b{size} patients[^.]{{0,300}}?{trials}",
+            rf"{trials}[^.]{{0,200}}?\b{size} patients",
+            rf"\bpooled\b[^.]{{0,200}}?\b{size}\b",
+        )
+        return any(re.search(pattern, self.reactions) for pattern in said)
 
 
 def _plain(agent: str) -> str:
@@ -199,13 +218,13 @@ def _percent(below: str | None, digits: str) -> dict[str, Number]:
 def _rates(found: re.Match[str]) -> list[Rate] | None:
     whole = number(found["percent"])
     rates = [Rate(grades=Grades.ANY, patients=int(found["count"]), **_percent(found["below"], found["percent"]))]  # type: ignore[arg-type]  # the keyword depends on what is printed
-    known = {grades.value for grades in Grades}
+    known = {grades.value: grades for grades in Grades}
     for part in _ONE_PART.finditer(found["parts"] or ""):
         name = "5" if part["name"] == "fatal" else "-".join(filter(None, (part["from"], part["to"])))
         below, digits = part.groups()[-2:]
         if name not in known or float(digits) > float(whole):
             return None
-        rates.append(Rate(grades=Grades(name), **_percent(below, digits)))  # type: ignore[arg-type]  # as above
+        rates.append(Rate(grades=known[name], **_percent(below, digits)))  # type: ignore[arg-type]  # as above
     return rates if len({rate.grades for rate in rates}) == len(rates) else None
 
 

@@ -1,102 +1,19 @@
 """Adverse-reaction tables: rows, arms and rates. What is not certain is left out and reported."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from app.models.adverse_event import Rate
 from app.vocabulary import Causality, EventKind, Grades
+from seed.draft.counts import Counted, Problem, RowCount, TableArm
 from seed.draft.groups import is_group, is_no_event, without_group
-from seed.draft.headings import SIZE, Column, Unit, head_rows, read_columns, read_grades
+from seed.draft.headings import SIZE, Column, Unit, head_rows, read_columns, read_columns_by_order
 from seed.draft.tables import Cell, Row, Table, squeezed
-from seed.draft.values import Number, Reading, Shape, agrees, read_value
+from seed.draft.units import Units, caption_grades
+from seed.draft.values import Number, Reading, Shape, agrees, is_figure, is_number, read_value
 
-
-@dataclass(frozen=True)
-class Problem:
-    """What could not be read: row, cell and reason."""
-
-    row: str
-    cell: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class TableArm:
-    """An arm of a table: its printed heading, its N, and the grid column at which it begins."""
-
-    heading: str
-    patients: int | None
-    notes: tuple[str, ...] = ()
-    """Footnotes on its heading."""
-
-
-@dataclass(frozen=True)
-class RowCount:
-    """What one row counts in one arm."""
-
-    arm: int
-    term: str
-    group: str
-    rates: tuple[Rate, ...]
-    denominator: int | None = None
-    printed: tuple[str, ...] = ()
-    footnotes: tuple[str, ...] = ()
-
-
-@dataclass
-class Counted:
-    """A table, read."""
-
-    kind: EventKind
-    causality: Causality
-    arms: list[TableArm] = field(default_factory=list)
-    counts: list[RowCount] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """Footnotes of caption, headings and foot that belong to no row."""
-    low_grades: bool = False
-    """Its columns of all grades are printed as grades 1 to 4."""
-
-
-SKIPS = [
-    (r"exposure[- ]adjusted|per 100 patient|per 100 subject|patient[- ]years", "rates by time of exposure are no percents"),
-    (r"\bby (?:treatment )?cycle\b", "counts by treatment cycle, not by arm"),
-    (r"\bshifts? in\b|\bshifts\b|progressed to", "counts shifts from baseline"),
-    (r"\bLVEF\b|myocardial dysfunction|ejection fraction from baseline", "counts cardiac function against thresholds"),
-    (r"incidence of (?:congestive heart failure|cardiac dysfunction)", "has studies as rows and no arm headings"),
-    (r"classification|criteria\b.*\bseverity|dose modif|dosage modif|recommended (?:dos|manag)|management of", "counts no patients"),
-    (r"pharmacokinetic|efficacy|response rate|survival|immunogenicity|anti-drug antibod", "counts no adverse reactions"),
-    (r"prolonged cytopenias?", "counts patients with an event that lasted, by treatment phase"),
-    (r"severe hematologic toxicity", "counts nadirs and durations"),
-]
-"""Captions of tables that are not taken, and why."""
-
-_REACTIONS = re.compile(r"adverse|reaction|laborator|toxicit|abnormalit|side effect", re.IGNORECASE)
+_SIZES = re.compile(r"(?:number of |no\. of )?(?:patients|subjects)(?: treated)?|N", re.IGNORECASE)
 _LABORATORY = re.compile(r"\blaborator|\bchemistry\b", re.IGNORECASE)
-
-
-def reason_to_skip(table: Table, title: str) -> str | None:
-    """Why a table is not taken, or None. `title`: its caption, or what stands in its place."""
-    for pattern, reason in SKIPS:
-        if re.search(pattern, title, re.IGNORECASE):
-            return reason
-    heads = " ".join(cell.text for row in table.rows[:3] for cell in row.cells)
-    if not _REACTIONS.search(f"{title} {heads}"):
-        return "neither caption nor headings speak of adverse reactions or laboratory abnormalities"
-    if re.search(r"\bn\s*\(rate\)|per 100|exposure-adjusted|patient-years", heads, re.IGNORECASE) and "%" not in heads:
-        return "rates by time of exposure are no percents"
-    return None
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell holds a figure."""
-    return read_value(text).shape not in (Shape.UNREADABLE, Shape.NOT_STATED)
-
-
-def is_figure(text: str) -> bool:
-    """Whether a cell holds digits and no words, readable or not."""
-    return bool(re.search(r"\d", text)) and not re.search(r"[A-Za-z]", text)
 
 
 def read_counts(table: Table, title: str) -> Counted:
@@ -133,81 +50,13 @@ class _Reader:
         self.columns: dict[tuple[tuple[int, int], ...], list[Column]] = {}
         self.arms: dict[tuple[str, int | None], int] = {}
         self.sizes: dict[int, int] = {}
-        self.seen: set[tuple[str, str]] = set()
-        self.caption_grades, self.caption_problem = self._caption_grades()
-        self.shapes = self._shapes()
-        self.percents = self._percents()
-
-    # -- what holds for the whole table --------------------------------------------------------------------------------
-
-    def _percents(self) -> bool:
-        """Whether bare numbers are proven to be percents: the caption says so, or decimals stand among them."""
-        if re.search(r"\(%\)|\bpercent(?:age)? of\b", self.title, re.IGNORECASE):
-            return True
-        readings = [read_value(cell.text) for row in self.table.rows for cell in row.values]
-        if any(reading.shape is Shape.BARE and reading.decimals for reading in readings):
-            return True
-        return self._above_threshold()
-
-    def _above_threshold(self) -> bool:
-        """Whether the caption's threshold proves percents: every number reaches it, and some would not as a count of N."""
-        found = re.findall(r"(?:≥|at least|greater than or equal to)\s*(\d+)\s*%", self.title)
-        if len(set(found)) != 1:
-            return False
-        threshold = int(found[0])
-        for columns in self._all_columns():
-            numbers: dict[int, list[float]] = {}
-            for row in self.table.rows[len(self.head) :]:
-                for cell in row.values:
-                    reading = read_value(cell.text)
-                    if reading.shape is Shape.BARE and reading.number is not None and not reading.below:
-                        numbers.setdefault(cell.start, []).append(float(reading.number))
-            for column in columns:
-                values = numbers.get(column.start, [])
-                if column.grades is Grades.ANY and column.patients and values and min(values) >= threshold:
-                    return 100 * min(values) / column.patients < threshold
-        return False
-
-    def _all_columns(self) -> Iterator[list[Column]]:
-        body = [row for row in self.table.rows[len(self.head) :] if any(is_number(cell.text) for cell in row.values)]
-        return (self._columns(row) for row in body[:1])
-
-    def _shapes(self) -> dict[int, set[Shape]]:
-        """The shapes of the figures of each column, without bare zeros."""
-        shapes: dict[int, set[Shape]] = {}
-        for row in self.table.rows[len(self.head) :]:
-            for cell in row.values:
-                reading = read_value(cell.text)
-                if reading.shape not in (Shape.NOT_STATED, Shape.UNREADABLE) and not (reading.shape is Shape.BARE and reading.number == 0):
-                    shapes.setdefault(cell.start, set()).add(reading.shape)
-        return shapes
-
-    def _unit(self, column: Column) -> Unit:
-        """The column's unit; where its heading says none, that of all its other figures."""
-        shapes = self.shapes.get(column.start, set())
-        if column.unit is Unit.UNKNOWN and shapes == {Shape.COUNT_PERCENT}:
-            return Unit.COUNT_PERCENT
-        if column.unit is Unit.UNKNOWN and shapes == {Shape.PERCENT}:
-            return Unit.PERCENT
-        return column.unit
-
-    def _caption_grades(self) -> tuple[Grades | None, str]:
-        """Grades that the caption sets for columns without any, and why they stay open."""
-        title = re.sub(r"^Table \w+[.:]?\s*", "", self.title)
-        starts = re.match(r"(?:Selected |Select )?(?=Grades? )", title)
-        if starts:
-            grades, printed, _ = read_grades(title[starts.end() : starts.end() + 24])
-            return (grades, "") if grades else (None, f"the vocabulary has no group for `{printed}`")
-        if re.search(r"\bgrades? \d|\b≥ ?grade|to grade \d", title, re.IGNORECASE):
-            return None, "the caption names grades, the column none"
-        return Grades.ANY, ""
+        self.caption_grades, self.caption_problem = caption_grades(title)
+        self.units = Units(table.rows[len(head) :], title, self._columns)
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
     def take(self, row: Row) -> None:
         """Read one row of the body."""
-        if not row.term:
-            return
         filled = [cell for cell in row.values if cell.text]
         if row.term.text and not filled:
             self._open_group(row.term)
@@ -224,7 +73,6 @@ class _Reader:
 
     def _open_phase(self, row: Row) -> None:
         """From here on the rows count another phase, in which each arm has the N of this row."""
-        assert row.term
         self.phase, self.sizes, self.group = row.term.text, {}, ""
         for cell, column in zip(row.values, self._columns(row), strict=True):
             sizes = SIZE.findall(cell.text)
@@ -232,14 +80,14 @@ class _Reader:
                 self.sizes[column.start] = int(sizes[0].replace(",", ""))
 
     def _data(self, row: Row) -> None:
-        assert row.term
         if self._is_size(row):
             return
         lines = without_group(row.term.lines)
         term = squeezed(" ".join(lines))
         depth = max((len(cell.lines) for cell in row.values), default=1)
         if self.group.startswith("?"):
-            self.problem(row, "", f"stands under `{self.group[1:].strip()}`, which is no organ system; it may need that heading")
+            group = self.group[1:].strip()
+            self.problem(row, "", f"stands under `{group}`, which is no organ system; it may need that heading")
         elif is_group(term) and not re.fullmatch(r"infections?|pain", term.lower()) and not self._is_composite(row):
             self.problem(row, "", "counts a whole organ system")
         elif is_no_event(term):
@@ -251,13 +99,11 @@ class _Reader:
 
     def _is_composite(self, row: Row) -> bool:
         """Whether a footnote says which terms the row includes: then it counts those, not an organ system."""
-        assert row.term
         return bool(self.group) and any(re.search(r"\binclud", note) for note in self.table.footnotes(row.term))
 
     def _is_size(self, row: Row) -> bool:
         """Rows such as `Subjects treated | 665 | 664`, which give each arm its N."""
-        assert row.term
-        if not re.match(r"(?:number of |no\. of )?(?:patients|subjects)(?: treated)?$|N$", row.term.text, re.IGNORECASE):
+        if not _SIZES.fullmatch(row.term.text):
             return False
         for cell, column in zip(row.values, self._columns(row), strict=True):
             if re.fullmatch(r"\d[\d,]*", cell.text):
@@ -266,7 +112,6 @@ class _Reader:
 
     def _split(self, row: Row, lines: tuple[str, ...]) -> None:
         """Several rows set as lines of one: read only where every cell has as many lines, each a figure."""
-        assert row.term
         values = [cell for cell in row.values if cell.text]
         fits = all(len(cell.lines) == len(lines) and all(map(is_number, cell.lines)) for cell in values)
         if not fits or row.term.marks or row.term.notes:
@@ -281,36 +126,13 @@ class _Reader:
         if spans not in self.columns:
             columns = read_columns(self.head, list(spans))
             if any(column.problem.startswith("its headings do not fit") for column in columns):
-                columns = self._by_order(spans) or columns
+                columns = read_columns_by_order(self.head, spans) or columns
             self.columns[spans] = columns
         return self.columns[spans]
-
-    def _by_order(self, spans: tuple[tuple[int, int], ...]) -> list[Column] | None:
-        """Columns by their order, where spans of headings and cells are out of step but the order is plain.
-
-        The last heading row must repeat the same different headings for every arm of the row above.
-        """
-        if len(self.head) < 2:
-            return None
-        arms = [cell for cell in self.head[-2].values if cell.text]
-        last = [cell for cell in self.head[-1].values if cell.text]
-        if not arms or len(last) != len(spans) or len(last) % len(arms):
-            return None
-        step = len(last) // len(arms)
-        blocks = [[read_grades(cell.text)[0] for cell in last[at : at + step]] for at in range(0, len(last), step)]
-        if len(set(blocks[0])) != step or None in blocks[0] or any(block != blocks[0] for block in blocks):
-            return None
-        columns = []
-        for position, span in enumerate(spans):
-            pair = (arms[position // step], last[position])
-            rows = tuple(Row((Cell((), 0, 1), replace(cell, start=span[0], end=span[1])), "thead") for cell in pair)
-            columns.extend(read_columns(rows, [span]))
-        return columns
 
     # -- figures -------------------------------------------------------------------------------------------------------
 
     def _count(self, row: Row, term: str) -> None:
-        assert row.term
         notes = tuple(self.table.footnotes(row.term))
         found: dict[int, list[tuple[Rate, str]]] = {}
         tested: int | None = None
@@ -326,10 +148,10 @@ class _Reader:
                 continue
             arm = self._arm(column)
             notes += tuple(self.table.footnotes(cell))
-            rate = self._rate(row, cell, column, self.size(arm, column), tested)
-            if rate is None:
+            read = self._rate(row, cell, column, self.size(arm, column), tested)
+            if read is None:
                 continue
-            rate, denominator = rate
+            rate, denominator = read
             found.setdefault(arm, []).append((rate, cell.text))
             if denominator:
                 denominators[arm] = denominator
@@ -358,7 +180,8 @@ class _Reader:
             same = [known for known in self.arms if known[0] == heading and None in (known[1], column.patients)]
             self.arms[key] = self.arms[same[0]] if same else len(self.counted.arms)
             if not same:
-                notes = [note for cell in column.cells for note in self.table.footnotes(cell) if not _spans_all(cell, self.head)]
+                own = [cell for cell in column.cells if not _spans_all(cell, self.head)]
+                notes = [note for cell in own for note in self.table.footnotes(cell)]
                 self.counted.arms.append(TableArm(heading, column.patients, tuple(notes)))
         return self.arms[key]
 
@@ -377,15 +200,15 @@ class _Reader:
             self.problem(row, cell.text, "not stated", once=column.printed_grades or column.arm)
             return None
         reason = "no figure that can be read" if reading.shape is Shape.UNREADABLE else ""
-        if not reason and self.table.unresolved(cell):
-            reason = "" if all(not mark.isdigit() for mark in self.table.unresolved(cell)) else "an unexplained raised figure"
+        if not reason and any(mark.isdigit() for mark in self.table.unresolved(cell)):
+            reason = "an unexplained raised figure"
         grades = column.grades
         if not reason and grades is None:
             grades, reason = self.caption_grades, self.caption_problem
         if not reason and not agrees(reading, tested or patients):
             reason = f"n and percent do not fit N={reading.denominator or tested or patients}"
         if not reason:
-            rate = _printed_rate(reading, self._unit(column), grades or Grades.ANY, self.percents)
+            rate = _printed_rate(reading, self.units.of(column), grades or Grades.ANY)
             if rate:
                 if column.printed_grades and re.search(r"1\D+4", column.printed_grades):
                     self.counted.low_grades = True
@@ -396,13 +219,13 @@ class _Reader:
 
     def problem(self, row: Row, cell: str, reason: str, once: str = "") -> None:
         """Report something unread."""
-        term = row.term.text if row.term else ""
-        self.counted.problems.append(Problem(term, f"{once}: {cell}" if once else cell, reason))
+        self.counted.problems.append(Problem(row.term.text, f"{once}: {cell}" if once else cell, reason))
 
     def finish(self) -> None:
         """Gather the footnotes of headings, caption and foot, and N from the caption where there is one arm."""
         notes = list(self.table.caption_notes)
-        for row in (*self.head, *(row for row in self.table.rows[len(self.head) :] if len(row.cells) == 1 or not any(c.text for c in row.values))):
+        titles = [row for row in self.table.rows[len(self.head) :] if not any(cell.text for cell in row.values)]
+        for row in (*self.head, *titles):
             for cell in row.cells:
                 notes.extend(self.table.footnotes(cell))
         if not self.table.foot:
@@ -419,11 +242,11 @@ def _spans_all(cell: Cell, head: tuple[Row, ...]) -> bool:
     return cell.start <= 1 and cell.end >= last and last > 2
 
 
-def _printed_rate(reading: Reading, unit: Unit, grades: Grades, percents: bool) -> Rate | None:
+def _printed_rate(reading: Reading, unit: Unit, grades: Grades) -> Rate | None:
     """The rate as printed; None where a bare number may be anything."""
     if reading.shape is Shape.COUNT_PERCENT:
         return _rate(grades, reading.number, reading.below, reading.patients)
-    if reading.shape is Shape.PERCENT or unit is Unit.PERCENT or (unit is Unit.UNKNOWN and percents):
+    if reading.shape is Shape.PERCENT or unit is Unit.PERCENT:
         return _rate(grades, reading.number, reading.below)
     if unit is Unit.COUNT_PERCENT and reading.number == 0 and not reading.below and not reading.decimals:
         return Rate(grades=grades, patients=0)
@@ -448,8 +271,3 @@ def _contradiction(rates: list[Rate]) -> str | None:
         if whole is not None and rate.percent is not None and rate.percent > whole:
             return "a group of grades is larger than all grades"
     return None
-
-
-def rows_of(counted: Counted) -> Iterator[tuple[TableArm, RowCount]]:
-    """Every count with its arm."""
-    return ((counted.arms[count.arm], count) for count in counted.counts)

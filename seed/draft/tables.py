@@ -1,7 +1,7 @@
 """Tables of a label: from their markup to rows of cells with columns, lines and footnotes.
 
-openFDA serves tables as structured-product-labeling markup: `<footnote>` and `<footnoteRef>` inside cells, `<sup>` marks
-that point to `<tfoot>`, `<paragraph>` for lines, and spanning cells.
+openFDA serves tables as structured-product-labeling markup: `<footnote>` and `<footnoteRef>` inside cells, `<sup>`
+marks that point to `<tfoot>`, `<paragraph>` for lines, and spanning cells.
 """
 
 import re
@@ -24,7 +24,7 @@ PLAIN_MARKS = "*†‡§¶#"
 """Marks that also stand in plain text, without a superscript."""
 
 
-class UnreadableTable(ValueError):
+class UnreadableTableError(ValueError):
     """The markup is no table that can be read."""
 
 
@@ -54,9 +54,9 @@ class Row:
     section: str
 
     @property
-    def term(self) -> Cell | None:
-        """The first cell."""
-        return self.cells[0] if self.cells else None
+    def term(self) -> Cell:
+        """The first cell: no row is without one."""
+        return self.cells[0]
 
     @property
     def values(self) -> tuple[Cell, ...]:
@@ -117,15 +117,15 @@ class _Text:
     def _child(self, child: Element, footnotes: dict[str, str]) -> None:
         tag = _tag(child)
         if tag == "footnote":
-            self.notes.append(squeezed("".join(child.itertext())))
+            self.notes.append(squeezed(_words(child)))
         elif tag == "footnoteref":
             note = footnotes.get(child.get("IDREF") or child.get("idref") or "")
             if note:
                 self.notes.append(note)
         elif tag == "sup" or "sup" in (child.get("styleCode") or "").lower().split():
-            text = squeezed("".join(child.itertext()))
+            text = squeezed(_words(child))
             if EXPONENT.search(self.lines[-1]) and text.isdigit():
-                self.write("".join(child.itertext()))
+                self.write(_words(child))
             else:
                 self.marks.extend(_marks(text))
         elif tag in BLOCKS:
@@ -153,6 +153,10 @@ def _marks(text: str) -> list[str]:
     return [mark.lower() for mark in marks if MARK.fullmatch(mark)]
 
 
+def _words(element: Element) -> str:
+    return "".join(map(str, element.itertext()))
+
+
 def _tag(element: Element) -> str:
     return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
 
@@ -162,25 +166,23 @@ def _all(element: Element, *tags: str) -> Iterator[Element]:
 
 
 def read_table(markup: str) -> Table:
-    """Read one table. Raises UnreadableTable where its markup is broken or its spans do not fit."""
+    """Read one table. Raises UnreadableTableError where its markup is broken or its spans do not fit."""
     try:
         root = etree.fromstring(markup, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        raise UnreadableTable(f"the markup is broken: {error.msg}") from error
+        raise UnreadableTableError(f"the markup is broken: {error.msg}") from error
     if _tag(root) != "table" or len(list(_all(root, "table"))) > 1:
-        raise UnreadableTable("not a single table")
-    footnotes = {
-        note.get("ID") or note.get("id") or "": squeezed("".join(note.itertext())) for note in _all(root, "footnote")
-    }
+        raise UnreadableTableError("not a single table")
+    footnotes = {note.get("ID") or note.get("id") or "": squeezed(_words(note)) for note in _all(root, "footnote")}
     title = _Text()
     for caption in _all(root, "caption"):
         title.read(caption, footnotes)
-    caption_text = " ".join(title.finished())
-    number = re.match(r"Table (\d+[A-Za-z]?)\b", caption_text)
+    caption_text = re.sub(r"^(Table \d+)(?=[A-Z])", r"\1 ", " ".join(title.finished()))
+    number = re.match(r"Table (\d+)", caption_text)
     foot = [row for section in _all(root, "tfoot") for row in _all(section, "tr")]
     rows = tuple(_rows(root, footnotes))
     if not rows:
-        raise UnreadableTable("it has no rows")
+        raise UnreadableTableError("it has no rows")
     start = squeezed(" ".join(cell.text for row in rows[:3] for cell in row.cells if not cell.carried))
     return Table(
         caption=caption_text,
@@ -188,7 +190,7 @@ def read_table(markup: str) -> Table:
         caption_notes=tuple(title.notes),
         rows=rows,
         foot=dict(_feet(foot)),
-        foot_text=squeezed(" ".join("".join(row.itertext()) for row in foot)),
+        foot_text=squeezed(" ".join(_words(row) for row in foot)),
         start_of_text=start,
     )
 
@@ -221,7 +223,7 @@ def _cells(line: Element, carried: dict[int, tuple[int, Cell]], footnotes: dict[
         text.read(element, footnotes)
         width, height = _span(element, "colspan"), _span(element, "rowspan")
         if any(column < start < column + width for start in carried):
-            raise UnreadableTable("its spanning cells overlap")
+            raise UnreadableTableError("its spanning cells overlap")
         lines = text.finished()
         cell = Cell(lines, column, column + width, tuple(text.notes), tuple(text.marks))
         if height > 1:
@@ -255,7 +257,7 @@ def _foot_pieces(element: Element) -> Iterator[tuple[str, str]]:
     yield from _plain_pieces(element.text)
     for child in element:
         if _tag(child) == "sup" or "sup" in (child.get("styleCode") or "").lower().split():
-            marks = _marks(squeezed("".join(child.itertext())))
+            marks = _marks(squeezed(_words(child)))
             if len(marks) == 1:
                 yield "mark", marks[0]
         elif _tag(child) in BLOCKS:

@@ -63,7 +63,21 @@ DIRECTIONS = {
     "prolonged": "prolonged",
 }
 
-_FILLERS = {"blood", "serum", "plasma", "count", "counts", "cell", "cells", "level", "levels", "in", "of", "the", "disorder"}
+_FILLERS = {
+    "blood",
+    "serum",
+    "plasma",
+    "count",
+    "counts",
+    "cell",
+    "cells",
+    "level",
+    "levels",
+    "in",
+    "of",
+    "the",
+    "disorder",
+}
 
 
 def normalised(term: str) -> str:
@@ -91,7 +105,9 @@ def _key(term: str) -> str:
     """What two spellings of one term share: its words without fillers and plurals, in any order."""
     words = re.findall(r"[a-z0-9]+", canonical(term))
     kept = [word for word in words if word not in _FILLERS] or words
-    return " ".join(sorted(word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("is") else word for word in kept))
+    return " ".join(
+        sorted(word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("is") else word for word in kept)
+    )
 
 
 @dataclass

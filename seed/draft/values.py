@@ -30,7 +30,24 @@ class Reading:
     decimals: bool = False
 
 
-NOTHING = {"", "-", "--", "---", "–", "—", "−", "na", "n/a", "nd", "ne", "nr", "…", "...", "not applicable", "not reported"}
+NOTHING = {
+    "",
+    "-",
+    "--",
+    "---",
+    "–",
+    "—",
+    "−",
+    "na",
+    "n/a",
+    "nd",
+    "ne",
+    "nr",
+    "…",
+    "...",
+    "not applicable",
+    "not reported",
+}
 """Cells that state no figure."""
 
 _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
@@ -83,3 +100,13 @@ def agrees(reading: Reading, patients: int | None) -> bool:
         return False
     exact = 100 * reading.patients / whole
     return exact < float(reading.number) + 1 if reading.below else abs(exact - float(reading.number)) <= 1
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a figure."""
+    return read_value(text).shape not in (Shape.UNREADABLE, Shape.NOT_STATED)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds digits and no words, readable or not."""
+    return bool(re.search(r"\d", text)) and not re.search(r"[A-Za-z]", text)

@@ -1,0 +1,26 @@
+# Two stages: the first installs, checks, migrates and seeds; the second serves the finished file and needs no network.
+FROM python:3.13-slim AS build
+WORKDIR /srv/immunofacts
+RUN python -m venv .venv
+COPY requirements.lock ./
+RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY pyproject.toml README.md alembic.ini ./
+COPY app app
+COPY seed seed
+COPY migrations migrations
+RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
+ && .venv/bin/python -m seed check \
+ && .venv/bin/immunofacts migrate \
+ && .venv/bin/python -m seed load \
+ && .venv/bin/python -c "import sqlite3; sqlite3.connect('immunofacts.db').execute('PRAGMA journal_mode=DELETE')"
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --no-create-home immunofacts
+WORKDIR /srv/immunofacts
+COPY --from=build /srv/immunofacts /srv/immunofacts
+USER 10001
+ENV HOST=0.0.0.0 PORT=8000 PATH=/srv/immunofacts/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/ready', timeout=2)"]
+CMD ["immunofacts", "serve"]

@@ -1,0 +1,127 @@
+"""The documentation as a researcher sees it: in a browser, without internet."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Route, sync_playwright
+
+from app.vocabulary import Vocabulary
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
+
+
+@pytest.fixture(scope="module")
+def document(client: httpx.Client) -> dict:
+    """The OpenAPI document."""
+    return client.get("/openapi.json").json()
+
+
+def operations(document: dict) -> Iterator[tuple[str, dict]]:
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def test_every_operation_says_what_it_does_and_takes(document: dict) -> None:
+    seen = set()
+    for path, operation in operations(document):
+        assert operation["operationId"] not in seen
+        seen.add(operation["operationId"])
+        assert operation["summary"], path
+        assert operation["description"], path
+        for parameter in operation.get("parameters", []):
+            assert parameter.get("description") or parameter["schema"].get("description"), (path, parameter["name"])
+
+
+def test_every_answer_has_a_real_example(document: dict, client: httpx.Client) -> None:
+    for path, operation in operations(document):
+        if operation["tags"][0] in {"service", "releases"}:
+            continue
+        example = operation["responses"]["200"]["content"]["application/json"]["example"]
+        if path.endswith("{id}"):
+            answer = client.get(path.replace("{id}", example["id"]))
+            assert answer.json() == example, path
+        else:
+            assert example["items"], path
+
+
+def test_errors_are_documented_as_problems(document: dict) -> None:
+    for path, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            if status.startswith(("4", "5")):
+                assert list(answer["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_every_answer_keeps_to_its_schema(document: dict, client: httpx.Client) -> None:
+    from jsonschema_rs import validator_for
+
+    for path, operation in operations(document):
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        check = validator_for({**schema, "components": document["components"]})
+        examples = operation["responses"]["200"]["content"]["application/json"].get("example", {})
+        target = path.replace("{id}", str(examples.get("id", "pembrolizumab")))
+        if path == "/releases/{id}":
+            target = f"/releases/{client.get('/service-info').json()['release']}"
+        answer = client.get(target)
+        assert answer.status_code == 200, target
+        check.validate(answer.json())
+
+
+def test_allowed_values_are_documented(document: dict) -> None:
+    text = json.dumps(document)
+    for vocabulary in Vocabulary.__subclasses__():
+        if vocabulary.__name__ != "Coverage":
+            assert all(value.value in text for value in vocabulary), vocabulary
+
+
+def test_the_worked_questions_have_answers(document: dict, client: httpx.Client) -> None:
+    description = document["info"]["description"]
+    questions = [part.split(")")[0] for part in description.split("](")[1:]]
+    assert len(questions) == 5
+    for question in questions:
+        assert client.get(question).json()["total"] > 0, question
+    assert "not medical advice" in description
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a real browser that reaches nothing but this machine."""
+    if CHROMIUM is None:
+        pytest.skip("There is no chromium on this machine; `apt-get install chromium` brings it.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 1600})
+
+        def local_only(route: Route) -> None:
+            assert route.request.url.startswith("http://127.0.0.1:"), route.request.url
+            route.continue_()
+
+        page.route("**/*", local_only)
+        yield page
+        browser.close()
+
+
+def test_swagger_ui_executes_an_operation_without_internet(page: Page, url: str, tmp_path: Path) -> None:
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.goto(f"{url}/docs#/therapies/list_therapies")
+    operation = page.locator("#operations-therapies-list_therapies")
+    operation.wait_for()
+    if not operation.locator(".try-out__btn").is_visible():
+        operation.locator(".opblock-summary-control").click()
+    operation.locator(".try-out__btn").click()
+    operation.locator("tr[data-param-name='limit'] input").fill("2")
+    operation.locator(".execute").click()
+    answer = operation.locator(".live-responses-table .response-col_description .highlight-code").first
+    answer.wait_for()
+    page.screenshot(path=tmp_path / "swagger.png", full_page=True)
+    status = operation.locator(".live-responses-table .response-col_status").nth(1)
+    assert "200" in status.inner_text()
+    assert '"items"' in answer.inner_text()
+    assert failed == []

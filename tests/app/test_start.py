@@ -1,0 +1,76 @@
+"""Starting, and the service itself."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from tests.conftest import ROOT, free_port, run
+
+
+def test_the_schema_is_that_of_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'facts.db'}")
+    config = Config(ROOT / "alembic.ini")
+    command.upgrade(config, "head")
+    command.check(config)
+    command.downgrade(config, "base")
+    with sqlite3.connect(tmp_path / "facts.db") as connection:
+        left = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert left <= {"alembic_version"}
+
+
+@pytest.mark.parametrize("state", ["missing", "empty", "garbage", "older", "without release"])
+def test_a_database_that_is_not_ready_stops_the_start(tmp_path: Path, state: str) -> None:
+    database = tmp_path / "facts.db"
+    if state == "empty":
+        database.touch()
+    elif state == "garbage":
+        database.write_bytes(b"no database at all" * 1000)
+    elif state in {"older", "without release"}:
+        assert run("app", "migrate", database=database).returncode == 0
+    if state == "older":
+        with sqlite3.connect(database) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    done = run("app", "serve", "--port", str(free_port()), database=database)
+    assert done.returncode == 1
+    assert "python -m seed load" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_stops_the_start_by_its_name(tmp_path: Path) -> None:
+    done = run("app", "serve", database=tmp_path / "facts.db", PORT="eighty")
+    assert done.returncode == 1
+    assert "PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_service_info_names_release_licence_and_that_it_is_no_advice(client: httpx.Client) -> None:
+    info = client.get("/service-info").json()
+    assert info["release"] == client.get("/therapies?limit=1").json()["release"]
+    assert "CC0" in info["licence"]
+    assert "not medical advice" in info["disclaimer"]
+    assert info["counts"]["therapies"] == client.get("/therapies?limit=1").json()["total"]
+
+
+def test_live_and_ready(client: httpx.Client) -> None:
+    assert client.get("/live").json() == {"status": "live"}
+    assert client.get("/ready").json() == {"status": "ready"}
+
+
+def test_a_release_is_listed(client: httpx.Client) -> None:
+    page = client.get("/releases").json()
+    current = [item for item in page["items"] if item["current"]]
+    assert len(current) == 1
+    assert client.get(f"/releases/{current[0]['version']}").json() == current[0]
+    assert client.get("/releases/1999.01.01").status_code == 404
+
+
+def test_origins_are_narrowed_by_setting(database: Path, start: Callable[..., str]) -> None:
+    url = start(database, CORS_ORIGINS="https://one.example, https://two.example")
+    for origin, allowed in (("https://two.example", True), ("https://three.example", False)):
+        answer = httpx.get(f"{url}/live", headers={"Origin": origin})
+        assert (answer.headers.get("Access-Control-Allow-Origin") == origin) is allowed

@@ -1,0 +1,89 @@
+"""A small fictional fact base, sound as it is; tests break it in one place each."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+EVIDENCE = {"source": "label.examplara.2023-01-02", "locator": "6.1, Table 1"}
+
+FILES: dict[str, Any] = {
+    "classes.json": [{"id": "pd-1-inhibitor", "name": "PD-1 inhibitor", "definition": "Blocks PD-1."}],
+    "targets.json": [{"id": "PDCD1", "name": "PD-1", "kind": "protein", "xrefs": ["hgnc:8760"]}],
+    "conditions.json": [
+        {"id": "melanoma", "name": "Melanoma", "area": "oncology", "parents": ["skin-cancer"]},
+        {"id": "skin-cancer", "name": "Skin cancer", "area": "oncology"},
+    ],
+    "events.json": [{"id": "rash", "name": "Rash", "organ_system": "skin-and-subcutaneous-tissue"}],
+    "statements.json": [
+        {"about": "field", "key": "promise", "topic": "outlook", "text": "It may help more patients.", **EVIDENCE}
+    ],
+    "sources/label.json": [
+        {
+            "id": "label.examplara.2023-01-02",
+            "kind": "label",
+            "title": "EXAMPLARA prescribing information",
+            "revision": "effective 2023-01-02",
+            "level": "regulatory_label",
+        }
+    ],
+    "therapies/examplumab.json": {
+        "therapy": {
+            "id": "examplumab",
+            "name": "examplumab",
+            "class": "pd-1-inhibitor",
+            "identifiers": ["unii:ABC1234567"],
+            "products": [
+                {
+                    "brand": "Examplara",
+                    "agency": "FDA",
+                    "approved_on": "2020-01-02",
+                    "status": "authorised",
+                    **EVIDENCE,
+                }
+            ],
+            **EVIDENCE,
+        },
+        "curated_on": "2024-05-06",
+        "mechanisms": [
+            {"target": "PDCD1", "action": "inhibitor", "effect": "stimulates", "description": "Blocks.", **EVIDENCE}
+        ],
+        "indications": [
+            {"condition": "melanoma", "agency": "FDA", "text": "Melanoma.", "status": "active", **EVIDENCE}
+        ],
+        "warnings": [{"event": "rash", "level": "boxed", "text": "Rash.", **EVIDENCE}],
+        "cohorts": [
+            {
+                "key": "trial-1-examplumab",
+                "label": "Examplumab",
+                "trial": "TRIAL-1",
+                "therapies": ["examplumab"],
+                "patients": 200,
+                **EVIDENCE,
+            }
+        ],
+        "adverse_events": [
+            {
+                "cohort": "trial-1-examplumab",
+                "event": "rash",
+                "reported_term": "Rash",
+                "rates": [{"grades": "any", "patients": 30, "percent": 15}, {"grades": "3-4", "percent": 2.0}],
+                **EVIDENCE,
+            }
+        ],
+    },
+}
+
+
+def sound() -> dict[str, Any]:
+    """The sound fact base, for a test to change."""
+    return copy.deepcopy(FILES)
+
+
+def write(files: dict[str, Any], folder: Path) -> Path:
+    """Write a fact base into a folder; text is written as it is."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return folder
