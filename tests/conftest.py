@@ -26,7 +26,9 @@ def run(*command: str, database: Path | None = None, **environment: str) -> subp
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole fact base, migrated and loaded once for all workers of a test run."""
+    """The whole fact base, migrated and loaded once for all workers of a test run; or the one TEST_DATABASE names."""
+    if "TEST_DATABASE" in os.environ:
+        return Path(os.environ["TEST_DATABASE"])
     shared = (
         tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
     )

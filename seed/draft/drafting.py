@@ -1,14 +1,16 @@
 """The draft of one label, from its openFDA record."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.models.adverse_event import AdverseEventRecord
 from app.models.base import slugged
+from app.models.therapy import TherapyRecord
 from app.vocabulary import EventKind
 from seed.draft.arms import Names, spoken
 from seed.draft.cohorts import Cohorts, Place
+from seed.draft.conditions import ConditionVocabulary
 from seed.draft.counts import Counted, RowCount, TableArm
 from seed.draft.denominators import Denominators, read_denominators
 from seed.draft.footnotes import restated
@@ -40,7 +42,12 @@ TABLES = {
 LOW_GRADES = "The source heads the column of all grades as grades 1 to 4."
 
 
-def draft_label(document: Any, vocabulary: EventVocabulary, therapies: Mapping[str, str]) -> Draft:
+def draft_label(
+    document: Any,
+    vocabulary: EventVocabulary,
+    therapies: Mapping[str, str],
+    conditions: ConditionVocabulary | None = None,
+) -> Draft:
     """Draft a label. `therapies`: names of therapies (INN, synonyms, brands), in lower case, with their ids."""
     label = only_result(document)
     source = source_of(label)
@@ -56,12 +63,34 @@ def draft_label(document: Any, vocabulary: EventVocabulary, therapies: Mapping[s
         for markup in label.get(key) or []:
             _draft_table(str(markup), text, chapter, cohorts, vocabulary, draft)
     draft.cohorts = cohorts.records()
-    draft.cohort_hints = [
-        CohortHint(c.key, " / ".join(dict.fromkeys(c.captions)), tuple(c.review)) for c in cohorts.cohorts
-    ]
+    _add_conditions(draft, cohorts, section(label, "adverse_reactions"), conditions or ConditionVocabulary())
     draft_prose(label, names, vocabulary, draft)
     _separate(draft)
     return draft
+
+
+def therapy_names(therapies: Iterable[TherapyRecord]) -> dict[str, str]:
+    """Every name of the given therapies (INN, synonyms, brands), in lower case, with their ids."""
+    names: dict[str, str] = {}
+    for therapy in therapies:
+        for name in (therapy.name, *therapy.synonyms, *(product.brand for product in therapy.products)):
+            names.setdefault(spoken(name), therapy.id)
+    return names
+
+
+def _add_conditions(draft: Draft, cohorts: Cohorts, text: str, conditions: ConditionVocabulary) -> None:
+    """Add to each cohort the one condition that its captions name; else give those of the text as candidates."""
+    for cohort, record in zip(cohorts.cohorts, draft.cohorts, strict=True):
+        named = {condition for caption in cohort.captions for condition in conditions.named_in(caption)}
+        if len(named) == 1:
+            record.condition = named.pop()
+        candidates = sorted(named) or conditions.named_near(text, cohort.place.trials)
+        hint = "" if record.condition else "which condition?"
+        review = tuple(filter(None, (*cohort.review, hint)))
+        captions = " / ".join(dict.fromkeys(cohort.captions))
+        draft.cohort_hints.append(
+            CohortHint(cohort.key, captions, review, () if record.condition else tuple(candidates))
+        )
 
 
 def names_of(label: Mapping[str, Any], therapies: Mapping[str, str]) -> Names:

@@ -69,8 +69,8 @@ _EXPOSURE = re.compile(r"total exposure in patient[- ]years\s*=\s*[\d.,]+", re.I
 
 _NO_RATE = re.compile(
     r"\b(?:number of events|events?\s*/|per\s+\d*\s*(?:patient|subject|person|100)|patient[- ]years?|exposure|"
-    r"difference|hazard|odds|relative risk|risk ratio|p[- ]value|median|mean|duration|time to|days|weeks of|nadir|baseline|"
-    r"severe|serious|progressed|discontinu\w*|decrease\b|increase\b)",
+    r"difference|hazard|odds|relative risk|risk ratio|p[- ]value|median|mean|duration|time to|days|weeks of|nadir|"
+    r"baseline|severe|serious|progressed|discontinu\w*|decrease\b|increase\b)",
     re.IGNORECASE,
 )
 """Headings of columns that count something other than patients with the event."""

@@ -19,7 +19,7 @@ from seed.draft.report import CohortHint, Draft, Unread
 from seed.draft.tables import squeezed
 from seed.draft.terms import EventVocabulary
 from seed.draft.trials import trials_in
-from seed.draft.values import Number, number
+from seed.draft.values import number
 
 _PERCENT = r"(<)?\s?(\d+(?:\.\d+)?)%"
 _PART = r"(?:fatal|Grades? [1-5](?:\s?[-–]\s?[1-5])?) \(<?\s?\d+(?:\.\d+)?%\)"
@@ -211,20 +211,21 @@ def _plain(agent: str) -> str:
     return agent.lower().replace("-", " ")
 
 
-def _percent(below: str | None, digits: str) -> dict[str, Number]:
-    return {"percent_below" if below else "percent": number(digits)}
+def _rate(grades: Grades, below: str | None, digits: str, patients: int | None = None) -> Rate:
+    if below:
+        return Rate(grades=grades, patients=patients, percent_below=number(digits))
+    return Rate(grades=grades, patients=patients, percent=number(digits))
 
 
 def _rates(found: re.Match[str]) -> list[Rate] | None:
-    whole = number(found["percent"])
-    rates = [Rate(grades=Grades.ANY, patients=int(found["count"]), **_percent(found["below"], found["percent"]))]  # type: ignore[arg-type]  # the keyword depends on what is printed
+    rates = [_rate(Grades.ANY, found["below"], found["percent"], int(found["count"]))]
     known = {grades.value: grades for grades in Grades}
     for part in _ONE_PART.finditer(found["parts"] or ""):
         name = "5" if part["name"] == "fatal" else "-".join(filter(None, (part["from"], part["to"])))
         below, digits = part.groups()[-2:]
-        if name not in known or float(digits) > float(whole):
+        if name not in known or float(digits) > float(found["percent"]):
             return None
-        rates.append(Rate(grades=known[name], **_percent(below, digits)))  # type: ignore[arg-type]  # as above
+        rates.append(_rate(known[name], below, digits))
     return rates if len({rate.grades for rate in rates}) == len(rates) else None
 
 

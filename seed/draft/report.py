@@ -36,6 +36,8 @@ class CohortHint:
     cohort: str
     caption: str
     review: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
+    """Conditions of the vocabulary that the sentence which introduces the trial names: candidates, no more."""
 
 
 @dataclass

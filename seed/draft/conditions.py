@@ -1,0 +1,71 @@
+"""Conditions that captions and sentences name, by the names of the condition vocabulary."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from app.models.terms import ConditionRecord
+from seed.draft.tables import squeezed
+
+
+@dataclass
+class ConditionVocabulary:
+    """Names and synonyms of conditions with their ids, and each condition's ancestors."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    ancestors: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: Iterable[ConditionRecord]) -> "ConditionVocabulary":
+        """The vocabulary of the given records. A name that two conditions share is left out."""
+        records = list(records)
+        parents: dict[str, list[str]] = {record.id: list(record.parents) for record in records}
+        vocabulary = cls(ancestors={name: _above(name, parents) for name in parents})
+        shared: set[str] = set()
+        for record in records:
+            for name in {_form(name) for name in (record.name, *record.synonyms)}:
+                if vocabulary.names.setdefault(name, record.id) != record.id:
+                    shared.add(name)
+        for name in shared:
+            del vocabulary.names[name]
+        return vocabulary
+
+    def named_in(self, text: str) -> list[str]:
+        """The conditions that a text names: longest names first, without what another one named is a kind of."""
+        text, plain = squeezed(text), _form(squeezed(text).lower())
+        found: list[str] = []
+        for name in sorted(self.names, key=len, reverse=True):
+            where = text if name.isupper() else plain
+            pattern = rf"(?<![\w-]){re.escape(name)}(?:e?s)?(?![\w-])"
+            if re.search(pattern, where):
+                found.append(self.names[name])
+                text, plain = re.sub(pattern, " ", text), re.sub(pattern, " ", plain)
+        above = {parent for condition in found for parent in self.ancestors.get(condition, set())}
+        return list(dict.fromkeys(condition for condition in found if condition not in above))
+
+    def named_near(self, text: str, trials: Sequence[str]) -> list[str]:
+        """The conditions named by the first sentence that names a trial, and a condition."""
+        for trial in trials:
+            for sentence in re.split(r"(?<=[.\]])\s+(?=[A-Z])", text):
+                if trial in sentence and (named := self.named_in(sentence)):
+                    return named
+        return []
+
+
+def _form(name: str) -> str:
+    """A name as it is compared: abbreviations as they are, else lower case in American spelling."""
+    if name.isupper():
+        return name
+    name = name.lower().replace("aemia", "emia").replace("tumour", "tumor").replace("oesoph", "esoph")
+    return name.replace("haem", "hem")
+
+
+def _above(name: str, parents: dict[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(parents.get(name, []))
+    while waiting:
+        parent = waiting.pop()
+        if parent not in found:
+            found.add(parent)
+            waiting.extend(parents.get(parent, []))
+    return found
