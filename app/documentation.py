@@ -13,6 +13,7 @@ from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
 from app.database import Database, NotReadyError
+from app.formats import MEDIA_TYPES, TABLES
 from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
@@ -117,10 +118,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
                     content[MEDIA_TYPE] = content.pop("application/json") | {"example": PROBLEMS[status]}
                 elif path in examples and "application/json" in content:
                     content["application/json"]["example"] = examples[path]
+                    content.update(_other_formats(single=path.endswith("{id}")))
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
+
+
+def _other_formats(*, single: bool) -> dict[str, Any]:
+    """The media types that a list, or a single record, answers beside JSON."""
+    tables = {MEDIA_TYPES[format_] for format_ in TABLES} if single else set()
+    kinds = set(MEDIA_TYPES.values()) - {"application/json"} - tables
+    return {kind: {"schema": {"type": "string"}} for kind in sorted(kinds)}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +137,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
     if len(kinds) != 1:
         return schema
-    return {key: value for key, value in schema.items() if key not in {"anyOf", "title"}} | kinds[0]
+    found: dict[str, Any] = {key: value for key, value in schema.items() if key not in {"anyOf", "title"}} | kinds[0]
+    return found
 
 
 def _examples(database: Database) -> dict[str, Any]:

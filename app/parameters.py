@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 
+from app.formats import Format
 from app.queries.filters import Bound, Filter, Flag, List
 from app.queries.listing import DEFAULT_LIMIT, MAX_LIMIT
+from app.shapes import includable, keys_of, selectable
 
 MAX_VALUES = 200
 
@@ -115,13 +117,66 @@ def list_model(spec: List, leave_out: str | None = None) -> type[BaseModel]:
         Field(
             default=None,
             description="Filters whose values are to be counted, each under all the other filters: "
-            + ", ".join(f"`{name}`" for name in facets) + ".",
+            + f"{_listed(facets)}.",
             examples=[facets[:2]],
         ),
     )  # fmt: skip
+    fields |= _shape(spec)
     # Declared again, so that the documentation shows it after the filters and not before them.
     fields["release"] = (release.annotation, release)
     return create_model(f"{spec.noun.title().replace(' ', '')}Query", __config__=Pinned.model_config, **fields)
+
+
+def _shape(spec: List) -> dict[str, Any]:
+    """The parameters that shape an answer."""
+    keys, more = selectable(spec), includable(spec)
+    found: dict[str, Any] = {
+        "id": (several(Word), Field(default=None, description="Only these records, by id: several in one request.")),
+        "fields": (
+            several(Literal[tuple(keys)]),
+            Field(default=None, description=f"Keys to answer; `id` always is. One or more of: {_listed(keys)}."),
+        ),
+        "format": (
+            Format | None,
+            Field(
+                default=None,
+                description="Format, before what `Accept` says. `csv` and `jsonl` are the whole result, not a page; "
+                "`bibtex`, `ris` and `csl-json` cite every source that the whole result used.",
+            ),
+        ),
+    }
+    if more:
+        text = f"Parts to bring along, instead of one request for each. One or more of: {_listed(more)}."
+        found["include"] = (several(Literal[tuple(more)]), Field(default=None, description=text))
+    return found
+
+
+def record_model(spec: List) -> type[BaseModel]:
+    """The parameters of a single record."""
+    keys = keys_of(spec.form)
+    fields: dict[str, Any] = {
+        "fields": (
+            several(Literal[tuple(keys)]),
+            Field(default=None, description=f"Keys to answer; `id` always is. One or more of: {_listed(keys)}."),
+        ),
+        "format": (
+            Format | None,
+            Field(default=None, description="Format; `bibtex`, `ris` and `csl-json` cite every source of the record."),
+        ),
+    }
+    more = includable(spec) if spec.summary is None else []
+    if more:
+        fields["include"] = (
+            several(Literal[tuple(more)]),
+            Field(default=None, description=f"Parts to bring along. One or more of: {_listed(more)}."),
+        )
+    release = Pinned.model_fields["release"]
+    fields["release"] = (release.annotation, release)
+    return create_model(f"{spec.noun.title().replace(' ', '')}RecordQuery", __config__=Pinned.model_config, **fields)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _question(spec: List) -> str:
@@ -135,6 +190,6 @@ def _attribute(name: str) -> str:
 
 def filters_asked(spec: List, query: BaseModel) -> dict[str, Any]:
     """The filters that a request asks for, by name."""
-    wanted = [item.name for item in spec.all_filters()] + ["q"]
+    wanted = [item.name for item in spec.all_filters()] + ["q", "id"]
     values = {name: getattr(query, _attribute(name), None) for name in wanted}
     return {name: value for name, value in values.items() if value is not None}

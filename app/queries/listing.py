@@ -5,7 +5,7 @@ import binascii
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.database import Reader
 from app.models.base import table_of
 from app.models.index import Name, Tag
 from app.queries.filters import Bound, List, Tagged, Through
-from app.queries.names import AmbiguousNameError, UnknownNameError, resolve
+from app.queries.names import AmbiguousNameError, UnknownNameError, nearest, resolve
 
 Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
@@ -60,6 +60,9 @@ def resolved(reader: Reader, spec: List, asked: Mapping[str, Any]) -> Resolved:
                 raise BadParameterError("q", message, allowed='words, and phrases in "quotes"')
             query[name] = value
             continue
+        if name == "id":
+            query[name] = _existing(reader, spec, value)
+            continue
         wanted = spec.filter(name)
         if isinstance(wanted, Tagged) and wanted.vocabulary is None:
             space = wanted.names or f"{_owner(spec, name).name}.{name}"
@@ -67,6 +70,20 @@ def resolved(reader: Reader, spec: List, asked: Mapping[str, Any]) -> Resolved:
         else:
             query[name] = value
     return query
+
+
+def _existing(reader: Reader, spec: List, ids: Sequence[str]) -> list[str]:
+    """The ids asked for; each must be one of the list, to the letter."""
+    table = table_of(spec.table)
+    found = select(table.c.id).where(table.c.release_id == reader.release_id, table.c.id.in_(list(ids)))
+    known = set(reader.connection.execute(found).scalars())
+    for record_id in ids:
+        if record_id not in known:
+            message = f"No {spec.noun} has the id {record_id[:80]!r}."
+            raise BadParameterError(
+                "id", message, allowed=f"an id of /{spec.name}", nearest=nearest(reader, spec.name, record_id)
+            )
+    return list(dict.fromkeys(ids))
 
 
 def _owner(spec: List, name: str) -> List:
@@ -91,7 +108,9 @@ def conditions(reader: Reader, spec: List, query: Resolved) -> list[ColumnElemen
     found: list[ColumnElement[bool]] = [table.c.release_id == reader.release_id]
     via = spec.through
     for name, value in query.items():
-        if name == "q":
+        if name == "id":
+            found.append(table.c.id.in_(value))
+        elif name == "q":
             hits = search.positions(reader.connection, reader.release_id, spec.name, value)
             found.append(table.c.position.in_(hits))
         elif via is None or name not in via.filters:
@@ -140,6 +159,19 @@ def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit
     more = len(rows) > limit
     rows = rows[:limit]
     return Page([row[0] for row in rows], total, _write_cursor(fingerprint, rows[-1][1:]) if more else None)
+
+
+def documents(
+    reader: Reader, spec: List, query: Resolved, sort: Sequence[str], *, whole: bool = False
+) -> Iterator[str]:
+    """Every document of a query, in the order of its pages, streamed. `whole` gives records, not their list form."""
+    table = table_of(spec.table)
+    keys = [_sort_key(spec, key) for key in sort]
+    column = table.c.document if whole or spec.document is None else spec.document
+    found = select(column).where(*conditions(reader, spec, query))
+    order = [key.asc() if ascending else key.desc() for key, ascending in keys]
+    rows = reader.connection.execution_options(yield_per=500).execute(found.order_by(*order, table.c.position))
+    return (row[0] for row in rows)
 
 
 def _sort_key(spec: List, key: str) -> tuple[ColumnElement[Any], bool]:

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from app.models.terms import ConditionRecord
 from seed.draft.tables import squeezed
 
+_ALTERNATIVES = re.compile(
+    r"\b(?:relapsed|recurrent|unresectable|(?:locally )?advanced|newly diagnosed|stage \w+) (?:or|and) "
+    r"(?:refractory|advanced|metastatic|recurrent|previously untreated|\w+)\b",
+    re.IGNORECASE,
+)
+"""States of one disease, which are no list of diseases."""
+
 
 @dataclass
 class ConditionVocabulary:
@@ -36,12 +43,31 @@ class ConditionVocabulary:
         found: list[str] = []
         for name in sorted(self.names, key=len, reverse=True):
             where = text if name.isupper() else plain
+            if name not in where:
+                continue
             pattern = rf"(?<![\w-]){re.escape(name)}(?:e?s)?(?![\w-])"
             if re.search(pattern, where):
                 found.append(self.names[name])
                 text, plain = re.sub(pattern, " ", text), re.sub(pattern, " ", plain)
         above = {parent for condition in found for parent in self.ancestors.get(condition, set())}
         return list(dict.fromkeys(condition for condition in found if condition not in above))
+
+    def only_named_in(self, text: str) -> str | None:
+        """The one condition that a caption names; None where it lists several, known or not."""
+        named = self.named_in(text)
+        plain = _ALTERNATIVES.sub(" ", squeezed(text))
+        plain = re.sub(
+            r"^.*?\b(?:patients|adults|subjects)\b(?: with| who)?|\b(?:in|who|receiving|treated)\b.*$", "", plain
+        )
+        listed = any(
+            re.search(
+                rf"\b(?:or|and)\b[^.;]{{0,60}}{re.escape(name)}|{re.escape(name)}[^.;]{{0,20}}\b(?:or|and)\b", form
+            )
+            for name, condition in self.names.items()
+            if condition in named
+            for form in (plain if name.isupper() else _form(plain.lower()),)
+        )
+        return named[0] if len(named) == 1 and not listed else None
 
     def named_near(self, text: str, trials: Sequence[str]) -> list[str]:
         """The conditions named by the first sentence that names a trial, and a condition."""

@@ -82,8 +82,8 @@ def _add_conditions(draft: Draft, cohorts: Cohorts, text: str, conditions: Condi
     """Add to each cohort the one condition that its captions name; else give those of the text as candidates."""
     for cohort, record in zip(cohorts.cohorts, draft.cohorts, strict=True):
         named = {condition for caption in cohort.captions for condition in conditions.named_in(caption)}
-        if len(named) == 1:
-            record.condition = named.pop()
+        if len(named) == 1 and any(conditions.only_named_in(caption) in named for caption in cohort.captions):
+            record.condition = next(iter(named))
         candidates = sorted(named) or conditions.named_near(text, cohort.place.trials)
         hint = "" if record.condition else "which condition?"
         review = tuple(filter(None, (*cohort.review, hint)))

@@ -502,3 +502,16 @@ def test_a_cohort_has_a_condition_only_where_its_caption_names_one() -> None:
     drafted = draft_label(document, vocabulary(), THERAPIES, CONDITIONS)
     assert [cohort.condition for cohort in drafted.cohorts[:4]] == ["invented-lymphoma"] * 2 + [None] * 2
     assert "which condition?" in drafted.cohort_hints[2].review
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("Reactions in Patients with Relapsed or Refractory IVL in INVENTED-001", "invented-lymphoma"),
+        ("Reactions in Patients with Novel Leukemia or IVL", None),
+        ("Reactions in Patients with IVL or Novel Leukemia", None),
+        ("Reactions in Patients with Novel Leukemia", None),
+    ],
+)
+def test_a_list_of_conditions_is_not_taken_for_one(text: str, condition: str | None) -> None:
+    assert CONDITIONS.only_named_in(text) == condition
