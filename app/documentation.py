@@ -105,7 +105,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
         license_info=app.license_info,
-        tags=[{"name": name} for name in [*(spec.name for spec in LISTS), "releases", "service"]],
+        tags=[{"name": name} for name in [*(spec.name for spec in LISTS), "names", "releases", "service"]],
     )
     examples = _examples(app.state.database)
     for path, operations in document["paths"].items():

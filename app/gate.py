@@ -10,6 +10,8 @@ from app.problems import Culprit, ProblemError, response
 MAX_QUERY = 16_384
 """Bytes of a query string."""
 MAX_PARAMETERS = 500
+MAX_BODY = 1_048_576
+"""Bytes of a request body."""
 SINGLE = {"q", "limit", "cursor", "release", "as_of", "format", "facet_limit"}
 """Parameters that take one value on every operation: given twice, one of the two would be ignored."""
 
@@ -30,8 +32,34 @@ class Gate:
             await response(problem, scope["path"])(scope, receive, send)
         elif scope["method"] == "HEAD":
             await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+        elif scope["method"] == "POST":
+            await self._with_body(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body here, so that one that is too long is refused before the framework holds it."""
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > MAX_BODY:
+                detail = f"At most {MAX_BODY} bytes are read."
+                problem = ProblemError(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long", "The body is too long", detail=detail
+                )
+                await response(problem, scope["path"])(scope, receive, send)
+                return
+        given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        await self._app(scope, lambda: _next(given, receive), send)
+
+
+async def _next(given: list[Message], receive: Receive) -> Message:
+    return given.pop() if given else await receive()
 
 
 def _refusal(scope: Scope) -> ProblemError | None:

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.database import Database
 from app.documentation import install as install_documentation
 from app.gate import Gate
-from app.routes import lists, service
+from app.routes import lists, names, service
 from app.routes.descriptions import DESCRIPTION, TITLE
 
 
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     problems.install(app)
     app.include_router(lists.router)
+    app.include_router(names.router)
     app.include_router(service.router)
     app.add_api_route("/", service.redirect_to_docs, include_in_schema=False, response_class=Response)
     install_documentation(app)
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "HEAD"],
+        allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
         expose_headers=["Link", "X-Release", "ETag", "Retry-After"],
         max_age=86400,

@@ -14,7 +14,7 @@ from app.shapes import includable, keys_of, selectable
 MAX_VALUES = 200
 
 
-def _split(value: Any) -> Any:
+def split(value: Any) -> Any:
     """Take a parameter given twice, or with commas, as several values."""
     if not isinstance(value, list):
         return value
@@ -47,7 +47,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 def several(item: Any) -> Any:
     """The type of a parameter that takes several values."""
     return Annotated[
-        list[item] | None, BeforeValidator(_split), Field(max_length=MAX_VALUES), AfterValidator(_not_empty)
+        list[item] | None, BeforeValidator(split), Field(max_length=MAX_VALUES), AfterValidator(_not_empty)
     ]
 
 

@@ -17,6 +17,7 @@ from app.models.therapy import Product, TherapyForm, TherapySummary
 from app.queries.catalogue import LISTS
 from app.queries.filters import Flag, List, Tagged
 from app.queries.names import fold
+from app.queries.searching import title
 from app.queries.therapies import THERAPIES
 from seed.files import Facts
 from seed.render import Rendering, Tree
@@ -243,3 +244,4 @@ def _texts(spec: List, forms: list[Any]) -> Iterator[dict[str, Any]]:
     for position, form in enumerate(forms):
         text = " ".join(word for part in spec.text(form) if part for word in search.words(str(part)))
         yield {"list": spec.name, "position": position, "text": text}
+        yield {"list": f"{spec.name}.title", "position": position, "text": " ".join(search.words(title(form)))}

@@ -56,17 +56,9 @@ class ConditionVocabulary:
         """The one condition that a caption names; None where it lists several, known or not."""
         named = self.named_in(text)
         plain = _ALTERNATIVES.sub(" ", squeezed(text))
-        plain = re.sub(
-            r"^.*?\b(?:patients|adults|subjects)\b(?: with| who)?|\b(?:in|who|receiving|treated)\b.*$", "", plain
-        )
-        listed = any(
-            re.search(
-                rf"\b(?:or|and)\b[^.;]{{0,60}}{re.escape(name)}|{re.escape(name)}[^.;]{{0,20}}\b(?:or|and)\b", form
-            )
-            for name, condition in self.names.items()
-            if condition in named
-            for form in (plain if name.isupper() else _form(plain.lower()),)
-        )
+        plain = re.split(r"\b(?:patients|adults|subjects)\b", plain, maxsplit=1, flags=re.IGNORECASE)[-1]
+        plain = re.split(r"\b(?:in|who|receiv\w+|treated)\b", plain, maxsplit=1, flags=re.IGNORECASE)[0]
+        listed = bool(re.search(r"\b(?:or|and)\b", plain))
         return named[0] if len(named) == 1 and not listed else None
 
     def named_near(self, text: str, trials: Sequence[str]) -> list[str]:

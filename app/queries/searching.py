@@ -1,0 +1,125 @@
+"""Searching all lists at once: ranked the same on every engine, with fragments that are safe to show."""
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import orjson
+from pydantic import BaseModel, Field
+from sqlalchemy import func, select
+
+from app import search
+from app.database import Reader
+from app.models.base import table_of
+from app.queries.catalogue import LISTS
+from app.queries.filters import List
+
+Searched = Literal[
+    "therapy",
+    "indication",
+    "mechanism",
+    "warning",
+    "adverse_event",
+    "statement",
+    "target",
+    "condition",
+    "class",
+    "event",
+]
+SEARCHED: dict[str, List] = {
+    spec.noun.replace(" ", "_"): spec for spec in LISTS if spec.noun.replace(" ", "_") in get_args(Searched)
+}
+"""Types that `/search` looks through, in the order in which equals are shown, and the list of each."""
+
+FRAGMENT = 160
+
+
+class Hit(BaseModel):
+    """A record that holds what was searched for."""
+
+    type: str
+    id: str
+    name: str = Field(description="What the record is called; for facts, the therapy and what the fact is about.")
+    url: str
+    fragment: str = Field(description="Where it occurs: HTML-escaped text in which the words are in `<mark>`.")
+
+
+def hits(reader: Reader, question: str, types: Sequence[str], limit: int) -> tuple[list[Hit], dict[str, int]]:
+    """The best records, and how many each type has.
+
+    Rank: records whose title holds every word, then those of therapies, mechanisms and so on in the order of their
+    lists. It depends on the text alone, so that SQLite and PostgreSQL answer alike.
+    """
+    totals: dict[str, int] = {}
+    ranked: list[tuple[int, int, int, List, str]] = []
+    for number, kind in enumerate(types):
+        spec = SEARCHED[kind]
+        table = table_of(spec.table)
+        places = search.positions(reader.connection, reader.release_id, spec.name, question).subquery()
+        totals[kind] = reader.connection.execute(select(func.count()).select_from(places)).scalar_one()
+        if not totals[kind]:
+            continue
+        column = spec.document if spec.document is not None else table.c.document
+        titled = _in_title(reader, spec, question)
+        for tier, where in ((0, titled), (1, table.c.position.in_(select(places.c.position)))):
+            query = select(table.c.position, column).where(table.c.release_id == reader.release_id, where)
+            rows = reader.connection.execute(query.order_by(table.c.position).limit(limit))
+            ranked += [(tier, number, row[0], spec, row[1]) for row in rows]
+    best: dict[tuple[str, int], tuple[int, int, int, List, str]] = {}
+    for row in sorted(ranked, key=lambda row: row[:3]):
+        best.setdefault((row[3].name, row[2]), row)
+    return [_hit(spec, document, question) for _, _, _, spec, document in list(best.values())[:limit]], totals
+
+
+def _in_title(reader: Reader, spec: List, question: str) -> Any:
+    return table_of(spec.table).c.position.in_(
+        search.positions(reader.connection, reader.release_id, f"{spec.name}.title", question)
+    )
+
+
+def title(form: Any) -> str:
+    """What a record is called: its name, or the therapy and what the fact is about."""
+    record = form if isinstance(form, dict) else form.model_dump(mode="json", by_alias=True)
+    if "name" in record:
+        return str(record["name"])
+    parts = [record.get(key) for key in ("therapy", "target", "condition", "event", "term", "about")]
+    return ": ".join(str(part["name"]) for part in parts if part)
+
+
+def _hit(spec: List, document: str, question: str) -> Hit:
+    record = orjson.loads(document)
+    return Hit(
+        type=spec.noun.replace(" ", "_"),
+        id=record["id"],
+        name=title(record),
+        url=f"/{spec.name}/{record['id']}",
+        fragment=fragment(_texts(record), question),
+    )
+
+
+def _texts(part: Any) -> list[str]:
+    if isinstance(part, str):
+        return [part]
+    if isinstance(part, dict):
+        return [text for key, value in part.items() if key not in {"id", "evidence", "url"} for text in _texts(value)]
+    return [text for value in part for text in _texts(value)] if isinstance(part, list) else []
+
+
+def fragment(texts: list[str], question: str) -> str:
+    """The text with most of the words searched for, cut around the first and marked; safe as HTML."""
+    wanted = {word for phrase, _ in search.phrases(question) for word in phrase}
+    pattern = re.compile(
+        "|".join(rf"(?<![^\W_]){re.escape(word)}[^\W_]*" for word in sorted(wanted, key=len, reverse=True)),
+        re.IGNORECASE,
+    )
+    best = max(texts, key=lambda text: len({found.lower() for found in pattern.findall(text)}), default="")
+    first = pattern.search(best)
+    start = max(0, first.start() - FRAGMENT // 3) if first else 0
+    cut = best[start : start + FRAGMENT]
+    pieces, end = [], 0
+    for found in pattern.finditer(cut):
+        pieces += [html.escape(cut[end : found.start()]), f"<mark>{html.escape(found.group())}</mark>"]
+        end = found.end()
+    before, after = "…" * (start > 0), "…" * (start + FRAGMENT < len(best))
+    return f"{before}{''.join(pieces)}{html.escape(cut[end:])}{after}"
