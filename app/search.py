@@ -20,8 +20,11 @@ _text = table_of(SearchText)
 
 def words(value: str) -> list[str]:
     """The plain words of a text: accents stripped, case folded, everything but letters and digits a break."""
-    plain = unicodedata.normalize("NFKD", value.casefold().replace("α", "alpha").replace("β", "beta"))
-    return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    plain = value.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.replace("α", "alpha").replace("β", "beta"))
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _WORD.findall(plain)
 
 
 def phrases(question: str) -> list[tuple[list[str], bool]]:

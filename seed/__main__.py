@@ -1,5 +1,7 @@
 """`python -m seed …`: everything between the fact files and the database."""
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +9,7 @@ import typer
 from rich.console import Console
 
 from app.config import settings_or_exit
-from seed.files import FACTS, Finding, format_all, read
+from seed.files import FACTS, Facts, Finding, format_all, read
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -27,13 +29,20 @@ def _stop_at(findings: list[Finding]) -> None:
         raise typer.Exit(1)
 
 
+def _sound(folder: Path) -> Facts:
+    """The facts of a folder, if every check passes; else all findings are shown and the command ends."""
+    from seed.checks import findings_of  # imported here: `fmt` needs no checks
+
+    base, unread = read(folder)
+    # A record that could not be read is missing wherever it is referred to: only the cause is shown.
+    _stop_at(unread or findings_of(base, folder))
+    return base
+
+
 @cli.command()
 def check(facts: Folder = FACTS) -> None:
     """Run every check over the fact files; all findings are shown at once."""
-    from seed.checks import findings_of  # imported here: `fmt` works while the checks are being written
-
-    base, unread = read(facts)
-    _stop_at(unread + findings_of(base, facts))
+    base = _sound(facts)
     typer.echo(f"{len(base.therapies)} therapies and everything they refer to are in order.")
 
 
@@ -49,7 +58,6 @@ def fmt(facts: Folder = FACTS) -> None:
 def load(facts: Folder = FACTS) -> None:
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
     from app.database import NotReadyError, check_schema, writing_engine  # imported here: `check` needs no database
-    from seed.checks import findings_of
     from seed.load import already_current, inputs_digest
     from seed.load import load as write
 
@@ -63,11 +71,71 @@ def load(facts: Folder = FACTS) -> None:
     loaded = already_current(engine, inputs)
     if loaded is None:
         with _err.status("checking") as status:
-            base, unread = read(facts)
-            _stop_at(unread + findings_of(base, facts))
-            loaded = write(engine, base, inputs, lambda step: status.update(step))
+            loaded = write(engine, _sound(facts), inputs, lambda step: status.update(step))
     state = "loaded" if loaded.new else "is current already"
     typer.echo(f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records.")
+
+
+@cli.command()
+def draft(
+    label: Annotated[str, typer.Argument(help="A file of openFDA JSON, or a brand, set id or BLA number to fetch.")],
+    out: Annotated[Path | None, typer.Option(help="File for the draft; by default it is printed.")] = None,
+    facts: Folder = FACTS,
+) -> None:
+    """Draft the records of a US label, for a curator to review: what cannot be read is said, and never guessed."""
+    from seed import openfda  # imported here: the other commands read no labels
+    from seed.draft.conditions import ConditionVocabulary
+    from seed.draft.drafting import draft_label, therapy_names
+    from seed.draft.labels import NotALabelError
+    from seed.draft.terms import EventVocabulary
+
+    base, unread = read(facts)
+    _stop_at(unread)
+    try:
+        drafted = draft_label(
+            openfda.label(label),
+            EventVocabulary.of(base.events),
+            therapy_names(file.therapy for file in base.therapies),
+            ConditionVocabulary.of(base.conditions),
+        )
+    except (openfda.LabelNotFoundError, NotALabelError) as error:
+        _err.print(str(error))
+        raise typer.Exit(1) from error
+    text = json.dumps(drafted.as_json(), ensure_ascii=False, indent=1)
+    if out:
+        out.write_text(text + "\n", encoding="utf-8")
+    else:
+        typer.echo(text)
+    _err.print(
+        f"{len(drafted.cohorts)} cohorts and {len(drafted.adverse_events)} adverse events drafted; "
+        f"{len(drafted.unread)} places could not be read, {len(drafted.skipped)} tables were passed over."
+    )
+
+
+@cli.command()
+def diff(old: Path, new: Annotated[Path, typer.Argument()] = FACTS) -> None:
+    """Say which facts came (+), went (-) and changed (~) between two folders of fact files."""
+    from seed.diff import changes  # imported here: the other commands compare nothing
+
+    sides = []
+    for folder in (old, new):
+        base, unread = read(folder)
+        _stop_at(unread)
+        sides.append(base)
+    found = list(changes(*sides))
+    marks = Counter(change.mark for change in found)
+    typer.echo("\n".join(map(str, found)))
+    typer.echo(f"{marks['+']} came, {marks['-']} went, {marks['~']} changed.")
+
+
+@cli.command()
+def coverage(facts: Folder = FACTS) -> None:
+    """Write the coverage page, `seed/COVERAGE.md`, from the fact files."""
+    from seed import coverage as coverage_page  # imported here: the other commands render nothing
+
+    base = _sound(facts)
+    coverage_page.PAGE.write_text(coverage_page.page(base), encoding="utf-8")
+    typer.echo(f"{coverage_page.PAGE.name} says what {len(base.therapies)} therapies have.")
 
 
 if __name__ == "__main__":

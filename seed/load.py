@@ -4,9 +4,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
 
 from app import search
@@ -85,11 +87,11 @@ def load(
             _insert(connection, table_of(spec.table), release_id, rows[spec.name])
         _insert(connection, table_of(Product), release_id, _products(rendering))
         progress("index")
-        _insert(connection, table_of(Name), release_id, _names(facts, rendering))
+        _insert_plain(connection, table_of(Name), release_id, _names(facts, rendering))
         for spec in LISTS:
             forms = rendering.forms[spec.name]
-            _insert(connection, table_of(Tag), release_id, _tags(spec, forms, rendering.trees))
-            _insert(connection, table_of(SearchText), release_id, _texts(spec, forms))
+            _insert_plain(connection, table_of(Tag), release_id, _tags(spec, forms, rendering.trees))
+            _insert_plain(connection, table_of(SearchText), release_id, _texts(spec, forms))
         search.index(connection, release_id)
         connection.execute(insert(table_of(Activation)).values(release_id=release_id, activated_at=now))
     return Loaded(version, counts, new=True)
@@ -125,33 +127,39 @@ def _in_order_of_references() -> list[List]:
 
 
 def _insert(connection: Connection, table: Table, release_id: int, rows: Iterable[dict[str, Any]]) -> None:
-    chunk = []
-    for row in rows:
-        chunk.append(row | {"release_id": release_id})
-        if len(chunk) == CHUNK:
-            connection.execute(insert(table), chunk)
-            chunk = []
-    if chunk:
+    """Insert rows that carry dates or JSON, through the types of their columns."""
+    remaining = iter(rows)
+    while chunk := [row | {"release_id": release_id} for row in islice(remaining, CHUNK)]:
         connection.execute(insert(table), chunk)
 
 
+def _insert_plain(connection: Connection, table: Table, release_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows of nothing but text and numbers, straight into the driver: there are hundreds of thousands."""
+    columns = [column.name for column in table.columns if column.name != "rowid"]
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608  # names of our own tables and columns
+    remaining = iter(rows)
+    while chunk := [(release_id, *row) for row in islice(remaining, CHUNK)]:
+        connection.exec_driver_sql(statement, chunk)
+
+
 def _rows(spec: List, rendering: Rendering) -> Iterator[dict[str, Any]]:
-    columns = {column.name for column in table_of(spec.table).columns}
+    columns = {column.name for column in table_of(spec.table).columns} - {"release_id"}
     for position, form in enumerate(rendering.forms[spec.name]):
-        row = {name: value for name in columns if (value := getattr(form, name, None)) is not None}
+        row = {name: value for name, value in form.__dict__.items() if name in columns and value is not None}
         row |= {"position": position, "document": form.model_dump_json(by_alias=True)}
         row |= _references(form, columns)
         if isinstance(form, TherapyForm):
             row["summary"] = TherapySummary.model_validate(form.model_dump()).model_dump_json(by_alias=True)
             row["first_approval"] = form.first_approval.date if form.first_approval else None
-        yield {name: _plain(row.get(name)) for name in columns - {"release_id"}}
+        yield {name: _plain(row.get(name)) for name in columns}
 
 
 def _references(form: Any, columns: set[str]) -> dict[str, Any]:
     """Values of the columns that point to other records, and of those that repeat a figure for filters."""
     found: dict[str, Any] = {}
     for name in ("therapy", "target", "condition", "event", "term", "cohort", "class_"):
-        part = getattr(form, name, None)
+        part = form.__dict__.get(name)
         column = {"term": "event_id", "class_": "class_id"}.get(name, f"{name}_id")
         if column in columns and part is not None:
             found[column] = part.id
@@ -165,11 +173,11 @@ def _references(form: Any, columns: set[str]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A value as the database drivers take it: models and enums inside JSON columns become plain JSON."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, str) else value
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def _products(rendering: Rendering) -> Iterator[dict[str, Any]]:
@@ -184,7 +192,7 @@ def _products(rendering: Rendering) -> Iterator[dict[str, Any]]:
             position += 1
 
 
-def _tags(spec: List, forms: list[Any], trees: dict[str, Tree]) -> Iterator[dict[str, Any]]:
+def _tags(spec: List, forms: list[Any], trees: dict[str, Tree]) -> Iterator[tuple[str, str, str, int]]:
     for wanted in spec.filters:
         if not isinstance(wanted, Tagged | Flag):
             continue
@@ -194,17 +202,17 @@ def _tags(spec: List, forms: list[Any], trees: dict[str, Tree]) -> Iterator[dict
             if tree:
                 values = set().union(*(tree.upwards(value) for value in values))
             for value in sorted(values):
-                yield {"list": spec.name, "filter": wanted.name, "value": value, "position": position}
+                yield spec.name, wanted.name, value, position
 
 
-def _names(facts: Facts, rendering: Rendering) -> Iterator[dict[str, Any]]:
+def _names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, str, str, str]]:
     """Every name of every record that can be asked for by name, and every free value of a filter."""
     seen = set()
     for space, record_id, how, name in _all_names(facts, rendering):
         key = (space, fold(name), record_id, how)
         if key[1] and key not in seen:
             seen.add(key)
-            yield {"list": space, "folded": key[1], "id": record_id, "how": how, "name": name}
+            yield space, key[1], record_id, how, name
 
 
 def _all_names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, str, str]]:
@@ -240,8 +248,8 @@ def _all_names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, s
                 yield from ((f"{spec.name}.{wanted.name}", value, "id", value) for value in sorted(values))
 
 
-def _texts(spec: List, forms: list[Any]) -> Iterator[dict[str, Any]]:
+def _texts(spec: List, forms: list[Any]) -> Iterator[tuple[str, int, str]]:
     for position, form in enumerate(forms):
         text = " ".join(word for part in spec.text(form) if part for word in search.words(str(part)))
-        yield {"list": spec.name, "position": position, "text": text}
-        yield {"list": f"{spec.name}.title", "position": position, "text": " ".join(search.words(title(form)))}
+        yield spec.name, position, text
+        yield f"{spec.name}.title", position, " ".join(search.words(title(form)))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from app.models.adverse_event import AdverseEventForm, AdverseEventRecord, Measured, Rate, Severe, TermRef
@@ -50,7 +51,8 @@ class Tree:
             for parent in above:
                 self.children[parent].append(child)
 
-    def upwards(self, term: str) -> set[str]:
+    @cache  # noqa: B019  # a tree lives as long as its load
+    def upwards(self, term: str) -> frozenset[str]:
         """The term and everything above it."""
         found: set[str] = set()
         waiting = [term]
@@ -59,7 +61,7 @@ class Tree:
             if current not in found:
                 found.add(current)
                 waiting.extend(self._parents.get(current, ()))
-        return found
+        return frozenset(found)
 
 
 class Rendering:
@@ -87,14 +89,14 @@ class Rendering:
         self._source_forms()
 
     def _evidence(self, record: FactRecord, day: dt.date) -> Evidence:
-        source = self._sources[record.source]
         self._cited[record.source] += 1
-        return Evidence(
-            source=SourceRef(id=source.id, title=source.title, url=source.url),
-            locator=record.locator,
-            level=source.level,
-            curated_on=record.curated_on or day,
-        )
+        return self._evidence_of(record.source, record.locator, record.curated_on or day)
+
+    @cache  # noqa: B019  # a rendering lives as long as its load
+    def _evidence_of(self, source_id: str, locator: str, day: dt.date) -> Evidence:
+        source = self._sources[source_id]
+        ref = SourceRef(id=source.id, title=source.title, url=source.url)
+        return Evidence(source=ref, locator=locator, level=source.level, curated_on=day)
 
     def _therapy_ref(self, therapy_id: str) -> TherapyRef:
         therapy = self._therapies[therapy_id]
@@ -123,10 +125,10 @@ class Rendering:
         )
         events_in = Counter(record.cohort for record in file.adverse_events)
         cohorts = [self._cohort(record, ref, day, events_in[record.key]) for record in _ordered(file.cohorts)]
-        adverse_events = [
-            self._adverse_event(record, ref, day, {cohort.id: cohort for cohort in cohorts})
-            for record in _ordered(file.adverse_events)
-        ]
+        refs = {
+            form.id: CohortRef(**{name: getattr(form, name) for name in CohortRef.model_fields}) for form in cohorts
+        }
+        adverse_events = [self._adverse_event(record, ref, day, refs) for record in _ordered(file.adverse_events)]
         products = [
             ProductForm(**_plain(record, "source", "locator", "curated_on"), evidence=self._evidence(record, day))
             for record in sorted(therapy.products, key=lambda record: (record.biosimilar, record.agency, record.brand))
@@ -218,29 +220,32 @@ class Rendering:
         )
 
     def _adverse_event(
-        self, record: AdverseEventRecord, ref: TherapyRef, day: dt.date, cohorts: Mapping[str, CohortForm]
+        self, record: AdverseEventRecord, ref: TherapyRef, day: dt.date, cohorts: Mapping[str, CohortRef]
     ) -> AdverseEventForm:
-        event, cohort = self._events[record.event], cohorts[f"{ref.id}.{record.cohort}"]
+        cohort = cohorts[f"{ref.id}.{record.cohort}"]
         at_risk = record.denominator or (None if record.denominator_range else cohort.patients)
         printed = {rate.grades: rate for rate in record.rates}
         widest = next((grades for grades in SEVERE if grades in printed), None)
         severe = None
         if widest:
-            severe = Severe(grades=widest, **measured(printed[widest], at_risk).model_dump())
+            severe = Severe(grades=widest, **dict(measured(printed[widest], at_risk)))
         return AdverseEventForm(
             **_plain(record, "source", "locator", "curated_on", "event", "cohort", "key"),
             id=f"{ref.id}.{record.natural_key()}",
             therapy=ref,
-            term=TermRef(
-                id=event.id, name=event.name, organ_system=event.organ_system, immune_related=event.immune_related
-            ),
-            cohort=CohortRef(
-                **{name: getattr(cohort, name) for name in CohortRef.model_fields},
-            ),
+            term=self._term(record.event),
+            cohort=cohort,
             patients_at_risk=at_risk,
             any_grade=measured(printed[Grades.ANY], at_risk) if Grades.ANY in printed else None,
             severe=severe,
             evidence=self._evidence(record, day),
+        )
+
+    @cache  # noqa: B019  # a rendering lives as long as its load
+    def _term(self, event_id: str) -> TermRef:
+        event = self._events[event_id]
+        return TermRef(
+            id=event.id, name=event.name, organ_system=event.organ_system, immune_related=event.immune_related
         )
 
     def _statements(self) -> None:
@@ -340,7 +345,7 @@ def _ordered(records: Iterable[Any]) -> list[Any]:
 
 def _plain(record: Any, *without: str) -> dict[str, Any]:
     """The fields of a record that its form takes over as they are."""
-    return {name: getattr(record, name) for name in type(record).model_fields if name not in without}
+    return {name: value for name, value in record.__dict__.items() if name not in without}
 
 
 def _identifier(curie: str) -> Identifier:

@@ -80,11 +80,13 @@ def _in_title(reader: Reader, spec: List, question: str) -> Any:
 
 def title(form: Any) -> str:
     """What a record is called: its name, or the therapy and what the fact is about."""
-    record = form if isinstance(form, dict) else form.model_dump(mode="json", by_alias=True)
-    if "name" in record:
-        return str(record["name"])
-    parts = [record.get(key) for key in ("therapy", "target", "condition", "event", "term", "about")]
-    return ": ".join(str(part["name"]) for part in parts if part)
+    def part(of: Any, key: str) -> Any:
+        return of.get(key) if isinstance(of, dict) else getattr(of, key, None)
+
+    if part(form, "name"):
+        return str(part(form, "name"))
+    parts = [part(form, key) for key in ("therapy", "target", "condition", "event", "term", "about")]
+    return ": ".join(str(part(found, "name")) for found in parts if found)
 
 
 def _hit(spec: List, document: str, question: str) -> Hit:
