@@ -141,6 +141,17 @@ class Database:
         self._trust_seconds = trust_seconds
         self._current: tuple[float, Release] | None = None
 
+    def trusted_release(self) -> str | None:
+        """Version of the current release as last seen, if that is recent enough to be trusted."""
+        if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
+            return self._current[1].version
+        return None
+
+    def current_release(self) -> str:
+        """Version of the current release. Raises `NotReadyError`."""
+        with self.read() as reader:
+            return reader.version
+
     @contextmanager
     def read(self, version: str | None = None) -> Iterator[Reader]:
         """Read the current release, or the one named. Raises `LookupError` if there is no such release."""

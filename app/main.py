@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from starlette.middleware.cors import CORSMiddleware
 
 from app import problems
+from app.cache import Cache
 from app.config import Settings
 from app.database import Database
 from app.documentation import install as install_documentation
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_api_route("/", service.redirect_to_docs, include_in_schema=False, response_class=Response)
     install_documentation(app)
     app.add_middleware(Gate)
+    app.add_middleware(Cache, database=database, capacity=settings.cache_bytes)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,

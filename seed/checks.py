@@ -5,6 +5,7 @@ no finding needs any more is a finding itself.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -190,18 +191,18 @@ def targets_of_genes(facts: Facts) -> Found:
 
 
 def sources_in_full(facts: Facts) -> Found:
-    """A source can be found again: a label names its revision, a publication its PMID or DOI, the rest a URL."""
+    """A source can be found again: a label by its revision, a publication by PMID, DOI or URL, a page by its URL."""
     for source in facts.sources:
         missing = {
             SourceKind.LABEL: not source.revision,
-            SourceKind.TRIAL_PUBLICATION: not (source.pmid or source.doi),
+            SourceKind.TRIAL_PUBLICATION: not (source.pmid or source.doi or source.url),
             SourceKind.REGISTRY: not source.nct_id,
             SourceKind.DATABASE: not source.revision,
             SourceKind.WEB_PAGE: not source.url,
-            SourceKind.ASSESSMENT_REPORT: not source.url,
+            SourceKind.ASSESSMENT_REPORT: not (source.url or source.revision),
         }
         if missing.get(source.kind):
-            yield _file_of("sources", source), source.id, f"A {source.kind.value} without what finds it again."
+            yield _file_of("sources", source), source.id, f"Nothing finds this {source.kind.value} again."
         if (source.standing is Standing.SUPERSEDED) != (source.superseded_by is not None):
             yield _file_of("sources", source), source.id, "`standing` and `superseded_by` do not agree."
 
@@ -362,12 +363,16 @@ def severe_within_any(facts: Facts) -> Found:
                         )
 
 
+_NUMBERED = re.compile(r"(study|trial|part|cohort)\b.{0,4}$", re.IGNORECASE)
+"""Names such as `Study 1`, which every label gives to another trial."""
+
+
 def arms_agree(facts: Facts) -> Found:
     """The same arm has the same N wherever it is reported from the same population."""
     sizes: dict[tuple[str, str], tuple[str, CohortRecord]] = {}
     for file in facts.therapies:
         for cohort in file.cohorts:
-            if not cohort.trial or not cohort.patients:
+            if not cohort.trial or not cohort.patients or _NUMBERED.match(cohort.trial):
                 continue
             place = (fold(cohort.trial), cohort.key)
             other, known = sizes.setdefault(place, (file.file, cohort))

@@ -80,6 +80,7 @@ def _in_title(reader: Reader, spec: List, question: str) -> Any:
 
 def title(form: Any) -> str:
     """What a record is called: its name, or the therapy and what the fact is about."""
+
     def part(of: Any, key: str) -> Any:
         return of.get(key) if isinstance(of, dict) else getattr(of, key, None)
 

@@ -1,0 +1,152 @@
+"""The hot path: one plain ASGI layer that keeps finished answers, with their ETag, compressed once.
+
+An answer is kept under the release it was read from, so that it never needs to be invalidated: a new release is a new
+key. Only answers that name their release are kept; errors, streams and whatever belongs to one client are not.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+from anyio import to_thread
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.database import Database, NotReadyError
+
+CURRENT = b"public, max-age=5, must-revalidate"
+"""For answers of the current release: a browser asks again after some seconds, and is mostly told 304."""
+PINNED = b"public, max-age=31536000, immutable"
+"""For answers of a release that the request names: they never change."""
+WORTH_COMPRESSING = 600
+"""Bytes below which a compressed answer is no shorter on the wire."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer."""
+
+    etag: bytes
+    headers: Headers
+    body: bytes
+
+
+class Cache:
+    """Keeps finished answers up to a number of bytes, the least recently used going first."""
+
+    def __init__(self, app: ASGIApp, database: Database, capacity: int) -> None:
+        self._app = app
+        self._database = database
+        self._capacity = capacity
+        self._bytes = 0
+        self._answers: OrderedDict[tuple[Any, ...], Answer] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept; else let the application answer, and keep it."""
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            await self._app(scope, receive, send)
+            return
+        asked = dict(scope["headers"])
+        coding = _coding(asked.get(b"accept-encoding", b""))
+        release = self._database.trusted_release()
+        if release is None:
+            try:
+                release = await to_thread.run_sync(self._database.current_release)
+            except NotReadyError:
+                release = ""
+        key = (release, scope["path"], scope["query_string"], asked.get(b"accept"), coding)
+        answer = self._answers.get(key)
+        if answer is None:
+            await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))
+            return
+        self._answers.move_to_end(key)
+        await _send(answer, scope["method"], asked.get(b"if-none-match"), send)
+
+    async def _fill(
+        self, key: tuple[Any, ...], scope: Scope, receive: Receive, send: Send, known: bytes | None
+    ) -> None:
+        started: list[Message] = []
+        body: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = (
+                    message["status"] == 200 and _header(message, b"content-length") and _header(message, b"x-release")
+                )
+                if kept:
+                    started.append(message)
+                    return
+            elif started:
+                body.append(message.get("body", b""))
+                return
+            await send(message)
+
+        # The application always answers the whole: what HEAD leaves out is left out here.
+        await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, collect)
+        if not started:
+            return
+        pinned = b"&release=" in b"&" + scope["query_string"]
+        answer = _finished(started[0], b"".join(body), key[-1], pinned=pinned)
+        if pinned or _header(started[0], b"x-release") == key[0].encode():
+            self._keep(key, answer)
+        await _send(answer, scope["method"], known, send)
+
+    def _keep(self, key: tuple[Any, ...], answer: Answer) -> None:
+        if len(answer.body) > self._capacity // 8:
+            return
+        self._answers[key] = answer
+        self._bytes += len(answer.body)
+        while self._bytes > self._capacity:
+            _, oldest = self._answers.popitem(last=False)
+            self._bytes -= len(oldest.body)
+
+
+def _coding(accepted: bytes) -> str:
+    """The content coding to answer in: zstd before gzip, and neither unless it is accepted."""
+    allowed = set()
+    for part in accepted.lower().split(b","):
+        name, _, parameters = part.strip().partition(b";")
+        if parameters.replace(b" ", b"") not in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"}:
+            allowed.add(name.strip())
+    return "zstd" if b"zstd" in allowed else "gzip" if b"gzip" in allowed else ""
+
+
+def _header(message: Message, name: bytes) -> bytes | None:
+    return next((value for key, value in message["headers"] if key == name), None)
+
+
+def _finished(start: Message, body: bytes, coding: str, *, pinned: bool) -> Answer:
+    """The answer with its length, its ETag (of these very bytes), and how long it may be kept."""
+    headers = [pair for pair in start["headers"] if pair[0] not in {b"content-length", b"vary"}]
+    if coding and len(body) >= WORTH_COMPRESSING:
+        body = zstandard.compress(body, 3) if coding == "zstd" else gzip.compress(body, 6, mtime=0)
+        headers.append((b"content-encoding", coding.encode()))
+    etag = b'"%s"' % hashlib.sha256(body + b"".join(key + value for key, value in headers)).hexdigest()[:24].encode()
+    headers += [
+        (b"content-length", str(len(body)).encode()),
+        (b"etag", etag),
+        (b"cache-control", PINNED if pinned else CURRENT),
+        (b"vary", b"Accept, Accept-Encoding"),
+    ]
+    return Answer(etag, headers, body)
+
+
+async def _send(answer: Answer, method: str, known: bytes | None, send: Send) -> None:
+    if known is not None and _matches(known, answer.etag):
+        left_out = {b"content-length", b"content-type", b"content-encoding"}
+        headers = [pair for pair in answer.headers if pair[0] not in left_out]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+def _matches(known: bytes, etag: bytes) -> bool:
+    """Whether `If-None-Match` names the ETag; the comparison is the weak one (RFC 9110, 13.1.2)."""
+    named = {part.strip().removeprefix(b"W/") for part in known.split(b",")}
+    return b"*" in named or etag in named
