@@ -304,7 +304,7 @@ def _rates(facts: Facts) -> Iterator[tuple[str, str, AdverseEventRecord, Rate, i
     for file in facts.therapies:
         sizes = {cohort.key: cohort.patients for cohort in file.cohorts}
         for record in file.adverse_events:
-            at_risk = record.denominator or (None if record.denominator_range else sizes.get(record.cohort))
+            at_risk = record.patients_at_risk(sizes.get(record.cohort))
             for rate in record.rates:
                 yield file.file, f"adverse_events {record.natural_key()}", record, rate, at_risk
 

@@ -223,7 +223,7 @@ class Rendering:
         self, record: AdverseEventRecord, ref: TherapyRef, day: dt.date, cohorts: Mapping[str, CohortRef]
     ) -> AdverseEventForm:
         cohort = cohorts[f"{ref.id}.{record.cohort}"]
-        at_risk = record.denominator or (None if record.denominator_range else cohort.patients)
+        at_risk = record.patients_at_risk(cohort.patients)
         printed = {rate.grades: rate for rate in record.rates}
         widest = next((grades for grades in SEVERE if grades in printed), None)
         severe = None

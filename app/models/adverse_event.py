@@ -66,6 +66,17 @@ class AdverseEventRecord(AdverseEventBase, FactRecord):
     event: Slug
     key: Slug | None = Field(default=None, description="Only where the natural key alone is not unique.")
 
+    def patients_at_risk(self, cohort_patients: int | None) -> int | None:
+        """The N of its rates, as far as the source tells.
+
+        Its own denominator, else the cohort's N. Laboratory rates are of those tested, who are fewer than the cohort:
+        without a denominator of their own, the cohort's N is taken only where the source prints n beside it.
+        """
+        if self.denominator or self.denominator_range:
+            return self.denominator
+        counted = any(rate.patients is not None for rate in self.rates)
+        return cohort_patients if counted or self.kind is not EventKind.LABORATORY else None
+
     def natural_key(self) -> str:
         """The id within its therapy."""
         parts = [self.cohort, self.event]
@@ -132,6 +143,9 @@ class AdverseEventForm(AdverseEventBase, FactForm):
 
     term: TermRef
     cohort: CohortRef
-    patients_at_risk: int | None = Field(description="The N of its rates: its own denominator, else the cohort's.")
+    patients_at_risk: int | None = Field(
+        description="The N of its rates: its own denominator, else the cohort's. Null where it is not known, as for most "
+        "laboratory rates, which are of those tested."
+    )
     any_grade: Measured | None
     severe: Severe | None
