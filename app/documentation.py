@@ -13,7 +13,7 @@ from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
 from app.database import Database, NotReadyError
-from app.formats import MEDIA_TYPES, TABLES
+from app.formats import MEDIA_TYPES, TABLES, columns
 from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
@@ -118,18 +118,24 @@ def _document(app: FastAPI) -> dict[str, Any]:
                     content[MEDIA_TYPE] = content.pop("application/json") | {"example": PROBLEMS[status]}
                 elif path in examples and "application/json" in content:
                     content["application/json"]["example"] = examples[path]
-                    content.update(_other_formats(single=path.endswith("{id}")))
+                    content.update(_other_formats(path))
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
 
 
-def _other_formats(*, single: bool) -> dict[str, Any]:
-    """The media types that a list, or a single record, answers beside JSON."""
-    tables = {MEDIA_TYPES[format_] for format_ in TABLES} if single else set()
+def _other_formats(path: str) -> dict[str, Any]:
+    """The media types that a list, or a single record, answers beside JSON; for tables, with their columns."""
+    tables = {MEDIA_TYPES[format_] for format_ in TABLES} if path.endswith("{id}") else set()
     kinds = set(MEDIA_TYPES.values()) - {"application/json"} - tables
-    return {kind: {"schema": {"type": "string"}} for kind in sorted(kinds)}
+    found: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in sorted(kinds)}
+    spec = next((spec for spec in LISTS if path.endswith(f"/{spec.name}")), None)
+    if spec:
+        named = columns(spec.summary or spec.form)
+        rows = "\n".join(f"- `{name}`" + (f": {text}" if text else "") for name, text in named)
+        found["text/csv"]["schema"]["description"] = f"UTF-8, RFC 4180. Columns:\n\n{rows}"
+    return found
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.config import Settings
 from app.database import Database
 from app.documentation import install as install_documentation
 from app.gate import Gate
-from app.routes import lists, names, service
+from app.routes import comparison, lists, names, service
 from app.routes.descriptions import DESCRIPTION, TITLE
 
 
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     problems.install(app)
+    app.include_router(comparison.router)  # before the lists: `/adverse-events/{id}` would take its paths
     app.include_router(lists.router)
     app.include_router(names.router)
     app.include_router(service.router)

@@ -5,10 +5,14 @@ from urllib.parse import urlencode
 
 import orjson
 from pydantic import BaseModel, Field
+from sqlalchemy import select
 
 from app.database import Reader
+from app.models.base import Named, table_of
+from app.models.therapy import CoverageForm, Therapy
 from app.queries.filters import List, Tagged
 from app.queries.listing import Page, Resolved, facet, names_of
+from app.vocabulary import Coverage
 
 Item = TypeVar("Item")
 
@@ -21,6 +25,16 @@ class FacetValue(BaseModel):
     count: int
 
 
+class Absence(BaseModel):
+    """Why nothing was found for a therapy."""
+
+    therapy: Named
+    coverage: Coverage = Field(
+        description="`not curated`: no source was read for it. `curated, none reported`: a source was read and reports "
+        "none. `curated`: there are facts of this kind, but none that meets the other filters."
+    )
+
+
 class Envelope(BaseModel, Generic[Item]):
     """A page of a list."""
 
@@ -31,6 +45,10 @@ class Envelope(BaseModel, Generic[Item]):
     release: str = Field(description="The release that was read.")
     permalink: str = Field(description="This very page for good: the same query, pinned to its release.")
     facets: dict[str, list[FacetValue]] | None = Field(default=None, description="There when asked for by `facets`.")
+    absence: list[Absence] | None = Field(
+        default=None,
+        description="There when nothing was found for therapies that were asked for: what is known of each.",
+    )
 
 
 def facets_of(reader: Reader, spec: List, query: Resolved, wanted: list[str]) -> dict[str, Any]:
@@ -46,10 +64,30 @@ def facets_of(reader: Reader, spec: List, query: Resolved, wanted: list[str]) ->
     return found
 
 
+def absences(reader: Reader, spec: List, query: Resolved) -> list[dict[str, Any]] | None:
+    """What is known of each therapy asked for, in a list of its facts that found nothing."""
+    kind = {"adverse-events": "adverse_events", "cohorts": "adverse_events"}.get(spec.name, spec.name)
+    if kind not in CoverageForm.model_fields or "therapy" not in query:
+        return None
+    table = table_of(Therapy)
+    asked = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id.in_(query["therapy"]))
+    records = [orjson.loads(document) for document in reader.connection.execute(asked.order_by(table.c.id)).scalars()]
+    return [
+        {"therapy": {"id": record["id"], "name": record["name"]}, "coverage": record["coverage"][kind]}
+        for record in records
+    ]
+
+
 def envelope(
-    reader: Reader, page: Page, path: str, asked: list[tuple[str, str]], applied: dict[str, Any], facets: Any
+    reader: Reader,
+    page: Page,
+    path: str,
+    asked: list[tuple[str, str]],
+    applied: dict[str, Any],
+    more: dict[str, Any],
 ) -> tuple[bytes, str | None]:
-    """The body of a page, and the URL of the next. `asked` is the query string as it was given."""
+    """The body of a page, and the URL of the next. `asked` is the query string as it was given,
+    `more` what only some answers have."""
     kept = [(name, value) for name, value in asked if name not in {"cursor", "release"}]
     pin = [("release", reader.version)]
     onward = None
@@ -63,7 +101,6 @@ def envelope(
         "release": reader.version,
         "permalink": f"{path}?{urlencode([*kept, *pin, *here])}",
     }
-    if facets is not None:
-        rest["facets"] = facets
+    rest |= {key: value for key, value in more.items() if value is not None}
     body = b'{"items":[' + ",".join(page.documents).encode() + b"]," + orjson.dumps(rest)[1:]
     return body, onward

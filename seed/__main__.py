@@ -138,5 +138,40 @@ def coverage(facts: Folder = FACTS) -> None:
     typer.echo(f"{coverage_page.PAGE.name} says what {len(base.therapies)} therapies have.")
 
 
+@cli.command()
+def verify(
+    labels: Annotated[
+        list[Path] | None, typer.Option(help="Folder of labels: openFDA JSON, or plain text. May be repeated.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="KIND, THERAPY or KIND/THERAPY: rate, revision, doi, pmid, nct.")
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody: only labels at hand and kept answers.")
+    ] = False,
+    cache: Annotated[Path, typer.Option(help="Folder in which answers are kept.")] = Path(".cache/verify"),
+    max_age: Annotated[float, typer.Option(min=0, help="Days for which a kept answer is good.")] = 30,
+    mailto: Annotated[str | None, typer.Option(help="Your address, which Crossref and NCBI ask for.")] = None,
+    report: Annotated[Path | None, typer.Option(help="File for the whole report, as JSON.")] = None,
+    facts: Folder = FACTS,
+) -> None:
+    """Check facts against their sources: rates against labels, identifiers against their registers."""
+    from seed.verify import command  # imported here: the other commands ask no registers
+
+    base, unread = read(facts)
+    _stop_at(unread)
+    options = command.Options(labels or [], only or [], offline, cache, max_age, mailto, report)
+    try:
+        sound = command.verify(base, options)
+    except command.UnusableOptionError as error:
+        _err.print(str(error))
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt:
+        _err.print(f"Interrupted. What was answered is kept in {cache}, and is not asked again.")
+        raise typer.Exit(130) from None
+    if not sound:
+        raise typer.Exit(1)
+
+
 if __name__ == "__main__":
     cli()

@@ -84,6 +84,7 @@ class Rendering:
         self._cited: Counter[str] = Counter()
         for file in sorted(facts.therapies, key=lambda file: (file.therapy.name.casefold(), file.therapy.id)):
             self._therapy(file)
+        self._given()
         self._statements()
         self._terms()
         self._source_forms()
@@ -137,7 +138,6 @@ class Rendering:
         former = {form.condition.id for form in indications} - active
         evidence = self._evidence(therapy, day)
         coverage = _coverage(file)
-        given = [form for form in adverse_events if any(given.id == therapy.id for given in form.cohort.therapies)]
         self.forms["mechanisms"] += mechanisms
         self.forms["indications"] += indications
         self.forms["warnings"] += warnings
@@ -161,8 +161,8 @@ class Rendering:
                     mechanisms=len(mechanisms),
                     indications=len(indications),
                     warnings=len(warnings),
-                    cohorts=sum(any(given.id == therapy.id for given in form.therapies) for form in cohorts),
-                    adverse_events=len(given),
+                    cohorts=0,
+                    adverse_events=0,
                     sources=len(self._cited - before),
                 ),
                 synonyms=therapy.synonyms,
@@ -180,6 +180,16 @@ class Rendering:
                 evidence=evidence,
             )
         )
+
+    def _given(self) -> None:
+        """Count for each therapy the arms in which it was given, whichever label reports them."""
+        for kind, cohort_of in (("cohorts", lambda form: form), ("adverse-events", lambda form: form.cohort)):
+            given = Counter(therapy.id for form in self.forms[kind] for therapy in cohort_of(form).therapies)
+            for therapy in self.forms["therapies"]:
+                setattr(therapy.counts, kind.replace("-", "_"), given[therapy.id])
+        for therapy in self.forms["therapies"]:
+            if therapy.counts.adverse_events:
+                therapy.coverage.adverse_events = Coverage.CURATED
 
     def _mechanism(self, record: MechanismRecord, ref: TherapyRef, day: dt.date) -> MechanismForm:
         return MechanismForm(

@@ -144,8 +144,8 @@ class AdverseEventForm(AdverseEventBase, FactForm):
     term: TermRef
     cohort: CohortRef
     patients_at_risk: int | None = Field(
-        description="The N of its rates: its own denominator, else the cohort's. Null where it is not known, as for most "
-        "laboratory rates, which are of those tested."
+        description="The N of its rates: its own denominator, else the cohort's. Null where it is not known, as for "
+        "most laboratory rates, which are of those tested."
     )
     any_grade: Measured | None
     severe: Severe | None

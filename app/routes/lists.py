@@ -17,7 +17,7 @@ from app import citations
 from app.database import Database, Reader
 from app.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, chosen
 from app.models.base import table_of
-from app.pages import Envelope, envelope, facets_of
+from app.pages import Envelope, absences, envelope, facets_of
 from app.parameters import filters_asked, list_model, record_model
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
@@ -63,10 +63,13 @@ def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], the
             return _cited(request, reader, format_, cited)
         found = page(reader, spec, applied, sort, query.limit, query.cursor)
         shape = shaped(reader, spec, found.documents, query.fields, getattr(query, "include", None))
-        facets = facets_of(reader, spec, applied, query.facets) if query.facets else None
+        more = {
+            "facets": facets_of(reader, spec, applied, query.facets) if query.facets else None,
+            "absence": None if found.total else absences(reader, spec, applied),
+        }
         echo = applied | ({"sort": sort} if sort else {}) | {"limit": query.limit}
         asked = request.query_params.multi_items()
-        body, onward = envelope(reader, replace(found, documents=shape), request.url.path, asked, echo, facets)
+        body, onward = envelope(reader, replace(found, documents=shape), request.url.path, asked, echo, more)
         return _response(request, reader, body, "application/json", {"next": onward})
 
 

@@ -55,6 +55,7 @@ class ServiceInfo(BaseModel):
     digest: str
     counts: dict[str, int]
     licence: str
+    cite_as: str = Field(description="How to cite the fact base at this release.")
     disclaimer: str
 
 
@@ -97,6 +98,7 @@ def service_info(request: Request, _: NoParameters) -> ServiceInfo:
             released_on=reader.released_on.isoformat(),
             digest=reader.digest,
             counts=counts,
+            cite_as=f"ImmunoFacts: a cited immunotherapy fact base. Release {reader.version}, SHA-256 {reader.digest}.",
             licence="Facts: CC0-1.0. Code: Apache-2.0.",
             disclaimer=NOT_ADVICE,
         )

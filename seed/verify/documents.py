@@ -35,6 +35,8 @@ class PlacedTable:
     table: Table
     number: str | None
     section: str
+    position: int
+    """Its place among the tables of the label."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,10 @@ def read_record(record: Mapping[str, Any], origin: str) -> LabelDocument:
         if key.endswith("_table") and key.removesuffix("_table") in sections and isinstance(value, list)
         for placed in _tables(value, key.removesuffix("_table"), texts)
     ]
-    return LabelDocument(origin, sections, tuple(tables))
+    return LabelDocument(origin, sections, tuple(PlacedTable(*placed, number) for number, placed in enumerate(tables)))
 
 
-def _tables(markups: list[Any], section: str, texts: Mapping[str, str]) -> Iterator[PlacedTable]:
+def _tables(markups: list[Any], section: str, texts: Mapping[str, str]) -> Iterator[tuple[Table, str | None, str]]:
     text, last = texts.get(section, ""), 0
     for markup in markups:
         try:
@@ -136,7 +138,7 @@ def _tables(markups: list[Any], section: str, texts: Mapping[str, str]) -> Itera
             last = start
             captions = [found[1] for found in re.finditer(r"Table (\d+)\s?[:.]", text[:start])]
             number = number or (captions[-1] if captions else None)
-        yield PlacedTable(table, number, section)
+        yield table, number, section
 
 
 def _starts(table: Table) -> Iterator[str]:

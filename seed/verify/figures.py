@@ -6,8 +6,19 @@ from dataclasses import dataclass
 
 from app.models.adverse_event import Rate
 
+_UNITS = (
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {word: number for number, word in enumerate(_UNITS)} | {"none": 0, "neither": 0, "single": 1}
+_WORDS |= {word: 10 * number for number, word in enumerate(_TENS, 2)}
 _FIGURE = re.compile(
-    r"(?P<below>(?:<|＜|\bless than)\s*)?(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+(?![\d])|\d+(?:\.\d+)?|\.\d+)\s*(?P<percent>%|percent\b)?"
+    r"(?P<below>(?:<|＜|\bless than)\s*)?(?<![\w.])"
+    r"(?:(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)"
+    rf"|(?P<word>(?:{'|'.join(_TENS)})[ -](?:{'|'.join(_UNITS[1:10])})\b|(?:{'|'.join(_WORDS)})\b))"
+    r"\s*(?P<percent>%|percent\b)?",
+    re.IGNORECASE,
 )
 
 
@@ -21,11 +32,14 @@ class Figure:
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of a text, in order."""
-    return [
-        Figure(float(found["number"].replace(",", "")), bool(found["below"]), bool(found["percent"]))
-        for found in _FIGURE.finditer(text)
-    ]
+    """The figures of a text, in order; small numbers may be words."""
+    return [Figure(_value(found), bool(found["below"]), bool(found["percent"])) for found in _FIGURE.finditer(text)]
+
+
+def _value(found: re.Match[str]) -> float:
+    if found["word"]:
+        return float(sum(_WORDS[word] for word in re.split("[ -]", found["word"].lower())))
+    return float(found["number"].replace(",", ""))
 
 
 def printed(rate: Rate) -> str:
@@ -49,24 +63,24 @@ def _wanted(rate: Rate) -> list[tuple[float, bool, bool]]:
     return wanted
 
 
-def holds(rate: Rate, found: Sequence[Figure], signs: bool = False) -> bool:
-    """Whether each figure of a rate is there, one for each. `signs`: a percent must carry its sign."""
+def holds(rate: Rate, found: Sequence[Figure]) -> bool:
+    """Whether each figure of a rate is there, one for each; a lone `0` is both no patient and no percent."""
     left = list(found)
-    for value, below, percent in _wanted(rate):
+    wanted = _wanted(rate)
+    if rate.patients == 0 and not rate.percent and rate.percent_below is None:
+        wanted = wanted[:1]
+    for value, below, percent in wanted:
         fitting = [
             figure
             for figure in left
-            if figure.value == value
-            and figure.below == below
-            and (figure.percent or not (percent and signs))
-            and not (figure.percent and not percent)
+            if figure.value == value and figure.below == below and (percent or value == 0 or not figure.percent)
         ]
         if not fitting:
             return False
-        left.remove(fitting[0])
+        left.remove(max(fitting, key=lambda figure: figure.percent == percent))
     return True
 
 
-def holds_all(rates: Iterable[Rate], found: Sequence[Figure], signs: bool = False) -> bool:
+def holds_all(rates: Iterable[Rate], found: Sequence[Figure]) -> bool:
     """Whether every rate is among the figures; one figure may serve two rates (grade 3 and grade 3 or 4 alike)."""
-    return all(holds(rate, found, signs) for rate in rates)
+    return all(holds(rate, found) for rate in rates)

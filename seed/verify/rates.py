@@ -14,8 +14,10 @@ from seed.verify.words import Likeness, likeness, phrase, share
 
 ROW = 260
 """Characters in which the row of a table ends that has run into the text."""
-SENTENCES = 4
-"""Sentences in a row that may tell of one event."""
+RUN_ON = 4000
+"""Characters in which a whole table ends that has run into the text."""
+SENTENCES = 8
+"""Sentences in a row that may tell of one event in all its grades."""
 MOST_WORDS = 0.6
 """Share of a term's words that sentences must have, which seldom print a term as such."""
 
@@ -28,8 +30,8 @@ class Found:
 
     verdict: Verdict
     reason: str
-    columns: tuple[frozenset[int], ...] = ()
-    """For each rate, the columns of the table that print it in the row of the term; empty for text."""
+    places: tuple[frozenset[tuple[int, int]], ...] = ()
+    """For each rate, where the row of the term prints it: table of the label, column. Empty for text."""
 
 
 def judge(fact: AdverseEventRecord, document: LabelDocument) -> Found:
@@ -45,6 +47,8 @@ def judge(fact: AdverseEventRecord, document: LabelDocument) -> Found:
         return _in_tables(fact, document, re.findall(r"\d+", named[1]), text)
     if _in_run_on_row(fact, text):
         return Found(Verdict.FOUND, "It stands in the text, as a row.")
+    if named and any(_tells(fact, part[:RUN_ON]) for part in _parts(text, re.findall(r"\d+", named[1]))):
+        return Found(Verdict.FOUND, "It stands in the text of the table, whose rows have run together.")
     if _in_sentences(fact, text):
         return Found(Verdict.FOUND, "It stands in the text, as sentences.")
     if not named and (found := _in_rows(fact, document.tables)).verdict is Verdict.FOUND:
@@ -83,7 +87,7 @@ def _parts(text: str, numbers: list[str]) -> Iterator[str]:
 def _in_rows(fact: AdverseEventRecord, tables: Sequence[PlacedTable]) -> Found:
     """The rates in the rows of the term: in those that print it best, of all tables."""
     rows = [
-        (fits, placed.table.rows, number)
+        (fits, placed, number)
         for placed in tables
         for number, row in enumerate(placed.table.rows)
         if (fits := _fits(fact.reported_term, row))
@@ -91,12 +95,15 @@ def _in_rows(fact: AdverseEventRecord, tables: Sequence[PlacedTable]) -> Found:
     if not rows:
         return Found(Verdict.NOT_FOUND, "No row of the table prints the term.")
     for wanted in sorted({fits for fits, _, _ in rows}, reverse=True):
-        for _, table, number in (row for row in rows if row[0] is wanted):
-            columns = _columns(fact.rates, list(_block(table, number)))
+        places = [set[tuple[int, int]]() for _ in fact.rates]
+        for _, placed, number in (row for row in rows if row[0] is wanted):
+            columns = _columns(fact.rates, list(_block(placed.table.rows, number)))
             if all(columns):
-                return Found(Verdict.FOUND, "It stands in the row.", columns)
-    missing = "The row of the term prints other figures."
-    return Found(Verdict.NOT_FOUND, missing)
+                for there, cells in zip(places, columns, strict=True):
+                    there.update((placed.position, column) for column in cells)
+        if all(places):
+            return Found(Verdict.FOUND, "It stands in the row.", tuple(map(frozenset, places)))
+    return Found(Verdict.NOT_FOUND, "The row of the term prints other figures.")
 
 
 def _fits(term: str, row: Row) -> Likeness:
@@ -152,7 +159,10 @@ def _in_sentences(fact: AdverseEventRecord, text: str) -> bool:
     sentences = _SENTENCE.split(text)
     for number in range(len(sentences)):
         window = " ".join(sentences[number : number + SENTENCES])
-        found = figures(window)
-        if holds_all(fact.rates, found) and share(fact.reported_term, window) >= MOST_WORDS:
+        if _tells(fact, window):
             return True
     return False
+
+
+def _tells(fact: AdverseEventRecord, text: str) -> bool:
+    return holds_all(fact.rates, figures(text)) and share(fact.reported_term, text) >= MOST_WORDS

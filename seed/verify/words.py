@@ -8,6 +8,8 @@ from rapidfuzz import fuzz
 
 _SMALL = {"a", "an", "and", "at", "by", "due", "for", "in", "including", "of", "on", "or", "other", "the", "to", "with"}
 ALIKE = 88
+ROOT = 6
+"""Letters by which two words are of one root."""
 
 
 class Likeness(IntEnum):
@@ -53,9 +55,12 @@ def likeness(reported: str, printed: str) -> Likeness:
 
 
 def share(reported: str, text: str) -> float:
-    """Share (0-1) of a term's words that a text has."""
-    wanted = words(reported)
-    there = set(words(text))
+    """Share (0-1) of a term's words that a text has, by their roots (discontinued) or initials (ILD)."""
+    initials = "".join(word[0] for word in words(reported))
+    if len(initials) >= 3 and re.search(rf"\b{re.escape(initials)}s?\b", text, re.IGNORECASE):
+        return 1.0
+    wanted = [word[:ROOT] for word in words(reported)]
+    there = {word[:ROOT] for word in words(text)}
     return sum(word in there for word in wanted) / len(wanted) if wanted else 0.0
 
 

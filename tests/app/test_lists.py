@@ -166,3 +166,26 @@ def test_a_pinned_release_and_a_permalink_answer_the_same(client: httpx.Client) 
     assert again.json()["items"] == body["items"]
     assert again.headers["X-Release"] == body["release"]
     assert client.get("/therapies?release=1999.01.01").status_code == 422
+
+
+def test_an_empty_answer_says_what_is_known(client: httpx.Client) -> None:
+    blank = next(
+        item
+        for item in walk(client, "/therapies?limit=500&include=coverage")
+        if item["coverage"]["adverse_events"] == "not curated"
+    )
+    body = client.get(f"/adverse-events?therapy={blank['id']}").json()
+    assert body["total"] == 0
+    assert body["absence"] == [{"therapy": {"id": blank["id"], "name": blank["name"]}, "coverage": "not curated"}]
+    there = client.get("/adverse-events?therapy=pembrolizumab&any_percent_from=99.9&event=colitis").json()
+    assert [item["coverage"] for item in there["absence"]] == ["curated"]
+    assert "absence" not in client.get("/adverse-events?therapy=pembrolizumab").json()
+
+
+def test_the_columns_of_tables_are_documented(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    for spec in LISTS:
+        content = document["paths"][f"/{spec.name}"]["get"]["responses"]["200"]["content"]
+        header = client.get(f"/{spec.name}?format=csv").text.split("\r\n", 1)[0]
+        for name in header.split(","):
+            assert f"`{name}`" in content["text/csv"]["schema"]["description"]

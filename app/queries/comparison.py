@@ -1,0 +1,331 @@
+"""Adverse events side by side: the cohorts asked for, what was counted in them, and what is not known."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from app.database import Reader
+from app.models.adverse_event import AdverseEvent, Measured, TermRef
+from app.models.base import Evidence, Named, table_of
+from app.models.cohort import Cohort, CohortRef
+from app.models.index import Tag
+from app.queries import cautions
+from app.queries.absence import Absence, absences, tagged
+from app.queries.adverse_events import ADVERSE_EVENTS
+from app.queries.cohorts import COHORTS
+from app.queries.contrasts import Contrast, Counted, contrasts, obstacles_among
+from app.queries.filters import List, Tagged
+from app.queries.listing import BadParameterError, resolved
+from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
+
+MAX_COHORTS = 200
+MAX_EVENTS = 50
+DEFAULT_EVENTS = 10
+
+_condition, _monotherapy = COHORTS.filter("condition"), COHORTS.filter("monotherapy")
+_causality, _kind = ADVERSE_EVENTS.filter("causality"), ADVERSE_EVENTS.filter("kind")
+
+
+def _named(name: str, description: str, example: str, space: str) -> Tagged:
+    return Tagged(name, description, lambda _: (), example, names=space)
+
+
+ASKED = List(
+    name="cohorts",
+    noun="comparison",
+    table=Cohort,
+    form=COHORTS.form,
+    filters=(
+        _named("therapies", "Therapies, by any name; each cohort in which one was given.", "nivolumab,ipilimumab",
+               "therapies"),
+        _named("classes", "Classes of therapies, with every class below them.", "ctla-4-inhibitor", "classes"),
+        _named("class", "The same as `classes`.", "pd-1-inhibitor", "classes"),
+        _named("cohorts", "Cohorts, by id.", "nivolumab.checkmate-067-nivolumab", "cohorts"),
+        _named("events", "Event terms, by any name, each with every term below it.", "colitis,pneumonitis", "events"),
+        _condition,
+        _monotherapy,
+        _causality,
+        _kind,
+    ),
+)  # fmt: skip
+"""What a comparison takes; `therapies`, `classes` and `cohorts` are combined with OR, the rest narrows."""
+
+SUBJECTS = {"therapies": "therapy", "classes": "class", "class": "class", "cohorts": "id"}
+"""Parameters that say what to compare, and the filter of cohorts that each stands for."""
+
+_tag, _cohort, _fact = table_of(Tag).c, table_of(Cohort).c, table_of(AdverseEvent).c
+
+
+class ComparedCohort(CohortRef):
+    """A cohort of a comparison."""
+
+    nct_id: str | None
+    population: str | None
+    schedule: str | None
+    pooled_from: list[str]
+    reported_for: Named = Field(description="Therapy whose source reports the cohort.")
+    asked: bool = Field(description="False: brought along as a comparator arm of the trial of a cohort asked for.")
+
+
+class Row(Measured):
+    """What a source states for one event in one cohort."""
+
+    cohort: str = Field(description="Id of one of `cohorts`.")
+    fact: str = Field(description="Id of the adverse-event fact.")
+    reported_term: str
+    patients_at_risk: int | None
+    grades: Grades
+    frequency_band: FrequencyBand | None
+    note: str | None
+    evidence: Evidence
+
+
+class Comparison(BaseModel):
+    """One event, counted in one way, in all cohorts that report it so."""
+
+    event: TermRef
+    kind: EventKind
+    causality: Causality
+    serious: bool = Field(description="Counts serious events only.")
+    rows: list[Row]
+    contrasts: list[Contrast] = Field(description="Only between arms of one trial, counted by one source.")
+    cautions: list[str]
+
+
+class ComparisonPage(BaseModel):
+    """Adverse events side by side."""
+
+    items: list[Comparison]
+    cohorts: list[ComparedCohort] = Field(description="Every cohort with a row, in the order of `/cohorts`.")
+    absent: list[Absence]
+    cautions: list[str] = Field(description="What holds for the whole comparison, in plain sentences.")
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
+    release: str
+    permalink: str = Field(description="This very answer for good: the same query, pinned to its release.")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Cohorts, facts and absences that a question leads to."""
+
+    query: dict[str, Any]
+    cohorts: dict[str, dict[str, Any]]
+    """By id, in the order of their list; all that match, with or without facts."""
+    asked: set[str]
+    events: list[str]
+    counted: list[Counted]
+    absent: list[Absence]
+    cautions: list[str]
+
+
+def compare(reader: Reader, asked: Mapping[str, Any], severity: str, limit: int, *, comparators: bool) -> Selection:
+    """Everything that a comparison or a matrix is made of. Raises `BadParameterError` for what cannot be answered."""
+    query, said = _resolved(reader, asked)
+    cohorts, matched = _cohorts(reader, query, comparators=comparators)
+    severe = severity == "severe"
+    events = query.get("events")
+    usual = events is None
+    if events is None:
+        events, several = _usual_events(reader, query, list(cohorts), limit, severe=severe)
+        if several > len(events):
+            said.append(
+                f"No events were asked for: the {len(events)} reported in most cohorts are shown, of {several} that "
+                "at least two of them report."
+            )
+    found: list[tuple[int, Counted]] = []
+    seen: set[tuple[str, str]] = set()
+    for event_id, document in reader.connection.execute(_facts(reader, query, list(cohorts), events)):
+        fact = orjson.loads(document)
+        if usual and fact["term"]["id"] != event_id:
+            continue
+        rate = fact["severe" if severe else "any_grade"]
+        if rate or (fact["frequency_band"] and not severe):
+            seen |= {(therapy["id"], event_id) for therapy in fact["cohort"]["therapies"]}
+            found.append((events.index(event_id), Counted(cohorts[fact["cohort"]["id"]], fact, rate)))
+    found.sort(key=lambda pair: pair[0])
+    counted = list({item.fact["id"]: item for _, item in found}.values())
+    absent = absences(reader, query, events, seen, usual=usual)
+    said += cautions.of_all(counted, cohorts.values())
+    query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
+    return Selection(query, cohorts, matched, events, counted, absent, said)
+
+
+def page(selection: Selection, release: str, permalink: str) -> ComparisonPage:
+    """The answer of a comparison."""
+    groups: dict[tuple[Any, ...], list[Counted]] = defaultdict(list)
+    for item in selection.counted:
+        fact = item.fact
+        groups[fact["term"]["id"], fact["kind"], fact["causality"], fact["serious"]].append(item)
+    obstacles = obstacles_among(selection.cohorts.values())
+    shown = {item.cohort["id"] for item in selection.counted}
+    cohorts = [
+        ComparedCohort(**cohort, reported_for=cohort["therapy"], asked=cohort["id"] in selection.asked)
+        for cohort in selection.cohorts.values()
+        if cohort["id"] in shown
+    ]
+    return ComparisonPage(
+        items=[_comparison(group, obstacles) for group in groups.values()],
+        cohorts=cohorts,
+        absent=selection.absent,
+        cautions=selection.cautions,
+        query=selection.query,
+        release=release,
+        permalink=permalink,
+    )
+
+
+def _comparison(group: Sequence[Counted], obstacles: dict[tuple[str, str], str]) -> Comparison:
+    first = group[0].fact
+    return Comparison(
+        event=first["term"],
+        kind=first["kind"],
+        causality=first["causality"],
+        serious=first["serious"],
+        rows=[_row(item) for item in group],
+        contrasts=list(contrasts(group, obstacles)),
+        cautions=list(cautions.of_one(group)),
+    )
+
+
+def _row(item: Counted) -> Row:
+    fact = item.fact
+    empty: dict[str, Any] = {"patients": None, "percent": None, "ci95": None, "computed": []}
+    return Row(
+        **({"grades": Grades.ANY} | (item.rate or empty)),
+        cohort=item.cohort["id"],
+        fact=fact["id"],
+        reported_term=fact["reported_term"],
+        patients_at_risk=fact["patients_at_risk"],
+        frequency_band=fact["frequency_band"],
+        note=fact["note"],
+        evidence=fact["evidence"],
+    )
+
+
+def _resolved(reader: Reader, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What was asked for after names were resolved, and what is to be said of names that mean the same."""
+    if not any(asked.get(name) for name in SUBJECTS):
+        allowed = "one or more of: therapies, classes, cohorts"
+        raise BadParameterError("therapies", "Nothing to compare was asked for.", allowed=allowed)
+    query: dict[str, Any] = {}
+    said: list[str] = []
+    subjects: list[str] = []
+    for name, value in asked.items():
+        found = resolved(reader, ASKED, {name: value})[name]
+        query[name] = found
+        if name in SUBJECTS or name == "events":
+            subjects += found if name in SUBJECTS else []
+            if len(value) > len(found):
+                ids = {word: resolved(reader, ASKED, {name: [word]})[name][0] for word in dict.fromkeys(value)}
+                said += _same(ids, value)
+    if len(subjects) == 1 and sum(len(asked.get(name) or ()) for name in SUBJECTS) > 1:
+        said.append(
+            f"Everything asked for is {subjects[0]}: a comparison with itself, shown once. What differs is the trial."
+        )
+    return query, said
+
+
+def _same(ids: Mapping[str, str], words: Sequence[str]) -> Iterator[str]:
+    """One sentence for each record that was asked for more than once."""
+    for record_id, times in Counter(ids[word] for word in words).items():
+        if times > 1:
+            called = [word for word, found in ids.items() if found == record_id]
+            how = (
+                f"is {called[0]!r} given {times} times"
+                if len(called) == 1
+                else f"is meant by {cautions.listed(called)}"
+            )
+            yield f"{record_id} {how}; it is shown once."
+
+
+def _cohorts(
+    reader: Reader, query: Mapping[str, Any], *, comparators: bool
+) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """The cohorts asked for and, if wanted, the comparator arms of their trials; and the ids of those asked for."""
+    table = table_of(Cohort)
+    other = table.alias()
+    matches = _matches(reader, table.c, query)
+    of_its_trial = exists().where(
+        other.c.release_id == reader.release_id,
+        other.c.therapy_id == table.c.therapy_id,
+        other.c.trial == table.c.trial,
+        _matches(reader, other.c, query),
+    )
+    wanted = or_(matches, and_(table.c.comparator, of_its_trial)) if comparators else matches
+    found = (
+        select(table.c.id, matches.label("asked"), table.c.document)
+        .where(table.c.release_id == reader.release_id, wanted)
+        .order_by(table.c.position)
+        .limit(MAX_COHORTS + 1)
+    )
+    rows = reader.connection.execute(found).all()
+    if len(rows) > MAX_COHORTS:
+        culprit = next(name for name in SUBJECTS if name in query)
+        message = f"More than {MAX_COHORTS} cohorts match."
+        narrow = f"at most {MAX_COHORTS} cohorts: narrow it by therapies, cohorts, condition or monotherapy"
+        raise BadParameterError(culprit, message, allowed=narrow)
+    return {row.id: orjson.loads(row.document) for row in rows}, {row.id for row in rows if row.asked}
+
+
+def _matches(reader: Reader, cohort: Any, query: Mapping[str, Any]) -> ColumnElement[bool]:
+    subjects: list[ColumnElement[bool]] = []
+    for name, by in SUBJECTS.items():
+        if name in query:
+            ids = query[name]
+            subjects.append(
+                cohort.id.in_(ids) if by == "id" else cohort.position.in_(tagged(reader, "cohorts", by, ids))
+            )
+    narrowed = [or_(*subjects)]
+    if "condition" in query:
+        narrowed.append(cohort.position.in_(tagged(reader, "cohorts", "condition", query["condition"])))
+    if "monotherapy" in query:
+        narrowed.append(cohort.monotherapy == query["monotherapy"])
+    return and_(*narrowed)
+
+
+def _counted_there(reader: Reader, query: Mapping[str, Any], cohorts: list[str]) -> list[ColumnElement[bool]]:
+    """The WHERE of facts: the cohorts, and how the events were counted."""
+    where: list[ColumnElement[bool]] = [_fact.release_id == reader.release_id, _fact.cohort_id.in_(cohorts)]
+    where += [
+        column.in_(query[name])
+        for name, column in (("causality", _fact.causality), ("kind", _fact.kind))
+        if name in query
+    ]
+    return where
+
+
+def _usual_events(
+    reader: Reader, query: Mapping[str, Any], cohorts: list[str], limit: int, *, severe: bool
+) -> tuple[list[str], int]:
+    """The events that most of the cohorts report, at least two of them; and how many there are in all."""
+    percent = _fact.severe_percent if severe else _fact.any_percent
+    spread = func.count(func.distinct(_fact.cohort_id))
+    found = (
+        select(_fact.event_id)
+        .where(*_counted_there(reader, query, cohorts), percent.is_not(None))
+        .group_by(_fact.event_id)
+        .having(spread >= min(2, len(cohorts)))
+        .order_by(spread.desc(), _fact.event_id)
+    )
+    events = list(reader.connection.execute(found).scalars())
+    return events[:limit], len(events)
+
+
+def _facts(reader: Reader, query: Mapping[str, Any], cohorts: list[str], events: list[str]) -> Select[tuple[str, str]]:
+    """The one SELECT of facts: each with the event asked for that it is, or is below of."""
+    return (
+        select(_tag.value, _fact.document)
+        .join_from(table_of(AdverseEvent), table_of(Tag), and_(
+            _tag.release_id == _fact.release_id,
+            _tag.list == ADVERSE_EVENTS.name,
+            _tag.filter == "event",
+            _tag.position == _fact.position,
+        ))
+        .where(*_counted_there(reader, query, cohorts), _tag.value.in_(events))
+        .order_by(_fact.position)
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""Adverse events compared: side by side, and as a matrix."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field, create_model
+
+from app.database import Reader
+from app.parameters import Pinned, filter_field
+from app.queries import comparison, matrix
+from app.queries.comparison import ASKED, MAX_COHORTS, SUBJECTS, ComparisonPage, compare
+from app.queries.listing import BadParameterError
+from app.queries.matrix import MatrixPage
+from app.routes.descriptions import NOT_READY, UNANSWERABLE
+from app.routes.lists import reading
+
+router = APIRouter(tags=["adverse-events"])
+
+EXAMPLES = {
+    "/adverse-events/compare": {"cohorts": "nivolumab.checkmate-067-nivolumab", "events": "colitis,rash"},
+    "/adverse-events/matrix": {"therapies": "ipilimumab", "limit": "3", "condition": "melanoma"},
+}
+"""A question for each path whose answer is a short example."""
+
+
+def _model(name: str, usual: int, most: int, *, comparators: bool) -> type[BaseModel]:
+    """The parameters, made from the filters of a comparison."""
+    fields: dict[str, Any] = {}
+    for wanted in ASKED.filters:
+        fields[f"{wanted.name}_" if wanted.name == "class" else wanted.name] = filter_field(wanted)
+    fields["severity"] = (
+        Literal["any", "severe"],
+        Field(
+            default="any", description="`any`: all grades. `severe`: the widest group from grade 3 up that is stated."
+        ),
+    )
+    fields["comparators"] = (
+        bool,
+        Field(
+            default=comparators, description="Bring along the comparator arms of the trials of the cohorts asked for."
+        ),
+    )
+    fields["limit"] = (
+        Annotated[int, Field(ge=1, le=most)],
+        Field(default=usual, description=f"Where no events are asked for: how many are shown at most, 1 to {most}."),
+    )
+    release = Pinned.model_fields["release"]
+    fields["release"] = (release.annotation, release)
+    return create_model(name, __config__=Pinned.model_config, **fields)
+
+
+CompareQuery = _model("CompareQuery", comparison.DEFAULT_EVENTS, comparison.MAX_EVENTS, comparators=True)
+MatrixQuery = _model("MatrixQuery", matrix.DEFAULT_EVENTS, matrix.MAX_EVENTS, comparators=False)
+
+
+def _asked(query: Any) -> dict[str, Any]:
+    """What was asked for, by parameter; refused where it is too much."""
+    values = {
+        wanted.name: getattr(query, f"{wanted.name}_" if wanted.name == "class" else wanted.name)
+        for wanted in ASKED.filters
+    }
+    asked = {name: value for name, value in values.items() if value is not None}
+    for name, most in (("events", comparison.MAX_EVENTS), *((name, MAX_COHORTS) for name in SUBJECTS)):
+        if len(asked.get(name, ())) > most:
+            message = f"`{name}` holds {len(asked[name])} values."
+            raise BadParameterError(name, message, allowed=f"at most {most} values")
+    if "events" in asked and "limit" in query.model_fields_set:
+        raise BadParameterError(
+            "limit", "`limit` is for questions without `events`; here every event asked for is shown."
+        )
+    return asked
+
+
+def _permalink(request: Request, reader: Reader) -> str:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "release"]
+    return f"{request.url.path}?{urlencode([*kept, ('release', reader.version)])}"
+
+
+def _answer(page: ComparisonPage | MatrixPage) -> Response:
+    headers = {"X-Release": page.release, "Link": f'<{page.permalink}>; rel="permalink"'}
+    return Response(page.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
+
+
+def compare_adverse_events(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
+    """Adverse events of therapies, classes or cohorts side by side, one item per event, causality and kind.
+
+    Rates are as the source prints them; what is computed from them is named in `computed`. A difference (Newcombe 95 %
+    interval) and a risk ratio (log interval) are computed only between arms of one trial that one source counts in the
+    same way. Comparator arms are brought along for that. Nothing is ever pooled. Where no `events` are asked for, those
+    that most cohorts report are shown. `absent` tells what was not curated from what was not reported.
+    """
+    settings: Any = query
+    with reading(request, settings.release) as reader:
+        asked = _asked(query)
+        found = compare(reader, asked, settings.severity, settings.limit, comparators=settings.comparators)
+        return _answer(comparison.page(found, reader.version, _permalink(request, reader)))
+
+
+def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
+    """Rates of events by cohorts, for heat maps.
+
+    A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
+    of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
+    """
+    settings: Any = query
+    with reading(request, settings.release) as reader:
+        asked = matrix.counted_one_way(_asked(query))
+        found = compare(reader, asked, settings.severity, settings.limit, comparators=settings.comparators)
+        return _answer(matrix.page(found, reader.version, _permalink(request, reader)))
+
+
+def _declare(path: str, operation: Any, model: type[BaseModel], name: str, summary: str, form: type[BaseModel]) -> None:
+    operation.query_model = model
+    responses: dict[int | str, dict[str, Any]] = {
+        200: {"model": form, "description": "The answer."},
+        422: UNANSWERABLE,
+        503: NOT_READY,
+    }
+    router.add_api_route(
+        path, operation, operation_id=name, summary=summary, responses=responses, response_class=Response
+    )
+
+
+_declare(
+    "/adverse-events/compare",
+    compare_adverse_events,
+    CompareQuery,
+    "compare_adverse_events",
+    "Compare adverse events",
+    ComparisonPage,
+)
+_declare("/adverse-events/matrix", matrix_of_adverse_events, MatrixQuery, "matrix_adverse_events",
+         "Adverse events as a matrix", MatrixPage)  # fmt: skip

@@ -1,0 +1,92 @@
+"""A run as the command line asks for it: progress on stderr, the table on stdout, the report in a file."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from seed.files import Facts
+from seed.verify.documents import Shelf, read_folder
+from seed.verify.report import as_json, show
+from seed.verify.scope import UnknownScopeError, read_scope
+from seed.verify.verifying import Item, Track, Verifying
+from seed.verify.web import Web
+
+
+class UnusableOptionError(ValueError):
+    """An option cannot be followed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    labels: Sequence[Path]
+    only: Sequence[str]
+    offline: bool
+    cache: Path
+    max_age: float
+    mailto: str | None
+    report: Path | None
+
+
+def verify(facts: Facts, options: Options) -> bool:
+    """Make the checks, show what they say, and answer whether nothing is wrong."""
+    try:
+        scope = read_scope(options.only, facts)
+    except UnknownScopeError as error:
+        raise UnusableOptionError(str(error)) from error
+    if options.report and not options.report.parent.is_dir():
+        raise UnusableOptionError(f"There is no folder {options.report.parent} for the report.")
+    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    shelf = _shelf(options.labels)
+    web = Web(options.cache, options.max_age, options.offline, options.mailto)
+    with web, _progress(errors) as track:
+        judgements = Verifying(facts, web, shelf, scope, track).run()
+    notes = [*shelf.problems, *_of_the_web(web)]
+    show(judgements, Console(soft_wrap=True, highlight=False, markup=False))
+    for note in notes:
+        errors.print(note)
+    if options.report:
+        today = dt.datetime.now(dt.UTC).date()
+        options.report.write_text(as_json(judgements, today, notes), encoding="utf-8")
+    return not any(judgement.verdict.wrong for judgement in judgements)
+
+
+def _shelf(folders: Iterable[Path]) -> Shelf:
+    """The labels of all folders; where two hold one label, the first counts."""
+    shelf = Shelf()
+    for folder in folders:
+        if not folder.is_dir():
+            raise UnusableOptionError(f"There is no folder {folder} of labels.")
+        further = read_folder(folder)
+        shelf.by_set = further.by_set | shelf.by_set
+        shelf.by_id = further.by_id | shelf.by_id
+        shelf.problems += further.problems
+    return shelf
+
+
+def _of_the_web(web: Web) -> Iterator[str]:
+    """What is to be said of the registers: which were not reached, and what that means."""
+    if web.offline:
+        yield f"Offline: {web.kept} kept answers were used, and nobody was asked."
+    elif web.unreachable:
+        yield "The network cannot be reached: only labels at hand and kept answers were judged, the rest was not."
+    for failure in web.failures.values():
+        yield f"{failure} It was asked no more, and what needs it was not judged; run again to ask the rest."
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Track]:
+    """Progress bars on a terminal; each step has one."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+
+        def track(items: Sequence[Item], step: str) -> Iterable[Item]:
+            return progress.track(items, description=step) if items else items
+
+        yield track
