@@ -18,6 +18,7 @@ from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.therapies import THERAPIES
+from app.routes import comparison
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 
@@ -118,7 +119,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
                     content[MEDIA_TYPE] = content.pop("application/json") | {"example": PROBLEMS[status]}
                 elif path in examples and "application/json" in content:
                     content["application/json"]["example"] = examples[path]
-                    content.update(_other_formats(path))
+                    if path not in comparison.EXAMPLES:
+                        content.update(_other_formats(path))
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -152,6 +154,7 @@ def _examples(database: Database) -> dict[str, Any]:
     found: dict[str, Any] = {}
     try:
         with database.read() as reader:
+            found |= comparison.examples(reader)
             for spec in LISTS:
                 table = table_of(spec.table)
                 query = select(table.c.document, spec.document if spec.document is not None else table.c.document)

@@ -52,8 +52,8 @@ def risk_difference(patients: int, at_risk: int, reference_patients: int, refere
     difference = share - reference
     return Estimate(
         difference,
-        difference - math.hypot(share - low, reference_high - reference),
-        difference + math.hypot(high - share, reference - reference_low),
+        max(-1.0, difference - math.hypot(share - low, reference_high - reference)),
+        min(1.0, difference + math.hypot(high - share, reference - reference_low)),
     )
 
 

@@ -183,10 +183,14 @@ class Rendering:
 
     def _given(self) -> None:
         """Count for each therapy the arms in which it was given, whichever label reports them."""
-        for kind, cohort_of in (("cohorts", lambda form: form), ("adverse-events", lambda form: form.cohort)):
-            given = Counter(therapy.id for form in self.forms[kind] for therapy in cohort_of(form).therapies)
+        arms = {
+            "cohorts": self.forms["cohorts"],
+            "adverse_events": [form.cohort for form in self.forms["adverse-events"]],
+        }
+        for kind, cohorts in arms.items():
+            given = Counter(therapy.id for cohort in cohorts for therapy in cohort.therapies)
             for therapy in self.forms["therapies"]:
-                setattr(therapy.counts, kind.replace("-", "_"), given[therapy.id])
+                setattr(therapy.counts, kind, given[therapy.id])
         for therapy in self.forms["therapies"]:
             if therapy.counts.adverse_events:
                 therapy.coverage.adverse_events = Coverage.CURATED

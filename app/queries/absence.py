@@ -30,7 +30,7 @@ class Absence(BaseModel):
     events: list[Named] = Field(description="The events; empty: all of them.")
 
 
-def tagged(reader: Reader, of: str, name: str, values: Iterable[str]) -> Select[tuple[int]]:
+def tagged(reader: Reader, of: str, name: str, values: Iterable[str]) -> Select[Any]:
     """Positions of the records of a list that carry one of the values of a filter."""
     return select(_tag.position).where(
         _tag.release_id == reader.release_id, _tag.list == of, _tag.filter == name, _tag.value.in_(list(values))

@@ -1,13 +1,13 @@
 """What a reader of a comparison must be told, in plain sentences."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from app.queries.contrasts import Counted, obstacles_among, trial_of
+from app.queries.contrasts import Counted, trial_of
 
 
-def of_all(counted: Sequence[Counted], selected: Iterable[dict[str, Any]]) -> Iterator[str]:
+def of_all(counted: Sequence[Counted], obstacles: Mapping[tuple[str, str], str]) -> Iterator[str]:
     """What holds for all of a comparison."""
     cohorts = {item.cohort["id"]: item.cohort for item in counted}
     trials = {cohort["nct_id"] or trial_of(cohort) or cohort["id"] for cohort in cohorts.values()}
@@ -21,7 +21,7 @@ def of_all(counted: Sequence[Counted], selected: Iterable[dict[str, Any]]) -> It
     yield from _overlaps(cohorts.values())
     yield from _twice(cohorts.values())
     reasons: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for (one, other), reason in obstacles_among(selected).items():
+    for (one, other), reason in obstacles.items():
         if one in cohorts and other in cohorts and reason != "both are comparators":
             reasons[cohorts[one]["trial"], cohorts[one]["therapy"]["name"]].add(reason)
     for (trial, therapy), why in sorted(reasons.items()):

@@ -117,8 +117,9 @@ class Selection:
     cohorts: dict[str, dict[str, Any]]
     """By id, in the order of their list; all that match, with or without facts."""
     asked: set[str]
-    events: list[str]
     counted: list[Counted]
+    obstacles: dict[tuple[str, str], str]
+    """Pairs of cohorts of one trial that are not contrasted, and why."""
     absent: list[Absence]
     cautions: list[str]
 
@@ -126,33 +127,37 @@ class Selection:
 def compare(reader: Reader, asked: Mapping[str, Any], severity: str, limit: int, *, comparators: bool) -> Selection:
     """Everything that a comparison or a matrix is made of. Raises `BadParameterError` for what cannot be answered."""
     query, said = _resolved(reader, asked)
-    cohorts, matched = _cohorts(reader, query, comparators=comparators)
+    cohorts, matched, arms = _cohorts(reader, query, comparators=comparators)
     severe = severity == "severe"
     events = query.get("events")
     usual = events is None
     if events is None:
         events, several = _usual_events(reader, query, list(cohorts), limit, severe=severe)
-        if several > len(events):
-            said.append(
-                f"No events were asked for: the {len(events)} reported in most cohorts are shown, of {several} that "
-                "at least two of them report."
-            )
+        said.append(
+            f"No events were asked for: shown are the {len(events)} that most of the cohorts report, of {several} that "
+            f"{'at least two report' if len(cohorts) > 1 else 'it reports'}."
+        )
     found: list[tuple[int, Counted]] = []
     seen: set[tuple[str, str]] = set()
-    for event_id, document in reader.connection.execute(_facts(reader, query, list(cohorts), events)):
-        fact = orjson.loads(document)
+    reported: set[str] = set()
+    for row in reader.connection.execute(_facts(reader, query, list(cohorts), events)):
+        event_id, fact = row[0], orjson.loads(row[1])
         if usual and fact["term"]["id"] != event_id:
             continue
         rate = fact["severe" if severe else "any_grade"]
         if rate or (fact["frequency_band"] and not severe):
+            reported.add(event_id)
             seen |= {(therapy["id"], event_id) for therapy in fact["cohort"]["therapies"]}
             found.append((events.index(event_id), Counted(cohorts[fact["cohort"]["id"]], fact, rate)))
     found.sort(key=lambda pair: pair[0])
     counted = list({item.fact["id"]: item for _, item in found}.values())
     absent = absences(reader, query, events, seen, usual=usual)
-    said += cautions.of_all(counted, cohorts.values())
+    obstacles = obstacles_among(arms)
+    said += cautions.of_all(counted, obstacles)
+    if nowhere := [event_id for event_id in events if event_id not in reported]:
+        said.append(f"In none of these cohorts, under these filters, is reported: {cautions.listed(nowhere)}.")
     query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
-    return Selection(query, cohorts, matched, events, counted, absent, said)
+    return Selection(query, cohorts, matched, counted, obstacles, absent, said)
 
 
 def page(selection: Selection, release: str, permalink: str) -> ComparisonPage:
@@ -161,15 +166,14 @@ def page(selection: Selection, release: str, permalink: str) -> ComparisonPage:
     for item in selection.counted:
         fact = item.fact
         groups[fact["term"]["id"], fact["kind"], fact["causality"], fact["serious"]].append(item)
-    obstacles = obstacles_among(selection.cohorts.values())
     shown = {item.cohort["id"] for item in selection.counted}
     cohorts = [
-        ComparedCohort(**cohort, reported_for=cohort["therapy"], asked=cohort["id"] in selection.asked)
+        ComparedCohort(**(cohort | {"reported_for": cohort["therapy"], "asked": cohort["id"] in selection.asked}))
         for cohort in selection.cohorts.values()
         if cohort["id"] in shown
     ]
     return ComparisonPage(
-        items=[_comparison(group, obstacles) for group in groups.values()],
+        items=[_comparison(group, selection.obstacles) for group in groups.values()],
         cohorts=cohorts,
         absent=selection.absent,
         cautions=selection.cautions,
@@ -245,8 +249,11 @@ def _same(ids: Mapping[str, str], words: Sequence[str]) -> Iterator[str]:
 
 def _cohorts(
     reader: Reader, query: Mapping[str, Any], *, comparators: bool
-) -> tuple[dict[str, dict[str, Any]], set[str]]:
-    """The cohorts asked for and, if wanted, the comparator arms of their trials; and the ids of those asked for."""
+) -> tuple[dict[str, dict[str, Any]], set[str], list[dict[str, Any]]]:
+    """The cohorts asked for, if wanted with the comparator arms of their trials, and the ids of those asked for.
+
+    The last of the answer is every arm of these trials: what is not shown still tells whether two arms overlap.
+    """
     table = table_of(Cohort)
     other = table.alias()
     matches = _matches(reader, table.c, query)
@@ -269,7 +276,9 @@ def _cohorts(
         message = f"More than {MAX_COHORTS} cohorts match."
         narrow = f"at most {MAX_COHORTS} cohorts: narrow it by therapies, cohorts, condition or monotherapy"
         raise BadParameterError(culprit, message, allowed=narrow)
-    return {row.id: orjson.loads(row.document) for row in rows}, {row.id for row in rows if row.asked}
+    around = select(table.c.document).where(table.c.release_id == reader.release_id, of_its_trial)
+    arms = [orjson.loads(document) for document in reader.connection.execute(around).scalars()]
+    return {row.id: orjson.loads(row.document) for row in rows}, {row.id for row in rows if row.asked}, arms
 
 
 def _matches(reader: Reader, cohort: Any, query: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -306,17 +315,17 @@ def _usual_events(
     percent = _fact.severe_percent if severe else _fact.any_percent
     spread = func.count(func.distinct(_fact.cohort_id))
     found = (
-        select(_fact.event_id)
+        select(_fact.event_id, spread)
         .where(*_counted_there(reader, query, cohorts), percent.is_not(None))
         .group_by(_fact.event_id)
         .having(spread >= min(2, len(cohorts)))
-        .order_by(spread.desc(), _fact.event_id)
     )
-    events = list(reader.connection.execute(found).scalars())
+    # Sorted here, since databases do not agree on the order of texts.
+    events = [row[0] for row in sorted(reader.connection.execute(found), key=lambda row: (-row[1], row[0]))]
     return events[:limit], len(events)
 
 
-def _facts(reader: Reader, query: Mapping[str, Any], cohorts: list[str], events: list[str]) -> Select[tuple[str, str]]:
+def _facts(reader: Reader, query: Mapping[str, Any], cohorts: list[str], events: list[str]) -> Select[Any]:
     """The one SELECT of facts: each with the event asked for that it is, or is below of."""
     return (
         select(_tag.value, _fact.document)

@@ -16,7 +16,7 @@ from app.vocabulary import Causality, EventKind
 MAX_EVENTS = 100
 DEFAULT_EVENTS = 50
 
-Cell = tuple[int, int, float | None, int | None, int | None, list[str], str]
+Cell = tuple[int, int, int | float | None, int | None, int | None, list[str], str]
 
 
 class MatrixEvent(TermRef):

@@ -17,7 +17,7 @@ SOURCES = List(
             "standing", "Standing of the revision.", lambda source: [source.standing], "current", vocabulary=Standing
         ),
         Tagged("level", "Level of evidence.", lambda source: [source.level], "regulatory_label", vocabulary=Level),
-        Tagged("pmid", "PubMed id.", lambda source: [source.pmid], example="37853254"),
+        Tagged("pmid", "PubMed id.", lambda source: [source.pmid], example="37459141"),
         Tagged(
             "doi", "Digital object identifier.", lambda source: [source.doi], example="10.35248/1745-7580.25.21.293"
         ),

@@ -1,5 +1,6 @@
 """Adverse events compared: side by side, and as a matrix."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -18,9 +19,9 @@ from app.routes.lists import reading
 
 router = APIRouter(tags=["adverse-events"])
 
-EXAMPLES = {
-    "/adverse-events/compare": {"cohorts": "nivolumab.checkmate-067-nivolumab", "events": "colitis,rash"},
-    "/adverse-events/matrix": {"therapies": "ipilimumab", "limit": "3", "condition": "melanoma"},
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "/adverse-events/compare": {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "events": ["colitis", "rash"]},
+    "/adverse-events/matrix": {"therapies": ["ipilimumab"], "condition": ["melanoma"], "limit": 3},
 }
 """A question for each path whose answer is a short example."""
 
@@ -73,9 +74,35 @@ def _asked(query: Any) -> dict[str, Any]:
     return asked
 
 
-def _permalink(request: Request, reader: Reader) -> str:
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "release"]
-    return f"{request.url.path}?{urlencode([*kept, ('release', reader.version)])}"
+def _permalink(path: str, asked: Iterable[tuple[str, str]], reader: Reader) -> str:
+    kept = [(name, value) for name, value in asked if name != "release"]
+    return f"{path}?{urlencode([*kept, ('release', reader.version)])}"
+
+
+def _compared(reader: Reader, query: Any, path: str, asked: Iterable[tuple[str, str]]) -> ComparisonPage:
+    found = compare(reader, _asked(query), query.severity, query.limit, comparators=query.comparators)
+    return comparison.page(found, reader.version, _permalink(path, asked, reader))
+
+
+def _matrix(reader: Reader, query: Any, path: str, asked: Iterable[tuple[str, str]]) -> MatrixPage:
+    wanted = matrix.counted_one_way(_asked(query))
+    found = compare(reader, wanted, query.severity, query.limit, comparators=query.comparators)
+    return matrix.page(found, reader.version, _permalink(path, asked, reader))
+
+
+def examples(reader: Reader) -> dict[str, Any]:
+    """A real answer for each path; none where the release does not know what is asked for."""
+    found = {}
+    for (path, asked), model, answer in zip(
+        EXAMPLES.items(), (CompareQuery, MatrixQuery), (_compared, _matrix), strict=True
+    ):
+        try:
+            written = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in asked.items()}
+            page = answer(reader, model.model_validate(asked), path, written.items())
+        except BadParameterError:
+            continue
+        found[path] = page.model_dump(mode="json", by_alias=True)
+    return found
 
 
 def _answer(page: ComparisonPage | MatrixPage) -> Response:
@@ -93,9 +120,7 @@ def compare_adverse_events(request: Request, query: Annotated[CompareQuery, Quer
     """
     settings: Any = query
     with reading(request, settings.release) as reader:
-        asked = _asked(query)
-        found = compare(reader, asked, settings.severity, settings.limit, comparators=settings.comparators)
-        return _answer(comparison.page(found, reader.version, _permalink(request, reader)))
+        return _answer(_compared(reader, query, request.url.path, request.query_params.multi_items()))
 
 
 def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
@@ -106,9 +131,7 @@ def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Que
     """
     settings: Any = query
     with reading(request, settings.release) as reader:
-        asked = matrix.counted_one_way(_asked(query))
-        found = compare(reader, asked, settings.severity, settings.limit, comparators=settings.comparators)
-        return _answer(matrix.page(found, reader.version, _permalink(request, reader)))
+        return _answer(_matrix(reader, query, request.url.path, request.query_params.multi_items()))
 
 
 def _declare(path: str, operation: Any, model: type[BaseModel], name: str, summary: str, form: type[BaseModel]) -> None:

@@ -89,7 +89,8 @@ def _headed_otherwise(table: Table, columns: set[int], patients: int | None) -> 
         for cell in row.cells
         if (found := _SIZE.search(cell.text))
     }
-    own = {size for (start, end), size in heads.items() for column in columns if start <= column < end}
+    ends = {cell.start: cell.end for row in table.rows for cell in row.cells if cell.start in columns}
+    own = {size for (start, end), size in heads.items() for at, to in ends.items() if start < to and at < end}
     if own and patients in heads.values() and patients not in own:
         return f"The column is headed N={'/'.join(map(str, sorted(own)))}; the cohort's N={patients} heads another."
     return None

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from app.models.adverse_event import Rate
 
-_UNITS = (
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_UNITS += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: number for number, word in enumerate(_UNITS)} | {"none": 0, "neither": 0, "single": 1}
 _WORDS |= {word: 10 * number for number, word in enumerate(_TENS, 2)}
 _FIGURE = re.compile(
@@ -63,8 +61,11 @@ def _wanted(rate: Rate) -> list[tuple[float, bool, bool]]:
     return wanted
 
 
-def holds(rate: Rate, found: Sequence[Figure]) -> bool:
-    """Whether each figure of a rate is there, one for each; a lone `0` is both no patient and no percent."""
+def holds(rate: Rate, found: Sequence[Figure], signs: bool = False) -> bool:
+    """Whether each figure of a rate is there, one for each; a lone `0` is both no patient and no percent.
+
+    `signs`: a percent must carry its sign, as it does in sentences.
+    """
     left = list(found)
     wanted = _wanted(rate)
     if rate.patients == 0 and not rate.percent and rate.percent_below is None:
@@ -73,7 +74,9 @@ def holds(rate: Rate, found: Sequence[Figure]) -> bool:
         fitting = [
             figure
             for figure in left
-            if figure.value == value and figure.below == below and (percent or value == 0 or not figure.percent)
+            if figure.value == value
+            and figure.below == below
+            and (value == 0 or (percent and not signs) or figure.percent == percent)
         ]
         if not fitting:
             return False
@@ -81,6 +84,6 @@ def holds(rate: Rate, found: Sequence[Figure]) -> bool:
     return True
 
 
-def holds_all(rates: Iterable[Rate], found: Sequence[Figure]) -> bool:
+def holds_all(rates: Iterable[Rate], found: Sequence[Figure], signs: bool = False) -> bool:
     """Whether every rate is among the figures; one figure may serve two rates (grade 3 and grade 3 or 4 alike)."""
-    return all(holds(rate, found) for rate in rates)
+    return all(holds(rate, found, signs) for rate in rates)

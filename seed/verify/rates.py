@@ -8,16 +8,18 @@ from itertools import pairwise
 from app.models.adverse_event import AdverseEventRecord, Rate
 from seed.draft.tables import Cell, Row
 from seed.verify.documents import LabelDocument, PlacedTable
-from seed.verify.figures import figures, holds, holds_all
+from seed.verify.figures import Figure, figures, holds, holds_all
 from seed.verify.verdicts import Verdict
 from seed.verify.words import Likeness, likeness, phrase, share
 
-ROW = 260
-"""Characters in which the row of a table ends that has run into the text."""
 RUN_ON = 4000
 """Characters in which a whole table ends that has run into the text."""
-SENTENCES = 8
-"""Sentences in a row that may tell of one event in all its grades."""
+FOOTNOTE = 300
+"""Characters in which figures follow their term, where a footnote has run between them."""
+ARMS = 2
+"""Figures that a row has at least: a single one stands in a footnote."""
+SENTENCES = 2
+"""Sentences in a row that may tell of one event, besides one for each rate."""
 MOST_WORDS = 0.6
 """Share of a term's words that sentences must have, which seldom print a term as such."""
 
@@ -45,9 +47,13 @@ def judge(fact: AdverseEventRecord, document: LabelDocument) -> Found:
     named = re.search(r"\bTables? (\d+(?:(?:, | and | or |-)\d+)*)", fact.locator)
     if named and not document.flat:
         return _in_tables(fact, document, re.findall(r"\d+", named[1]), text)
-    if _in_run_on_row(fact, text):
+    rows = list(_run_on_rows(fact.reported_term, text))
+    if any(holds_all(fact.rates, row) for row in rows):
         return Found(Verdict.FOUND, "It stands in the text, as a row.")
-    if named and any(_tells(fact, part[:RUN_ON]) for part in _parts(text, re.findall(r"\d+", named[1]))):
+    parts = [part[:RUN_ON] for part in _parts(text, re.findall(r"\d+", named[1]))] if named else []
+    if any(
+        _apart(fact, part) or (_tells(fact, part) and not any(_run_on_rows(fact.reported_term, part))) for part in parts
+    ):
         return Found(Verdict.FOUND, "It stands in the text of the table, whose rows have run together.")
     if _in_sentences(fact, text):
         return Found(Verdict.FOUND, "It stands in the text, as sentences.")
@@ -67,7 +73,7 @@ def _in_tables(fact: AdverseEventRecord, document: LabelDocument, numbers: list[
     parts = list(_parts(text, numbers))
     if not own and not parts:
         return Found(Verdict.NOT_FOUND, f"The label has no Table {' or '.join(numbers)}.")
-    if any(_in_run_on_row(fact, part) for part in parts if not own):
+    if not own and any(holds_all(fact.rates, row) for part in parts for row in _run_on_rows(fact.reported_term, part)):
         return Found(Verdict.FOUND, "It stands in the text of the table.")
     elsewhere = [placed for placed in document.tables if _in_rows(fact, [placed]).verdict is Verdict.FOUND]
     if elsewhere:
@@ -143,11 +149,25 @@ def _pairs(row: Row) -> Iterator[tuple[Cell, str]]:
         yield cell, cells[number + 1].text if number + 1 < len(cells) else ""
 
 
-def _in_run_on_row(fact: AdverseEventRecord, text: str) -> bool:
-    """Whether the figures follow the term closely, as in a table that has run into the text."""
+_RUN_ON_ROW = re.compile(
+    r"[^\d.;:]{0,50}?((?:\b[A-Za-z]{1,2}\b|\bN[AR]\b|[^A-Za-z])*\d(?:\b[A-Za-z]{1,2}\b|[^A-Za-z])*)"
+)
+"""What follows a term in a table that has run into the text: hardly a word, figures, and no word among them."""
+
+
+def _run_on_rows(term: str, text: str) -> Iterator[list[Figure]]:
+    """The figures that follow a term directly, as in a table that has run into the text."""
+    for found in phrase(term).finditer(text):
+        if row := _RUN_ON_ROW.match(text, found.end()):
+            yield figures(row[1])
+
+
+def _apart(fact: AdverseEventRecord, part: str) -> bool:
+    """Whether the figures follow a term from which a footnote in the text of the table divides them."""
     return any(
-        holds_all(fact.rates, figures(text[found.end() : found.end() + ROW]))
-        for found in phrase(fact.reported_term).finditer(text)
+        holds_all(fact.rates, figures(part[found.end() : found.end() + FOOTNOTE]))
+        for found in phrase(fact.reported_term).finditer(part)
+        if not (row := _RUN_ON_ROW.match(part, found.end())) or len(figures(row[1])) < ARMS
     )
 
 
@@ -158,11 +178,11 @@ def _in_sentences(fact: AdverseEventRecord, text: str) -> bool:
     """Whether a few sentences have the words of the term, and the figures with their signs."""
     sentences = _SENTENCE.split(text)
     for number in range(len(sentences)):
-        window = " ".join(sentences[number : number + SENTENCES])
-        if _tells(fact, window):
+        window = " ".join(sentences[number : number + SENTENCES + len(fact.rates)])
+        if _tells(fact, window, signs=True):
             return True
     return False
 
 
-def _tells(fact: AdverseEventRecord, text: str) -> bool:
-    return holds_all(fact.rates, figures(text)) and share(fact.reported_term, text) >= MOST_WORDS
+def _tells(fact: AdverseEventRecord, text: str, signs: bool = False) -> bool:
+    return holds_all(fact.rates, figures(text), signs) and share(fact.reported_term, text) >= MOST_WORDS

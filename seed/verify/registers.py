@@ -67,11 +67,11 @@ def crossref(web: Web, doi: str) -> Entry | None:
     work = answer["message"]
     titles = [str(title) for key in ("title", "original-title") for title in _list(work.get(key))]
     whole = [f"{titles[0]} {subtitle}" for subtitle in _list(work.get("subtitle"))] if titles else []
-    dates = []
-    for key in ("published-online", "published-print", "published", "issued"):
-        for parts in _list(_mapping(work.get(key)).get("date-parts"))[:1]:
-            if day := day_of(_list(parts)):
-                dates.append(day)
+    printed = [
+        _list(_mapping(work.get(key)).get("date-parts"))[:1]
+        for key in ("published-online", "published-print", "published", "issued")
+    ]
+    dates = [day for parts in printed for part in parts if (day := day_of(_list(part)))]
     return Entry(tuple(titles + whole), tuple(dict.fromkeys(dates)), _retraction(work, titles))
 
 
@@ -88,7 +88,7 @@ def _retraction(work: Mapping[str, Any], titles: list[str]) -> str | None:
     return None
 
 
-def pubmed(web: Web, pmids: list[str]) -> Iterator[tuple[str, Entry | None | NoAnswerError]]:
+def pubmed(web: Web, pmids: list[str]) -> Iterator[tuple[str, Entry | NoAnswerError | None]]:
     """What PubMed holds of each PMID, asked in batches; each answer is kept for itself."""
     missing = []
     for pmid in pmids:

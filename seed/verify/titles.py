@@ -62,7 +62,7 @@ def read_day(text: str) -> Day | None:
     if not found:
         return None
     year, month, day = found.groups()
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     if not month or not (month.isdigit() or month in months):
         return (int(year),)
     number = int(month) if month.isdigit() else months.index(month) + 1

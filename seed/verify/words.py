@@ -6,7 +6,26 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-_SMALL = {"a", "an", "and", "at", "by", "due", "for", "in", "including", "of", "on", "or", "other", "the", "to", "with"}
+_SMALL = {
+    "a",
+    "an",
+    "and",
+    "at",
+    "by",
+    "due",
+    "for",
+    "in",
+    "including",
+    "leading",
+    "led",
+    "of",
+    "on",
+    "or",
+    "other",
+    "the",
+    "to",
+    "with",
+}
 ALIKE = 88
 ROOT = 6
 """Letters by which two words are of one root."""
@@ -59,9 +78,17 @@ def share(reported: str, text: str) -> float:
     initials = "".join(word[0] for word in words(reported))
     if len(initials) >= 3 and re.search(rf"\b{re.escape(initials)}s?\b", text, re.IGNORECASE):
         return 1.0
-    wanted = [word[:ROOT] for word in words(reported)]
-    there = {word[:ROOT] for word in words(text)}
+    wanted = [_root(word) for word in words(reported)]
+    there = {_root(word) for word in words(text)}
     return sum(word in there for word in wanted) / len(wanted) if wanted else 0.0
+
+
+_ONE_ROOT = {"delay": "interr", "withh": "interr", "held": "interr", "fatal": "death", "died": "death"}
+"""Beginnings of words that say what others say."""
+
+
+def _root(word: str) -> str:
+    return next((root for start, root in _ONE_ROOT.items() if word.startswith(start)), word[:ROOT])
 
 
 @lru_cache(maxsize=20_000)
