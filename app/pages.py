@@ -86,8 +86,10 @@ def envelope(
     applied: dict[str, Any],
     more: dict[str, Any],
 ) -> tuple[bytes, str | None]:
-    """The body of a page, and the URL of the next. `asked` is the query string as it was given,
-    `more` what only some answers have."""
+    """The body of a page, and the URL of the next.
+
+    `asked` is the query string as it was given, `more` what only some answers have.
+    """
     kept = [(name, value) for name, value in asked if name not in {"cursor", "release"}]
     pin = [("release", reader.version)]
     onward = None

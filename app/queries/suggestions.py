@@ -77,6 +77,8 @@ class _Names:
     entries: list[_Entry]
     folded: list[str]
     titles: dict[tuple[str, str], str]
+    by_letter: dict[tuple[int, str], set[int]]
+    """Places of the names that have a letter at the first (0) or second (1) place."""
 
 
 class _Key:
@@ -101,7 +103,11 @@ def _names(digest: str, release_id: int, key: _Key) -> _Names:  # noqa: ARG001  
     rows = [_Entry(*row) for row in key.connection.execute(query)]
     entries = sorted(rows, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
     titles = {(entry.space, entry.id): entry.name for entry in entries if entry.how == "name"}
-    return _Names(entries, [entry.folded for entry in entries], titles)
+    by_letter: dict[tuple[int, str], set[int]] = {}
+    for index, entry in enumerate(entries):
+        for place, letter in enumerate(entry.folded[:2]):
+            by_letter.setdefault((place, letter), set()).add(index)
+    return _Names(entries, [entry.folded for entry in entries], titles, by_letter)
 
 
 def _all(reader: Reader) -> _Names:
@@ -136,16 +142,25 @@ def suggestions(reader: Reader, typed: str, types: Sequence[str], limit: int) ->
 
 def _misspelled(names: _Names, folded: str, spaces: set[str], limit: int) -> list[tuple[tuple[object, ...], _Entry]]:
     errors = 1 if len(folded) < 6 else 2
-    beginnings = [name[: len(folded)] for name in names.folded]
-    near = process.extract(folded, beginnings, scorer=OSA.distance, score_cutoff=errors, limit=limit * 10)
+    # One of the first two letters is nearly always right: this leaves a tenth of the names to be compared.
+    likely = names.by_letter.get((0, folded[0]), set()) | names.by_letter.get((1, folded[1]), set())
+    likely |= names.by_letter.get((0, folded[1]), set())
+    indexes = sorted(likely)
+    distances: dict[int, float] = {}
+    for length in (len(folded), len(folded) + 1):  # a letter left out makes the name meant longer than what was typed
+        beginnings = [names.folded[index][:length] for index in indexes]
+        for _, distance, place in process.extract(
+            folded, beginnings, scorer=OSA.distance, score_cutoff=errors, limit=None
+        ):
+            distances[indexes[place]] = min(distance, distances.get(indexes[place], distance))
     order = list(SPACES.values())
     found: list[tuple[tuple[object, ...], _Entry]] = []
-    for _, distance, index in near:
+    for index, distance in distances.items():
         entry = names.entries[index]
-        if entry.space in spaces and distance:
-            rest = len(entry.folded) - len(folded)
-            found.append(((distance, rest, RANK[entry.how], order.index(entry.space), rest, entry.name), entry))
-    return found
+        if entry.space in spaces and not entry.folded.startswith(folded):
+            rest = abs(len(entry.folded) - len(folded))
+            found.append(((1, distance, rest, RANK[entry.how], order.index(entry.space), entry.name), entry))
+    return sorted(found, key=lambda pair: pair[0])[: limit * 5]
 
 
 def resolution(reader: Reader, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:

@@ -17,6 +17,7 @@ def ids(client: httpx.Client, typed: str, **more: str) -> list[tuple[str, str]]:
         ("keyt", ("therapy", "pembrolizumab")),
         ("Keytrda", ("therapy", "pembrolizumab")),
         ("pembrolizumba", ("therapy", "pembrolizumab")),
+        ("melnoma", ("condition", "melanoma")),
         ("melan", ("condition", "melanoma")),
         ("PD-1", ("target", "PDCD1")),
         ("car-t", ("class", "car-t")),
