@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.database import Reader
 from app.models.adverse_event import AdverseEvent, Measured, TermRef
@@ -18,7 +18,7 @@ from app.queries import cautions
 from app.queries.absence import Absence, absences, tagged
 from app.queries.adverse_events import ADVERSE_EVENTS
 from app.queries.cohorts import COHORTS
-from app.queries.contrasts import Contrast, Counted, contrasts, obstacles_among
+from app.queries.contrasts import Contrast, Counted, contrasts, obstacles_among, trial_of
 from app.queries.filters import List, Tagged
 from app.queries.listing import BadParameterError, resolved
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
@@ -254,31 +254,27 @@ def _cohorts(
 
     The last of the answer is every arm of these trials: what is not shown still tells whether two arms overlap.
     """
-    table = table_of(Cohort)
-    other = table.alias()
-    matches = _matches(reader, table.c, query)
-    of_its_trial = exists().where(
-        other.c.release_id == reader.release_id,
-        other.c.therapy_id == table.c.therapy_id,
-        other.c.trial == table.c.trial,
-        _matches(reader, other.c, query),
+    cohort = table_of(Cohort).c
+    of_release = cohort.release_id == reader.release_id
+    found = select(cohort.position, cohort.document).where(of_release, _matches(reader, cohort, query))
+    rows = reader.connection.execute(found.order_by(cohort.position).limit(MAX_COHORTS + 1)).all()
+    asked = {row.position: orjson.loads(row.document) for row in rows}
+    trials = {trial for record in asked.values() if (trial := trial_of(record))}
+    arms = select(cohort.position, cohort.document).where(
+        of_release,
+        cohort.therapy_id.in_({therapy for therapy, _ in trials}),
+        cohort.trial.in_({trial for _, trial in trials}),
     )
-    wanted = or_(matches, and_(table.c.comparator, of_its_trial)) if comparators else matches
-    found = (
-        select(table.c.id, matches.label("asked"), table.c.document)
-        .where(table.c.release_id == reader.release_id, wanted)
-        .order_by(table.c.position)
-        .limit(MAX_COHORTS + 1)
-    )
-    rows = reader.connection.execute(found).all()
-    if len(rows) > MAX_COHORTS:
+    around = {row.position: orjson.loads(row.document) for row in reader.connection.execute(arms)}
+    around = {position: arm for position, arm in around.items() if trial_of(arm) in trials}
+    shown = asked | {position: arm for position, arm in around.items() if comparators and arm["comparator"]}
+    if len(shown) > MAX_COHORTS:
         culprit = next(name for name in SUBJECTS if name in query)
         message = f"More than {MAX_COHORTS} cohorts match."
         narrow = f"at most {MAX_COHORTS} cohorts: narrow it by therapies, cohorts, condition or monotherapy"
         raise BadParameterError(culprit, message, allowed=narrow)
-    around = select(table.c.document).where(table.c.release_id == reader.release_id, of_its_trial)
-    arms = [orjson.loads(document) for document in reader.connection.execute(around).scalars()]
-    return {row.id: orjson.loads(row.document) for row in rows}, {row.id for row in rows if row.asked}, arms
+    cohorts = {shown[position]["id"]: shown[position] for position in sorted(shown)}
+    return cohorts, {record["id"] for record in asked.values()}, list(around.values())
 
 
 def _matches(reader: Reader, cohort: Any, query: Mapping[str, Any]) -> ColumnElement[bool]:

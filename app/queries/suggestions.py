@@ -146,13 +146,13 @@ def _misspelled(names: _Names, folded: str, spaces: set[str], limit: int) -> lis
     likely = names.by_letter.get((0, folded[0]), set()) | names.by_letter.get((1, folded[1]), set())
     likely |= names.by_letter.get((0, folded[1]), set())
     indexes = sorted(likely)
-    distances: dict[int, float] = {}
+    distances: dict[int, int] = {}
     for length in (len(folded), len(folded) + 1):  # a letter left out makes the name meant longer than what was typed
         beginnings = [names.folded[index][:length] for index in indexes]
         for _, distance, place in process.extract(
             folded, beginnings, scorer=OSA.distance, score_cutoff=errors, limit=None
         ):
-            distances[indexes[place]] = min(distance, distances.get(indexes[place], distance))
+            distances[indexes[place]] = min(int(distance), distances.get(indexes[place], errors))
     order = list(SPACES.values())
     found: list[tuple[tuple[object, ...], _Entry]] = []
     for index, distance in distances.items():
