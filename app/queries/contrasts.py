@@ -142,7 +142,7 @@ def _arm(item: Counted) -> Arm | None:
         if not fits:
             return None
         patients = min(fits, key=lambda count: (abs(count - rate["percent"] * at_risk / 100), count))
-        fitting, computed = [fits[0], fits[-1]], True
+        fitting, computed = [fits[0], fits[-1]] if len(fits) > 1 else None, True
     if patients > at_risk:
         return None
     return Arm(
