@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, create_model
 from app.database import Reader
 from app.parameters import Pinned, filter_field
 from app.queries import comparison, matrix
-from app.queries.comparison import ASKED, MAX_COHORTS, SUBJECTS, ComparisonPage, compare
+from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
 from app.queries.matrix import MatrixPage
 from app.routes.descriptions import NOT_READY, UNANSWERABLE
@@ -63,10 +63,9 @@ def _asked(query: Any) -> dict[str, Any]:
         for wanted in ASKED.filters
     }
     asked = {name: value for name, value in values.items() if value is not None}
-    for name, most in (("events", comparison.MAX_EVENTS), *((name, MAX_COHORTS) for name in SUBJECTS)):
-        if len(asked.get(name, ())) > most:
-            message = f"`{name}` holds {len(asked[name])} values."
-            raise BadParameterError(name, message, allowed=f"at most {most} values")
+    if len(asked.get("events", ())) > comparison.MAX_EVENTS:
+        message = f"`events` holds {len(asked['events'])} values."
+        raise BadParameterError("events", message, allowed=f"at most {comparison.MAX_EVENTS} values")
     if "events" in asked and "limit" in query.model_fields_set:
         raise BadParameterError(
             "limit", "`limit` is for questions without `events`; here every event asked for is shown."

@@ -30,7 +30,8 @@ class ConditionVocabulary:
         vocabulary = cls(ancestors={name: _above(name, parents) for name in parents})
         shared: set[str] = set()
         for record in records:
-            for name in {_form(name) for name in (record.name, *record.synonyms)}:
+            # Two letters mean too much: RA is rheumatoid arthritis, and 13-cis-retinoic acid in another label.
+            for name in {_form(name) for name in (record.name, *record.synonyms) if len(name) > 2}:
                 if vocabulary.names.setdefault(name, record.id) != record.id:
                     shared.add(name)
         for name in shared:

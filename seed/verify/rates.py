@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rapidfuzz import fuzz
+
 from app.models.adverse_event import AdverseEventRecord, Rate
 from seed.draft.tables import Cell, Row
 from seed.verify.documents import LabelDocument, PlacedTable
@@ -20,6 +22,8 @@ ARMS = 2
 """Figures that a row has at least: a single one stands in a footnote."""
 SENTENCES = 2
 """Sentences in a row that may tell of one event, besides one for each rate."""
+MISPRINT = 88
+"""Likeness (0-100) from which a printed term is the reported one, misprinted."""
 MOST_WORDS = 0.6
 """Share of a term's words that sentences must have, which seldom print a term as such."""
 
@@ -51,6 +55,8 @@ def judge(fact: AdverseEventRecord, document: LabelDocument) -> Found:
     if any(holds_all(fact.rates, row) for row in rows):
         return Found(Verdict.FOUND, "It stands in the text, as a row.")
     parts = [part[:RUN_ON] for part in _parts(text, re.findall(r"\d+", named[1]))] if named else []
+    if any(holds_all(fact.rates, row) for part in parts for row in _misprinted_rows(fact.reported_term, part)):
+        return Found(Verdict.FOUND, "It stands in the text of the table, whose term has a misprint.")
     if any(
         _apart(fact, part) or (_tells(fact, part) and not any(_run_on_rows(fact.reported_term, part))) for part in parts
     ):
@@ -127,16 +133,15 @@ def _block(rows: Sequence[Row], number: int) -> Iterator[Row]:
 
 
 def _columns(rates: Sequence[Rate], rows: Sequence[Row]) -> tuple[frozenset[int], ...]:
-    """For each rate, the columns whose cell prints it: n and percent in one cell, or side by side."""
-    return tuple(
-        frozenset(
-            cell.start
-            for row in rows
-            for cell, beside in _pairs(row)
-            if holds(rate, figures(cell.text)) or (_both(rate) and holds(rate, figures(f"{cell.text} {beside}")))
-        )
-        for rate in rates
-    )
+    """For each rate, the columns whose cell prints it; where n and percent have columns of their own, that of n."""
+    cells = [(cell, beside) for row in rows for cell, beside in _pairs(row)]
+    found = []
+    for rate in rates:
+        columns = {cell.start for cell, _ in cells if holds(rate, figures(cell.text))}
+        if not columns and _both(rate):
+            columns = {cell.start for cell, beside in cells if holds(rate, figures(f"{cell.text} {beside}"))}
+        found.append(frozenset(columns))
+    return tuple(found)
 
 
 def _both(rate: Rate) -> bool:
@@ -160,6 +165,16 @@ def _run_on_rows(term: str, text: str) -> Iterator[list[Figure]]:
     for found in phrase(term).finditer(text):
         if row := _RUN_ON_ROW.match(text, found.end()):
             yield figures(row[1])
+
+
+_TERM_AND_ROW = re.compile(r"([A-Za-z][A-Za-z ,/()-]{3,80}?)(?: [a-z]{1,2})?\s+(\d(?:\b[a-z]{1,2}\b|[^A-Za-z])*)")
+
+
+def _misprinted_rows(term: str, part: str) -> Iterator[list[Figure]]:
+    """The figures that follow what is nearly the term, in the text of a table: labels have misprints."""
+    for found in _TERM_AND_ROW.finditer(part):
+        if fuzz.ratio(term.lower(), found[1].lower()) >= MISPRINT:
+            yield figures(found[2])
 
 
 def _apart(fact: AdverseEventRecord, part: str) -> bool:

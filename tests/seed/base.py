@@ -56,7 +56,7 @@ FILES: dict[str, Any] = {
             {
                 "key": "trial-1-examplumab",
                 "label": "Examplumab",
-                "trial": "TRIAL-1",
+                "trial": "EXAMPLE-1",
                 "therapies": ["examplumab"],
                 "patients": 200,
                 **EVIDENCE,
