@@ -149,14 +149,9 @@ def release(
 def _releases(request: Request) -> list[ReleaseForm]:
     database: Database = request.app.state.database
     table, activation = table_of(Release), table_of(Activation)
-    newest = func.max(activation.c.id).label("newest")
+    last = select(func.max(activation.c.activated_at)).where(activation.c.release_id == table.c.id).scalar_subquery()
     with database.read() as reader:
-        query = (
-            select(table, newest, func.max(activation.c.activated_at).label("activated_at"))
-            .join(activation, activation.c.release_id == table.c.id)
-            .group_by(*table.c)
-            .order_by(table.c.id.desc())
-        )
+        query = select(table, last.label("activated_at")).where(last.is_not(None)).order_by(table.c.id.desc())
         rows = reader.connection.execute(query).mappings().all()
         return [ReleaseForm(**row, current=row["id"] == reader.release_id) for row in rows]
 

@@ -54,6 +54,8 @@ def paths(client: httpx.Client) -> Iterator[str]:
         if "get" in methods and "{id}" in path:
             example = methods["get"]["responses"]["200"]["content"]["application/json"].get("example", {})
             yield path.replace("{id}", example.get("id", "pembrolizumab"))
+    yield f"/releases/{client.get('/service-info').json()['release']}?x=1"
+    yield from ("/adverse-events/compare?therapies=ipilimumab&events=colitis", "/adverse-events/matrix?class=car-t")
     for question in ("colitis", "pd-1 melan", '"non small cell"', "NEAR(a"):
         yield f"/search?q={question}"
     yield from (f"/suggest?q={typed}" for typed in ("keyt", "melnoma", "crs"))
@@ -68,3 +70,12 @@ def test_both_engines_answer_the_same_bytes(client: httpx.Client, other: httpx.C
         assert ours.content == theirs.content, path
         compared += 1
     assert compared > 200
+
+
+def test_the_service_tells_of_itself_on_either_engine(client: httpx.Client, other: httpx.Client) -> None:
+    for path in ("/ready", "/live"):
+        assert other.get(path).json() == client.get(path).json()
+    release = other.get("/releases").json()["items"][0]
+    assert release["current"]
+    assert other.get(f"/releases/{release['version']}").json() == release
+    assert release["digest"] == client.get("/releases").json()["items"][0]["digest"]
