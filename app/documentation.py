@@ -13,7 +13,7 @@ from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
 from app.database import Database, NotReadyError
-from app.formats import MEDIA_TYPES, TABLES, columns
+from app.formats import MEDIA_TYPES, TABLES, Format, columns
 from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
@@ -43,6 +43,10 @@ PROBLEMS = {
         detail="There is no therapy 'pembrolizumap'.",
         suggestions=["pembrolizumab"],
     ),
+    "400": _example(400, "http", "Bad Request"),
+    "406": _example(406, "not-acceptable", "No such format"),
+    "413": _example(413, "too-long", "The body is too long"),
+    "414": _example(414, "too-long", "The query is too long"),
     "422": _example(
         422,
         "bad-parameter",
@@ -132,6 +136,7 @@ def _other_formats(path: str) -> dict[str, Any]:
     tables = {MEDIA_TYPES[format_] for format_ in TABLES} if path.endswith("{id}") else set()
     kinds = set(MEDIA_TYPES.values()) - {"application/json"} - tables
     found: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in sorted(kinds)}
+    found[MEDIA_TYPES[Format.CSL_JSON]]["schema"] = {"type": "array", "items": {"type": "object"}}
     spec = next((spec for spec in LISTS if path.endswith(f"/{spec.name}")), None)
     if spec:
         named = columns(spec.summary or spec.form)

@@ -4,7 +4,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from app.database import Reader
@@ -15,6 +15,14 @@ from app.queries.listing import Page, Resolved, facet, names_of
 from app.vocabulary import Coverage
 
 Item = TypeVar("Item")
+
+
+class Shaped(BaseModel):
+    """A record in another shape: `fields` left keys out."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
 
 
 class FacetValue(BaseModel):

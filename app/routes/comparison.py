@@ -14,7 +14,7 @@ from app.queries import comparison, matrix
 from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
 from app.queries.matrix import MatrixPage
-from app.routes.descriptions import NOT_READY, UNANSWERABLE
+from app.routes.descriptions import ALWAYS
 from app.routes.lists import reading
 
 router = APIRouter(tags=["adverse-events"])
@@ -137,8 +137,7 @@ def _declare(path: str, operation: Any, model: type[BaseModel], name: str, summa
     operation.query_model = model
     responses: dict[int | str, dict[str, Any]] = {
         200: {"model": form, "description": "The answer."},
-        422: UNANSWERABLE,
-        503: NOT_READY,
+        **ALWAYS,
     }
     router.add_api_route(
         path, operation, operation_id=name, summary=summary, responses=responses, response_class=Response

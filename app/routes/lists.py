@@ -17,7 +17,7 @@ from app import citations
 from app.database import Database, Reader
 from app.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, chosen
 from app.models.base import table_of
-from app.pages import Envelope, absences, envelope, facets_of
+from app.pages import Envelope, Shaped, absences, envelope, facets_of
 from app.parameters import filters_asked, list_model, record_model
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
@@ -25,7 +25,7 @@ from app.queries.filters import List
 from app.queries.listing import Resolved, documents, page, resolved
 from app.queries.names import matches, nearest
 from app.queries.therapies import THERAPIES
-from app.routes.descriptions import FOUND, LISTED, NOT_FOUND, NOT_READY, UNANSWERABLE
+from app.routes.descriptions import ALWAYS, FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
 from app.shapes import shaped
 
 router = APIRouter()
@@ -162,7 +162,7 @@ def _add_record(spec: List) -> None:
         return _record(request, spec, id, query)
 
     name = f"get_{spec.noun.replace(' ', '_')}"
-    _declare(f"/{spec.name}/{{id}}", operation, model, name, FOUND[spec.name], spec, spec.form)
+    _declare(f"/{spec.name}/{{id}}", operation, model, name, FOUND[spec.name], spec, spec.form | Shaped)
 
 
 def _record(request: Request, spec: List, record_id: str, query: Any) -> Response:
@@ -194,13 +194,13 @@ def _add_nested(spec: List) -> None:
 
 
 def _declare(
-    path: str, operation: Any, model: type[BaseModel], name: str, text: tuple[str, str], spec: List, form: type[Any]
+    path: str, operation: Any, model: type[BaseModel], name: str, text: tuple[str, str], spec: List, form: Any
 ) -> None:
     operation.query_model = model
     responses: dict[int | str, dict[str, Any]] = {
         200: {"model": form, "description": "The answer."},
-        422: UNANSWERABLE,
-        503: NOT_READY,
+        406: NOT_ACCEPTABLE,
+        **ALWAYS,
     }
     if "{id}" in path:
         responses[404] = NOT_FOUND
@@ -217,7 +217,7 @@ def _declare(
 
 
 def _page_of(spec: List) -> Any:
-    item: Any = spec.summary or spec.form
+    item: Any = (spec.summary or spec.form) | Shaped
     return Envelope.__class_getitem__(item)
 
 

@@ -1,6 +1,6 @@
 """Names: suggestions while a user types, and resolving of names that are at hand."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -9,12 +9,11 @@ from app.parameters import Pinned, split
 from app.problems import Culprit, bad_parameter
 from app.queries.searching import SEARCHED, Hit, Searched, hits
 from app.queries.suggestions import SPACES, Resolution, Suggestion, Type, resolution, suggestions
-from app.routes.descriptions import NOT_READY, UNANSWERABLE
+from app.routes.descriptions import ALWAYS, BAD_BODY, TOO_LONG
 from app.routes.lists import reading
 from app.search import MAX_WORDS, is_searchable
 
 router = APIRouter(tags=["names"])
-RESPONSES: dict[int | str, dict[str, Any]] = {422: UNANSWERABLE, 503: NOT_READY}
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -149,7 +148,12 @@ search_all.query_model = SearchQuery  # type: ignore[attr-defined]  # read by pr
 suggest.query_model = SuggestQuery  # type: ignore[attr-defined]  # read by problems.py to name what is known
 resolve.query_model = ResolveQuery  # type: ignore[attr-defined]  # read by problems.py to name what is known
 resolve_many.query_model = Pinned  # type: ignore[attr-defined]  # read by problems.py to name what is known
-router.get("/suggest", operation_id="suggest", summary="Suggest names", responses=RESPONSES)(suggest)
-router.get("/resolve", operation_id="resolve", summary="Resolve names", responses=RESPONSES)(resolve)
-router.post("/resolve", operation_id="resolve_many", summary="Resolve many names", responses=RESPONSES)(resolve_many)
-router.get("/search", operation_id="search", summary="Search everything", responses=RESPONSES)(search_all)
+router.get("/suggest", operation_id="suggest", summary="Suggest names", responses=ALWAYS)(suggest)
+router.get("/resolve", operation_id="resolve", summary="Resolve names", responses=ALWAYS)(resolve)
+router.post(
+    "/resolve",
+    operation_id="resolve_many",
+    summary="Resolve many names",
+    responses={**ALWAYS, 400: BAD_BODY, 413: TOO_LONG},
+)(resolve_many)
+router.get("/search", operation_id="search", summary="Search everything", responses=ALWAYS)(search_all)

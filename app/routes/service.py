@@ -11,7 +11,7 @@ from app.database import Database, check_schema
 from app.models.base import table_of
 from app.models.release import Activation, Release, ReleaseForm
 from app.problems import not_found
-from app.routes.descriptions import NOT_ADVICE, NOT_FOUND, NOT_READY, TITLE, UNANSWERABLE
+from app.routes.descriptions import ALWAYS, NOT_ADVICE, NOT_FOUND, TITLE
 
 router = APIRouter()
 
@@ -77,7 +77,7 @@ def _declared(operation: Any) -> Any:
     return operation
 
 
-@router.get("/service-info", operation_id="get_service_info", tags=["service"], responses={422: UNANSWERABLE})
+@router.get("/service-info", operation_id="get_service_info", tags=["service"], responses=ALWAYS)
 @_declared
 def service_info(request: Request, _: NoParameters) -> ServiceInfo:
     """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
@@ -104,14 +104,14 @@ def service_info(request: Request, _: NoParameters) -> ServiceInfo:
         )
 
 
-@router.get("/live", operation_id="get_live", tags=["service"], responses={422: UNANSWERABLE})
+@router.get("/live", operation_id="get_live", tags=["service"], responses=ALWAYS)
 @_declared
 async def live(_: NoParameters) -> State:
     """Say that the process runs."""
     return State(status="live")
 
 
-@router.get("/ready", operation_id="get_ready", tags=["service"], responses={422: UNANSWERABLE, 503: NOT_READY})
+@router.get("/ready", operation_id="get_ready", tags=["service"], responses=ALWAYS)
 @_declared
 def ready(request: Request, _: NoParameters) -> State:
     """Say whether the fact base can be read; if not, why."""
@@ -121,7 +121,7 @@ def ready(request: Request, _: NoParameters) -> State:
         return State(status="ready")
 
 
-@router.get("/releases", operation_id="list_releases", tags=["releases"], responses={422: UNANSWERABLE})
+@router.get("/releases", operation_id="list_releases", tags=["releases"], responses=ALWAYS)
 @_declared
 def releases(request: Request, _: NoParameters) -> ReleasePage:
     """List the releases that can be read, newest first."""
@@ -129,9 +129,7 @@ def releases(request: Request, _: NoParameters) -> ReleasePage:
     return ReleasePage(items=items, total=len(items))
 
 
-@router.get(
-    "/releases/{id}", operation_id="get_release", tags=["releases"], responses={404: NOT_FOUND, 422: UNANSWERABLE}
-)
+@router.get("/releases/{id}", operation_id="get_release", tags=["releases"], responses={**ALWAYS, 404: NOT_FOUND})
 @_declared
 def release(
     request: Request,
