@@ -18,6 +18,7 @@ from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.therapies import THERAPIES
+from app.routes.descriptions import LISTED
 from app.routes import comparison
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -33,6 +34,13 @@ def _example(status: int, kind: str, title: str, **culprit: Any) -> dict[str, An
         "errors": [culprit] if "parameter" in culprit else [],
     }
 
+
+TAGS = {name: text for name, (_, text) in LISTED.items()} | {
+    "names": "Suggestions while a user types, resolving of names at hand, and search over everything.",
+    "releases": "The loads of the fact base; a release never changes.",
+    "service": "What the service says of itself.",
+}
+"""Groups of operations, in the order of the page."""
 
 PROBLEMS = {
     "404": _example(
@@ -73,7 +81,12 @@ def install(app: FastAPI) -> None:
             swagger_js_url="/assets/swagger-ui-bundle.js",
             swagger_css_url="/assets/swagger-ui.css",
             swagger_favicon_url="/assets/favicon.png",
-            swagger_ui_parameters={"deepLinking": True, "docExpansion": "none", "displayRequestDuration": True},
+            swagger_ui_parameters={
+                "deepLinking": True,
+                "docExpansion": "list",
+                "defaultModelsExpandDepth": 0,
+                "displayRequestDuration": True,
+            },
         )
 
     @app.get("/redoc", include_in_schema=False)
@@ -110,7 +123,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
         license_info=app.license_info,
-        tags=[{"name": name} for name in [*(spec.name for spec in LISTS), "names", "releases", "service"]],
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     examples = _examples(app.state.database)
     for path, operations in document["paths"].items():
