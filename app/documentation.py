@@ -18,8 +18,8 @@ from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.therapies import THERAPIES
-from app.routes.descriptions import LISTED
 from app.routes import comparison
+from app.routes.descriptions import LISTED
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 
