@@ -22,7 +22,8 @@ from app.queries.names import fold
 from app.queries.searching import title
 from app.queries.therapies import THERAPIES
 from seed.files import Facts
-from seed.render import Rendering, Tree
+from seed.render import Rendering
+from seed.trees import Tree
 
 CODE = [Path(__file__).parent, Path(__file__).parent.parent / "app"]
 CHUNK = 2000

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
-from app.models.adverse_event import AdverseEventForm, AdverseEventRecord, Measured, Rate, Severe, TermRef
+from app.models.adverse_event import AdverseEventForm, AdverseEventRecord, Severe, TermRef
 from app.models.base import Evidence, FactRecord, Named, SourceRef, TherapyRef
 from app.models.cohort import CohortForm, CohortRecord, CohortRef
 from app.models.indication import ConditionRef, IndicationForm, IndicationRecord
@@ -14,54 +14,18 @@ from app.models.mechanism import MechanismForm, MechanismRecord
 from app.models.source import SourceForm
 from app.models.statement import StatementForm, SubjectRef
 from app.models.terms import ClassForm, ConditionForm, EventForm, TargetForm
-from app.models.therapy import Approval, Counts, CoverageForm, Identifier, ProductForm, TherapyForm
+from app.models.therapy import Approval, Counts, CoverageForm, ProductForm, TherapyForm
 from app.models.warning import WarningForm, WarningRecord
-from app.statistics import counts_that_fit, wilson
 from app.vocabulary import Coverage, Grades, IndicationStatus, ProductStatus, TherapyStatus, WarningLevel
 from seed.files import Facts, TherapyFile
-
-REGISTRIES: dict[str, tuple[str, str | None]] = {
-    "atc": ("WHO ATC", "https://atcddd.fhi.no/atc_ddd_index/?code={}"),
-    "cas": ("CAS Registry", None),
-    "chebi": ("ChEBI", "https://www.ebi.ac.uk/chebi/searchId.do?chebiId=CHEBI:{}"),
-    "chembl": ("ChEMBL", "https://www.ebi.ac.uk/chembl/explore/compound/{}"),
-    "drugbank": ("DrugBank", "https://go.drugbank.com/drugs/{}"),
-    "drugcentral": ("DrugCentral", "https://drugcentral.org/drugcard/{}"),
-    "mesh": ("MeSH", "https://id.nlm.nih.gov/mesh/{}"),
-    "ncit": ("NCI Thesaurus", "https://evsexplore.semantics.cancer.gov/evsexplore/concept/ncit/{}"),
-    "rxcui": ("RxNorm", "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={}"),
-    "unii": ("FDA UNII", "https://precision.fda.gov/uniisearch/srs/unii/{}"),
-    "wikidata": ("Wikidata", "https://www.wikidata.org/wiki/{}"),
-}
-"""Registers of identifiers: their names, and where a record of theirs is shown."""
+from seed.measures import measured
+from seed.registries import identifier
+from seed.trees import Tree
 
 SEVERE = (Grades.G3_UP, Grades.G3_5, Grades.G3_4, Grades.G3, Grades.G4_5, Grades.G4, Grades.G5)
 """Groups of grades from 3 up, widest first."""
 
 _LICENSED = {ProductStatus.AUTHORISED, ProductStatus.DISCONTINUED}
-
-
-class Tree:
-    """The ancestors of every term of one vocabulary."""
-
-    def __init__(self, parents: Mapping[str, Iterable[str]]) -> None:
-        self._parents = {child: list(above) for child, above in parents.items()}
-        self.children: dict[str, list[str]] = defaultdict(list)
-        for child, above in self._parents.items():
-            for parent in above:
-                self.children[parent].append(child)
-
-    @cache  # noqa: B019  # a tree lives as long as its load
-    def upwards(self, term: str) -> frozenset[str]:
-        """The term and everything above it."""
-        found: set[str] = set()
-        waiting = [term]
-        while waiting:
-            current = waiting.pop()
-            if current not in found:
-                found.add(current)
-                waiting.extend(self._parents.get(current, ()))
-        return frozenset(found)
 
 
 class Rendering:
@@ -170,7 +134,7 @@ class Rendering:
                 format=therapy.format,
                 routes=therapy.routes,
                 components=[Named(id=item, name=self._therapies[item].name) for item in therapy.components],
-                identifiers=[_identifier(curie) for curie in therapy.identifiers],
+                identifiers=[identifier(curie) for curie in therapy.identifiers],
                 products=products,
                 mechanisms=mechanisms,
                 indications=indications,
@@ -328,31 +292,6 @@ class Rendering:
             self.forms["sources"].append(SourceForm(**_plain(source), facts=self._cited[source.id]))
 
 
-def measured(rate: Rate, at_risk: int | None) -> Measured:
-    """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
-    patients, percent, computed, share = rate.patients, rate.percent, [], None
-    if at_risk:
-        if patients is None and percent is not None:
-            fitting = counts_that_fit(percent, at_risk)
-            if len(fitting) == 1:
-                patients = fitting[0]
-                computed.append("patients")
-        if percent is None and patients is not None:
-            percent = round(100 * patients / at_risk, 2)
-            computed.append("percent")
-        if patients is not None and patients <= at_risk:
-            share = patients / at_risk
-        elif percent is not None:
-            share = percent / 100
-    interval = None
-    if share is not None and at_risk:
-        interval = [round(100 * end, 2) for end in wilson(share, at_risk)]
-        computed.append("ci95")
-    return Measured(
-        patients=patients, percent=percent, percent_below=rate.percent_below, ci95=interval, computed=computed
-    )
-
-
 def _ordered(records: Iterable[Any]) -> list[Any]:
     return sorted(records, key=lambda record: record.natural_key())
 
@@ -360,12 +299,6 @@ def _ordered(records: Iterable[Any]) -> list[Any]:
 def _plain(record: Any, *without: str) -> dict[str, Any]:
     """The fields of a record that its form takes over as they are."""
     return {name: value for name, value in record.__dict__.items() if name not in without}
-
-
-def _identifier(curie: str) -> Identifier:
-    prefix, _, local = curie.partition(":")
-    registry, url = REGISTRIES[prefix]
-    return Identifier(id=curie, registry=registry, url=url.format(local) if url else None)
 
 
 def _status(file: TherapyFile) -> TherapyStatus | None:

@@ -1,0 +1,121 @@
+"""Checks of sources, products and indications: what they say of themselves holds together."""
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import Any
+
+from app.queries.names import fold
+from app.vocabulary import IndicationStatus, ProductStatus, SourceKind, Standing, WarningLevel
+from seed.checks.references import Found, file_of, references_of
+from seed.files import FACT_KINDS, Facts
+from seed.registries import REGISTRIES
+
+
+def sources_in_full(facts: Facts) -> Found:
+    """A source can be found again: a label by its revision, a publication by PMID, DOI or URL, a page by its URL."""
+    for source in facts.sources:
+        missing = {
+            SourceKind.LABEL: not source.revision,
+            SourceKind.TRIAL_PUBLICATION: not (source.pmid or source.doi or source.url),
+            SourceKind.REGISTRY: not source.nct_id,
+            SourceKind.DATABASE: not source.revision,
+            SourceKind.WEB_PAGE: not source.url,
+            SourceKind.ASSESSMENT_REPORT: not (source.url or source.revision),
+        }
+        if missing.get(source.kind):
+            yield file_of("sources", source), source.id, f"Nothing finds this {source.kind.value} again."
+        if (source.standing is Standing.SUPERSEDED) != (source.superseded_by is not None):
+            yield file_of("sources", source), source.id, "`standing` and `superseded_by` do not agree."
+
+
+def unused_sources(facts: Facts) -> Found:
+    """Every source is cited."""
+    cited = {statement.source for statement in facts.statements}
+    for file in facts.therapies:
+        cited.update(value for _, kind, value in references_of(file) if kind == "sources")
+    cited |= {source.superseded_by for source in facts.sources if source.superseded_by and source.id in cited}
+    for source in facts.sources:
+        if source.id not in cited:
+            yield file_of("sources", source), source.id, "No fact cites it."
+
+
+def shared_brands(facts: Facts) -> Found:
+    """No two therapies share a brand with one agency."""
+    owners: dict[tuple[str, str], str] = {}
+    for file in facts.therapies:
+        for product in file.therapy.products:
+            owner = owners.setdefault((product.agency, fold(product.brand)), file.therapy.id)
+            if owner != file.therapy.id:
+                yield file.file, f"product {product.brand}", f"{product.agency} licensed this brand as {owner} too."
+
+
+def dates_in_order(facts: Facts) -> Found:
+    """Approvals do not precede the first licence, and nothing is withdrawn before it was approved."""
+    for file in facts.therapies:
+        first: dict[str, Any] = {}
+        for product in file.therapy.products:
+            if product.approved_on:
+                first[product.agency] = min(first.get(product.agency, product.approved_on), product.approved_on)
+            if product.approved_on and product.status_on and product.status_on < product.approved_on:
+                yield file.file, f"product {product.brand}", "Its status is older than its approval."
+        undated = {product.agency for product in file.therapy.products if not product.approved_on}
+        for record in file.indications:
+            name = f"indications {record.natural_key()}"
+            dates = [day for day in (record.approved_on, record.converted_on, record.withdrawn_on) if day]
+            if any(later < earlier for earlier, later in pairwise(dates)):
+                yield file.file, name, "Its dates are not in the order approved, converted, withdrawn."
+            begun = first.get(record.agency)
+            if record.approved_on and begun and record.agency not in undated and record.approved_on < begun:
+                yield file.file, name, f"Approved on {record.approved_on}, before the first licence on {begun}."
+
+
+def indications_of_products(facts: Facts) -> Found:
+    """An indication belongs to a product of its agency, and is in force only while one is."""
+    ended = {ProductStatus.WITHDRAWN, ProductStatus.REVOKED, ProductStatus.REFUSED, ProductStatus.EMERGENCY_USE_ENDED}
+    for file in facts.therapies:
+        standings = defaultdict(set)
+        for product in file.therapy.products:
+            standings[product.agency].add(product.status)
+        for record in file.indications:
+            name = f"indications {record.natural_key()}"
+            if record.agency not in standings:
+                yield file.file, name, f"No product of {record.agency} is there."
+            elif record.status is IndicationStatus.ACTIVE and standings[record.agency] <= ended:
+                yield file.file, name, "In force, but every product of the agency has ended."
+            if record.status is IndicationStatus.ACTIVE and record.withdrawn_on:
+                yield file.file, name, "In force, but with a date of withdrawal."
+
+
+def therapies_with_standing(facts: Facts) -> Found:
+    """Every therapy has a product or says its standing."""
+    for file in facts.therapies:
+        if not file.therapy.products and not file.therapy.stated_status:
+            yield file.file, "therapy", "Neither a product nor a stated status."
+
+
+def known_registries(facts: Facts) -> Found:
+    """An identifier names a register that is known."""
+    for file in facts.therapies:
+        for curie in file.therapy.identifiers:
+            if curie.partition(":")[0] not in REGISTRIES:
+                yield file.file, "therapy", f"{curie!r} is of no register that seed/render.py names."
+
+
+def contradictions(facts: Facts) -> Found:
+    """What is reported as none is not there, and a cohort does not contradict itself."""
+    for file in facts.therapies:
+        boxed = any(record.level is WarningLevel.BOXED for record in file.warnings)
+        there = {kind for kind in FACT_KINDS if kind != "warnings" and getattr(file, kind)}
+        there |= {"boxed_warning"} if boxed else set()
+        there |= {"warnings"} if any(record.level is not WarningLevel.BOXED for record in file.warnings) else set()
+        for entry in file.therapy.none_reported:
+            if entry.kind in there:
+                yield file.file, f"none_reported {entry.kind}", "Reported as none, but there are facts of this kind."
+        for cohort in file.cohorts:
+            name = f"cohorts {cohort.key}"
+            if cohort.comparator and file.therapy.id in cohort.therapies:
+                yield file.file, name, "A comparator in which the therapy itself is given."
+            if cohort.monotherapy and (cohort.other_agents or len(cohort.therapies) > 1):
+                yield file.file, name, "Monotherapy, but other treatments are named."
+            if not cohort.comparator and not cohort.therapies:
+                yield file.file, name, "No therapy is given, but it is no comparator."

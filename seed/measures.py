@@ -1,0 +1,29 @@
+"""Rates completed by what can be computed from them."""
+
+from app.models.adverse_event import Measured, Rate
+from app.statistics import counts_that_fit, wilson
+
+
+def measured(rate: Rate, at_risk: int | None) -> Measured:
+    """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
+    patients, percent, computed, share = rate.patients, rate.percent, [], None
+    if at_risk:
+        if patients is None and percent is not None:
+            fitting = counts_that_fit(percent, at_risk)
+            if len(fitting) == 1:
+                patients = fitting[0]
+                computed.append("patients")
+        if percent is None and patients is not None:
+            percent = round(100 * patients / at_risk, 2)
+            computed.append("percent")
+        if patients is not None and patients <= at_risk:
+            share = patients / at_risk
+        elif percent is not None:
+            share = percent / 100
+    interval = None
+    if share is not None and at_risk:
+        interval = [round(100 * end, 2) for end in wilson(share, at_risk)]
+        computed.append("ci95")
+    return Measured(
+        patients=patients, percent=percent, percent_below=rate.percent_below, ci95=interval, computed=computed
+    )
