@@ -54,7 +54,15 @@ def _read_only(url: URL) -> URL:
 
 def _prepare_writer(connection: object, _: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # a driver's connection, untyped at this hook
-    _execute(connection, "PRAGMA foreign_keys=ON", "PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=10000")
+    # A load is one large transaction: it is kept in memory until it is written, and a crash cannot tear it (WAL).
+    _execute(
+        connection,
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA cache_size=-262144",
+        "PRAGMA busy_timeout=10000",
+    )
 
 
 def _prepare_reader(connection: object, _: object) -> None:

@@ -1,12 +1,23 @@
 """Rates completed by what can be computed from them."""
 
+from functools import lru_cache
+
 from app.models.adverse_event import Measured, Rate
 from app.statistics import counts_that_fit, wilson
 
 
 def measured(rate: Rate, at_risk: int | None) -> Measured:
     """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
-    patients, percent, computed, share = rate.patients, rate.percent, [], None
+    return _measured(rate.patients, rate.percent, rate.percent_below, at_risk, type(rate.percent))
+
+
+@lru_cache(maxsize=None)
+def _measured(
+    patients: int | None, percent: float | None, below: float | None, at_risk: int | None, _: type
+) -> Measured:
+    # The type of the percent is part of the key: 2 and 2.0 are equal, and printed to different precision.
+    computed: list[str] = []
+    share = None
     if at_risk:
         if patients is None and percent is not None:
             fitting = counts_that_fit(percent, at_risk)
@@ -24,6 +35,4 @@ def measured(rate: Rate, at_risk: int | None) -> Measured:
     if share is not None and at_risk:
         interval = [round(100 * end, 2) for end in wilson(share, at_risk)]
         computed.append("ci95")
-    return Measured(
-        patients=patients, percent=percent, percent_below=rate.percent_below, ci95=interval, computed=computed
-    )
+    return Measured(patients=patients, percent=percent, percent_below=below, ci95=interval, computed=computed)

@@ -81,13 +81,11 @@ def _in_title(reader: Reader, spec: List, question: str) -> Any:
 def title(form: Any) -> str:
     """What a record is called: its name, or the therapy and what the fact is about."""
 
-    def part(of: Any, key: str) -> Any:
-        return of.get(key) if isinstance(of, dict) else getattr(of, key, None)
-
-    if part(form, "name"):
-        return str(part(form, "name"))
-    parts = [part(form, key) for key in ("therapy", "target", "condition", "event", "term", "about")]
-    return ": ".join(str(part(found, "name")) for found in parts if found)
+    record = form if isinstance(form, dict) else form.__dict__
+    if record.get("name"):
+        return str(record["name"])
+    parts = [part for key in ("therapy", "target", "condition", "event", "term", "about") if (part := record.get(key))]
+    return ": ".join(part["name"] if isinstance(part, dict) else part.name for part in parts)
 
 
 def _hit(spec: List, document: str, question: str) -> Hit:
