@@ -1,6 +1,6 @@
 """Rates completed by what can be computed from them."""
 
-from functools import lru_cache
+from functools import cache
 
 from app.models.adverse_event import Measured, Rate
 from app.statistics import counts_that_fit, wilson
@@ -8,14 +8,14 @@ from app.statistics import counts_that_fit, wilson
 
 def measured(rate: Rate, at_risk: int | None) -> Measured:
     """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
-    return _measured(rate.patients, rate.percent, rate.percent_below, at_risk, type(rate.percent))
+    return _measured(rate.patients, rate.percent, rate.percent_below, at_risk, isinstance(rate.percent, int))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _measured(
-    patients: int | None, percent: float | None, below: float | None, at_risk: int | None, _: type
+    patients: int | None, percent: float | None, below: float | None, at_risk: int | None, _whole: bool
 ) -> Measured:
-    # The type of the percent is part of the key: 2 and 2.0 are equal, and printed to different precision.
+    # Whether the percent is whole is part of the key: 2 and 2.0 are equal, but printed to different precision.
     computed: list[str] = []
     share = None
     if at_risk:

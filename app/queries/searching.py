@@ -80,7 +80,6 @@ def _in_title(reader: Reader, spec: List, question: str) -> Any:
 
 def title(form: Any) -> str:
     """What a record is called: its name, or the therapy and what the fact is about."""
-
     record = form if isinstance(form, dict) else form.__dict__
     if record.get("name"):
         return str(record["name"])
