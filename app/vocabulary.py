@@ -172,6 +172,7 @@ class Action(Vocabulary):
     GENE_DELIVERY = "gene_delivery", "Vector that delivers a gene for an immune mediator."
     REPLACEMENT = "replacement", "Replaces or supplements immune cells or an immune mediator."
     MODULATOR = "modulator", "Changes the target's activity in another way, given in the description."
+    BINDER = "binder", "Binds the target; the source read does not say more."
 
 
 class Effect(Vocabulary):
@@ -187,6 +188,7 @@ class Effect(Vocabulary):
     DELIVERS = "delivers", "Carries a payload by an antibody."
     CLEARS = "clears", "Promotes the removal of deposits."
     BLOCKS_SIGNAL = "blocks_signal", "Blocks a growth or vascular signal by an antibody."
+    NOT_STATED = "not_stated", "The source read does not say."
 
 
 class TargetKind(Vocabulary):
