@@ -1,7 +1,7 @@
 """The hot path: one plain ASGI layer that keeps finished answers, with their ETag, compressed once.
 
 An answer is kept under the release it was read from, so that it never needs to be invalidated: a new release is a new
-key. Only answers that name their release are kept; errors, streams and whatever belongs to one client are not.
+key. Only answers that name their release are kept; errors, streams and what forbids it are not.
 """
 
 import gzip
@@ -74,9 +74,9 @@ class Cache:
 
         async def collect(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = (
-                    message["status"] == 200 and _header(message, b"content-length") and _header(message, b"x-release")
-                )
+                named = {key for key, _ in message["headers"]}
+                kept = message["status"] == 200 and named >= {b"content-length", b"x-release"}
+                kept = kept and b"cache-control" not in named
                 if kept:
                     started.append(message)
                     return

@@ -1,8 +1,10 @@
 """The gate: one plain ASGI layer before the framework. It refuses what no operation can answer, and answers HEAD."""
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import Culprit, ProblemError, response
@@ -27,6 +29,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = _with_release(scope.setdefault("state", {}), send)
         problem = _refusal(scope)
         if problem:
             await response(problem, scope["path"])(scope, receive, send)
@@ -90,6 +93,18 @@ def _refusal(scope: Scope) -> ProblemError | None:
 def _bad(parameter: str, detail: str) -> ProblemError:
     culprit = Culprit(parameter=parameter[:100] or "query", detail=detail)
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameter", "A parameter cannot be answered", [culprit])
+
+
+def _with_release(state: dict[str, Any], send: Send) -> Send:
+    """Say in every answer which release was read for it, problems included."""
+
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start" and "release" in state:
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("X-Release", state["release"])
+        await send(message)
+
+    return named
 
 
 def _without_body(send: Send) -> Send:

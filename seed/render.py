@@ -234,6 +234,9 @@ class Rendering:
                     topic=record.topic,
                     text=record.text,
                     id=record.natural_key(),
+                    therapy=next(
+                        (Named(id=str(item.id), name=item.name) for item in subjects if item.kind == "therapy"), None
+                    ),
                     about=subjects[0],
                     also_about=subjects[1:],
                     evidence=self._evidence(record, record.curated_on or dt.date.min),

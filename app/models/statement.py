@@ -6,7 +6,7 @@ from pydantic import StringConstraints
 from sqlalchemy import String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Evidence, FactRecord, Row, Slug, Text, place, refers
+from app.models.base import Evidence, FactRecord, Named, Row, Slug, Text, place, refers
 from app.vocabulary import StatementTopic
 
 Subject = Annotated[str, StringConstraints(pattern=r"^(field|(class|condition|therapy|target):[A-Za-z0-9_-]+)$")]
@@ -52,6 +52,7 @@ class StatementForm(StatementBase):
     """A statement, as the API answers it."""
 
     id: str
+    therapy: Named | None = Field(description="The therapy that it is about; null where it is about something else.")
     about: SubjectRef
     also_about: list[SubjectRef] = []
     evidence: Evidence

@@ -40,6 +40,7 @@ def reading(request: Request, version: str | None) -> Iterator[Reader]:
     database: Database = request.app.state.database
     try:
         with database.read(version) as reader:
+            request.state.release = reader.version
             yield reader
     except LookupError as error:
         detail = f"There is no release {str(version)[:40]!r}."

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
@@ -12,8 +12,15 @@ from app.models.base import table_of
 from app.models.release import Activation, Release, ReleaseForm
 from app.problems import not_found
 from app.routes.descriptions import ALWAYS, NOT_ADVICE, NOT_FOUND, TITLE
+from app.routes.lists import reading
 
-router = APIRouter()
+
+def never_kept(response: Response) -> None:
+    """What the service says of itself is true at that moment only."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+router = APIRouter(dependencies=[Depends(never_kept)])
 
 
 class Nothing(BaseModel):
@@ -81,8 +88,7 @@ def _declared(operation: Any) -> Any:
 @_declared
 def service_info(request: Request, _: NoParameters) -> ServiceInfo:
     """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
-    database: Database = request.app.state.database
-    with database.read() as reader:
+    with reading(request, None) as reader:
         counts = reader.connection.execute(
             select(table_of(Release).c.counts).where(table_of(Release).c.id == reader.release_id)
         ).scalar_one()
@@ -117,7 +123,7 @@ def ready(request: Request, _: NoParameters) -> State:
     """Say whether the fact base can be read; if not, why."""
     database: Database = request.app.state.database
     check_schema(database.engine)
-    with database.read():
+    with reading(request, None):
         return State(status="ready")
 
 
@@ -145,10 +151,9 @@ def release(
 
 
 def _releases(request: Request) -> list[ReleaseForm]:
-    database: Database = request.app.state.database
     table, activation = table_of(Release), table_of(Activation)
     last = select(func.max(activation.c.activated_at)).where(activation.c.release_id == table.c.id).scalar_subquery()
-    with database.read() as reader:
+    with reading(request, None) as reader:
         query = select(table, last.label("activated_at")).where(last.is_not(None)).order_by(table.c.id.desc())
         rows = reader.connection.execute(query).mappings().all()
         return [ReleaseForm(**row, current=row["id"] == reader.release_id) for row in rows]

@@ -69,3 +69,10 @@ def test_errors_are_not_kept(client: httpx.Client) -> None:
         answer = client.get(path)
         assert answer.headers["Cache-Control"] == "no-store"
         assert "ETag" not in answer.headers
+
+
+def test_what_the_service_says_of_itself_is_not_kept(client: httpx.Client) -> None:
+    for path in ("/ready", "/live", "/service-info", "/releases"):
+        answer = client.get(path)
+        assert answer.headers["Cache-Control"] == "no-store", path
+        assert "ETag" not in answer.headers

@@ -74,3 +74,17 @@ def test_origins_are_narrowed_by_setting(database: Path, start: Callable[..., st
     for origin, allowed in (("https://two.example", True), ("https://three.example", False)):
         answer = httpx.get(f"{url}/live", headers={"Origin": origin})
         assert (answer.headers.get("Access-Control-Allow-Origin") == origin) is allowed
+
+
+def test_every_answer_names_its_release(client: httpx.Client) -> None:
+    release = client.get("/service-info").json()["release"]
+    paths = [
+        "/therapies",
+        "/therapies/pembrolizumab",
+        "/therapies/keytruda",
+        "/therapies?class=pd-9",
+        "/suggest?q=keyt",
+    ]
+    paths += ["/resolve?name=PD-1", "/search?q=colitis", "/releases", "/ready", "/adverse-events/matrix?class=car-t"]
+    for path in [*paths, "/therapies?format=csv", "/adverse-events/compare?therapies=ipilimumab&events=colitis"]:
+        assert client.get(path).headers.get("X-Release") == release, path
