@@ -17,6 +17,7 @@ from app.models.terms import ClassForm, ConditionForm, EventForm, TargetForm
 from app.models.therapy import Approval, Counts, CoverageForm, ProductForm, TherapyForm
 from app.models.warning import WarningForm, WarningRecord
 from app.vocabulary import Coverage, Grades, IndicationStatus, ProductStatus, TherapyStatus, WarningLevel
+from seed.differences import mark_differences
 from seed.files import Facts, TherapyFile
 from seed.measures import measured
 from seed.registries import identifier
@@ -49,6 +50,7 @@ class Rendering:
         for file in sorted(facts.therapies, key=lambda file: (file.therapy.name.casefold(), file.therapy.id)):
             self._therapy(file)
         self._given()
+        mark_differences(self.forms["adverse-events"])
         self._statements()
         self._terms()
         self._source_forms()

@@ -149,3 +149,6 @@ class AdverseEventForm(AdverseEventBase, FactForm):
     )
     any_grade: Measured | None
     severe: Severe | None
+    differs_from: list[str] = Field(
+        default=[], description="Facts in which another source prints other figures for the same event in the same arm."
+    )

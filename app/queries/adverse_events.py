@@ -55,6 +55,11 @@ ADVERSE_EVENTS = List(
             vocabulary=FrequencyBand,
         ),
         Flag("immune_related", "The term is an immune-related one.", lambda fact: fact.term.immune_related),
+        Flag(
+            "differs",
+            "Another source prints other figures for the same event in the same arm; `differs_from` names its facts.",
+            lambda fact: bool(fact.differs_from),
+        ),
         Flag("serious", "Counts serious events only.", lambda fact: fact.serious),
         Bound(
             "any_percent_from", "Any grade in at least this percent.", AdverseEvent.any_percent, float, "10",

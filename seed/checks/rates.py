@@ -1,6 +1,5 @@
 """Checks of cohorts and rates: what is printed can be true."""
 
-import re
 from collections.abc import Iterator
 
 from app.models.adverse_event import AdverseEventRecord, Rate
@@ -9,6 +8,7 @@ from app.queries.names import fold
 from app.statistics import counts_that_fit
 from app.vocabulary import Grades
 from seed.checks.references import Found
+from seed.differences import NUMBERED
 from seed.files import Facts
 
 
@@ -75,16 +75,12 @@ def severe_within_any(facts: Facts) -> Found:
                         )
 
 
-_NUMBERED = re.compile(r"(study|trial|part|cohort)\b.{0,4}$", re.IGNORECASE)
-"""Names such as `Study 1`, which every label gives to another trial."""
-
-
 def arms_agree(facts: Facts) -> Found:
     """The same arm has the same N wherever it is reported from the same population."""
     sizes: dict[tuple[str, str], tuple[str, CohortRecord]] = {}
     for file in facts.therapies:
         for cohort in file.cohorts:
-            if not cohort.trial or not cohort.patients or _NUMBERED.match(cohort.trial):
+            if not cohort.trial or not cohort.patients or NUMBERED.match(cohort.trial):
                 continue
             place = (fold(cohort.trial), cohort.key)
             other, known = sizes.setdefault(place, (file.file, cohort))

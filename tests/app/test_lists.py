@@ -190,3 +190,15 @@ def test_the_columns_of_tables_are_documented(client: httpx.Client) -> None:
         header = client.get(f"/{spec.name}?format=csv").text.split("\r\n", 1)[0]
         for name in header.split(","):
             assert f"`{name}`" in content["text/csv"]["schema"]["description"]
+
+
+def test_what_two_sources_print_differently_stands_side_by_side(client: httpx.Client) -> None:
+    body = client.get("/adverse-events?differs=true&limit=500").json()
+    assert body["total"] > 0
+    for item in body["items"][:20]:
+        for other_id in item["differs_from"]:
+            other = client.get(f"/adverse-events/{other_id}").json()
+            assert item["id"] in other["differs_from"]
+            assert other["evidence"]["source"]["id"] != item["evidence"]["source"]["id"]
+            assert other["cohort"]["trial"].casefold() == item["cohort"]["trial"].casefold()
+            assert other["rates"] != item["rates"]
