@@ -24,7 +24,7 @@ def test_the_questions_of_the_readme_have_their_answers(client: httpx.Client, ro
     assert body["total"] == int(row["total"].replace(",", ""))
     named = re.findall(r"`([^`]+)`", row["answer"])
     found = {item["id"] for item in body["items"]} | {
-        item["therapy"]["id"] for item in body["items"] if "therapy" in item
+        item["therapy"]["id"] for item in body["items"] if item.get("therapy")
     }
     assert named
     assert set(named) <= found
