@@ -36,6 +36,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 		--no-header --quiet --upgrade --group build --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header --quiet --upgrade --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --quiet --upgrade --group build --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
 clean: ## Remove the environment and the default database
 	rm -rf $(VENV) immunofacts.db immunofacts.db-shm immunofacts.db-wal
