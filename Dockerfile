@@ -11,7 +11,7 @@ COPY migrations migrations
 RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
  && .venv/bin/python -m seed check \
  && .venv/bin/immunofacts migrate \
- && .venv/bin/python -m seed load \
+ && .venv/bin/python -m seed load --past \
  && .venv/bin/python -c "import sqlite3; sqlite3.connect('immunofacts.db').execute('PRAGMA journal_mode=DELETE')"
 
 FROM python:3.13-slim

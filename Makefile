@@ -13,7 +13,7 @@ help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
-	@$(BIN)/python -m seed load --migrate
+	@$(BIN)/python -m seed load --migrate --past
 	@exec $(BIN)/immunofacts serve
 
 test: $(VENV)/.dev ## Run every test

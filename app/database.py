@@ -3,19 +3,25 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
-from app.models.base import table_of
-from app.models.release import Activation, Release
+from app import releases
 
+Value = TypeVar("Value")
+
+REMEMBERED = 4096
+"""Values computed from releases that a worker remembers: totals, facets, names."""
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 
 
@@ -139,6 +145,15 @@ def check_schema(engine: Engine) -> None:
         raise NotReadyError(f"The database {url} has schema {found}, this code needs {head}. {MIGRATE}")
 
 
+class NoSuchReleaseError(LookupError):
+    """No release has this version, or was current on this day. The message says which, and why."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Reader:
     """A connection, and the release that everything read through it belongs to."""
@@ -148,6 +163,34 @@ class Reader:
     version: str
     released_on: date
     digest: str
+    remembered: "Remembered"
+
+    def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Compute what depends on the release and the key alone, once: a release never changes."""
+        return self.remembered.get((self.digest, key), compute)
+
+
+class Remembered:
+    """Values computed from releases, up to a number; the least recently used go first."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The value of a key, computed where it is not known."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                known: Value = self._values[key]
+                return known
+        value = compute()
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._capacity:
+                self._values.popitem(last=False)
+        return value
 
 
 class Database:
@@ -156,12 +199,14 @@ class Database:
     def __init__(self, url: str, trust_seconds: float) -> None:
         self.engine = reading_engine(url)
         self._trust_seconds = trust_seconds
-        self._current: tuple[float, Release] | None = None
+        self._current: tuple[float, RowMapping] | None = None
+        self._remembered = Remembered(REMEMBERED)
 
     def trusted_release(self) -> str | None:
         """Version of the current release as last seen, if that is recent enough to be trusted."""
         if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
-            return self._current[1].version
+            version: str = self._current[1]["version"]
+            return version
         return None
 
     def current_release(self) -> str:
@@ -170,32 +215,39 @@ class Database:
             return reader.version
 
     @contextmanager
-    def read(self, version: str | None = None) -> Iterator[Reader]:
-        """Read the current release, or the one named. Raises `LookupError` if there is no such release."""
+    def read(self, version: str | None = None, as_of: date | None = None) -> Iterator[Reader]:
+        """Read the release named, the one that was current at the end of a day (UTC), or the current one.
+
+        Raises `NoSuchReleaseError`, or `NotReadyError`.
+        """
         try:
             with self.engine.connect() as connection:
-                release = self._current_release(connection) if version is None else _release(connection, version)
-                assert release.id is not None  # noqa: S101  # a row that was read has its key
-                yield Reader(connection, release.id, release.version, release.released_on, release.digest)
+                row = self._release(connection, version, as_of)
+                yield Reader(connection, row["id"], row["version"], row["released_on"], row["digest"], self._remembered)
         except DatabaseError as error:
             self._current = None
             raise NotReadyError("The database cannot be read at the moment.") from error
 
-    def _current_release(self, connection: Connection) -> Release:
+    def _release(self, connection: Connection, version: str | None, as_of: date | None) -> RowMapping:
+        if version is None and as_of is None:
+            return self._current_release(connection)
+        parameter, asked = ("release", version) if version is not None else ("as_of", str(as_of))
+        query = releases.named(version) if version is not None else releases.latest(releases.end_of(as_of or date.max))
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            message = f"There is no release {asked[:40]!r}." if version else f"No release was current on {asked}."
+            raise NoSuchReleaseError(parameter, message)
+        if row["removed_at"] is not None:
+            message = f"Release {row['version']} was removed on {row['removed_at'].date()}."
+            raise NoSuchReleaseError(parameter, message)
+        return row
+
+    def _current_release(self, connection: Connection) -> RowMapping:
         now = time.monotonic()
         if self._current and now - self._current[0] < self._trust_seconds:
             return self._current[1]
-        query = select(table_of(Release)).join(table_of(Activation)).order_by(table_of(Activation).c.id.desc()).limit(1)
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(releases.latest()).mappings().first()
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
-        release = Release(**row)
-        self._current = (now, release)
-        return release
-
-
-def _release(connection: Connection, version: str) -> Release:
-    row = connection.execute(select(table_of(Release)).where(table_of(Release).c.version == version)).mappings().first()
-    if row is None:
-        raise LookupError(version)
-    return Release(**row)
+        self._current = (now, row)
+        return row

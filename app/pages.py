@@ -1,5 +1,6 @@
 """The envelope of a list: finished documents, joined as they are."""
 
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -86,6 +87,12 @@ def absences(reader: Reader, spec: List, query: Resolved) -> list[dict[str, Any]
     ]
 
 
+def permalink(path: str, asked: Iterable[tuple[str, str]], version: str) -> str:
+    """The same question for good: pinned to the release that was read."""
+    kept = [(name, value) for name, value in asked if name not in {"release", "as_of"}]
+    return f"{path}?{urlencode([*kept, ('release', version)])}"
+
+
 def envelope(
     reader: Reader,
     page: Page,
@@ -98,18 +105,16 @@ def envelope(
 
     `asked` is the query string as it was given, `more` what only some answers have.
     """
-    kept = [(name, value) for name, value in asked if name not in {"cursor", "release"}]
-    pin = [("release", reader.version)]
     onward = None
     if page.next_cursor:
-        onward = f"{path}?{urlencode([*kept, *pin, ('cursor', page.next_cursor)])}"
-    here = [(name, value) for name, value in asked if name == "cursor"]
+        following = [pair for pair in asked if pair[0] != "cursor"]
+        onward = permalink(path, [*following, ("cursor", page.next_cursor)], reader.version)
     rest = {
         "total": page.total,
         "next": onward,
         "query": applied,
         "release": reader.version,
-        "permalink": f"{path}?{urlencode([*kept, *pin, *here])}",
+        "permalink": permalink(path, asked, reader.version),
     }
     rest |= {key: value for key, value in more.items() if value is not None}
     body = b'{"items":[' + ",".join(page.documents).encode() + b"]," + orjson.dumps(rest)[1:]

@@ -51,6 +51,13 @@ def several(item: Any) -> Any:
     ]
 
 
+def _not_future(value: dt.date | None) -> dt.date | None:
+    today = dt.datetime.now(dt.UTC).date()
+    if value is not None and value > today:
+        raise ValueError(f"today is {today} (UTC)")
+    return value
+
+
 class Pinned(BaseModel):
     """What every read takes."""
 
@@ -60,6 +67,16 @@ class Pinned(BaseModel):
         Word | None,
         Field(description="Release to read, such as `2026.11.21`; by default the current one. It never changes."),
     ] = None
+    as_of: Annotated[
+        dt.date | None,
+        AfterValidator(_not_future),
+        Field(description="Read the release that was current at the end of this day (UTC), such as `2026-11-21`."),
+    ] = None
+
+
+def pins() -> dict[str, Any]:
+    """The fields of `Pinned`, to be declared last: the documentation then shows them after the filters."""
+    return {name: (Annotated[field.annotation, *field.metadata], field) for name, field in Pinned.model_fields.items()}
 
 
 def filter_field(wanted: Filter) -> tuple[Any, Any]:
@@ -89,7 +106,6 @@ def _typed(wanted: Bound) -> Any:
 def list_model(spec: List, leave_out: str | None = None) -> type[BaseModel]:
     """The parameters of a list: its filters, and what every list takes."""
     fields: dict[str, Any] = {}
-    release = Pinned.model_fields["release"]
     for wanted in spec.all_filters():
         if wanted.name != leave_out:
             field_type, field = filter_field(wanted)
@@ -122,8 +138,7 @@ def list_model(spec: List, leave_out: str | None = None) -> type[BaseModel]:
         ),
     )  # fmt: skip
     fields |= _shape(spec)
-    # Declared again, so that the documentation shows it after the filters and not before them.
-    fields["release"] = (release.annotation, release)
+    fields |= pins()
     return create_model(f"{spec.noun.title().replace(' ', '')}Query", __config__=Pinned.model_config, **fields)
 
 
@@ -170,8 +185,7 @@ def record_model(spec: List) -> type[BaseModel]:
             several(Literal[tuple(more)]),
             Field(default=None, description=f"Parts to bring along. One or more of: {_listed(more)}."),
         )
-    release = Pinned.model_fields["release"]
-    fields["release"] = (release.annotation, release)
+    fields |= pins()
     return create_model(f"{spec.noun.title().replace(' ', '')}RecordQuery", __config__=Pinned.model_config, **fields)
 
 

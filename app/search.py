@@ -64,6 +64,16 @@ def _postgresql_match(pieces: list[tuple[list[str], bool]]) -> ColumnElement[boo
     return func.to_tsvector(simple, _text.c.text).bool_op("@@")(func.to_tsquery(simple, expression))
 
 
+def forget(connection: Connection, release_id: int) -> None:
+    """Take the texts of a release out of the engine's sight, before they are removed."""
+    if connection.dialect.name == "sqlite":
+        statement = (
+            "INSERT INTO search_fts(search_fts, rowid, text) "
+            "SELECT 'delete', rowid, text FROM search_text WHERE release_id = :release"
+        )
+        connection.execute(text(statement), {"release": release_id})
+
+
 def index(connection: Connection, release_id: int) -> None:
     """Make the engine see the texts of a release that were just written."""
     if connection.dialect.name == "sqlite":

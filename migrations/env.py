@@ -3,13 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import app.models.adverse_event
-import app.models.index
-import app.models.release
-import app.models.source
-import app.models.statement
-import app.models.terms
-import app.models.therapy  # noqa: F401  # importing the models fills the metadata
+import app.models  # noqa: F401  # importing the models fills the metadata
 from app.config import Settings
 from app.database import writing_engine
 

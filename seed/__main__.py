@@ -4,7 +4,7 @@ import gc
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -59,12 +59,19 @@ def fmt(facts: Folder = FACTS) -> None:
 def load(
     facts: Folder = FACTS,
     migrate: Annotated[bool, typer.Option("--migrate", help="Bring the database to the newest schema first.")] = False,
+    past: Annotated[bool, typer.Option("--past", help="Restore the past releases of seed/releases/ too.")] = False,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Instead of the fact files: a version of seed/releases/, or a file of JSON Lines."),
+    ] = None,
 ) -> None:
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
     from app.database import NotReadyError, check_schema, writing_engine  # imported here: `check` needs no database
     from app.database import migrate as bring_to_head
-    from seed.load import already_current, inputs_digest
+    from seed.contents import Contents
+    from seed.load import already_current, inputs_digest, missing, restore
     from seed.load import load as write
+    from seed.render import Rendering
 
     url = settings_or_exit().database_url
     if migrate:
@@ -76,13 +83,55 @@ def load(
         _err.print(str(error))
         raise typer.Exit(1) from error
     gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
-    inputs = inputs_digest(facts)
-    loaded = already_current(engine, inputs)
-    if loaded is None:
-        with _err.status("checking") as status:
-            loaded = write(engine, _sound(facts), inputs, lambda step: status.update(step))
-    state = "loaded" if loaded.new else "is current already"
+    with _err.status("checking") as status:
+        if release is not None:
+            _tell(restore(engine, _bundle(release), status.update, current=True))
+            return
+        inputs = inputs_digest(facts)
+        loaded = already_current(engine, inputs)
+        if loaded is None:
+            base = _sound(facts)
+            status.update("rendering")
+            loaded = write(engine, Contents.of_forms(Rendering(base).forms), inputs, status.update)
+        _tell(loaded)
+        for bundle in missing(engine) if past else []:
+            status.update(f"restoring release {bundle.version}")
+            _tell(restore(engine, bundle, lambda _: None))
+
+
+def _tell(loaded: Any) -> None:
+    """Say what a load did."""
+    state = {
+        (True, True): "loaded",
+        (True, False): "restored",
+        (False, True): "is current again",
+        (False, False): "is current already",
+    }[loaded.new, loaded.activated]
     typer.echo(f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records.")
+
+
+def _bundle(release: str) -> Any:
+    from seed.bundles import BUNDLES, SUFFIX, opened
+
+    path = Path(release) if Path(release).exists() else BUNDLES / f"{release}{SUFFIX}"
+    if not path.exists():
+        _err.print(f"There is no release {release!r} in {BUNDLES}, and no such file.")
+        raise typer.Exit(1)
+    return opened(path)
+
+
+@cli.command()
+def publish(facts: Folder = FACTS) -> None:
+    """Keep the facts as a bundle in seed/releases/, under the version that every load of them then has."""
+    import datetime as dt
+
+    from seed.bundles import publish as keep
+    from seed.contents import Contents
+    from seed.render import Rendering
+
+    bundle, new = keep(Contents.of_forms(Rendering(_sound(facts)).forms), dt.datetime.now(dt.UTC))
+    state = "is kept in" if new else "is in"
+    typer.echo(f"Release {bundle.version} {state} {bundle.path.name}: {bundle.path.stat().st_size:,} bytes.")
 
 
 @cli.command()

@@ -10,24 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
+from sqlalchemy import Connection, Engine, Select, Table, insert, select
 
-from app import search
+from app import releases, search
 from app.models.base import table_of
 from app.models.index import Name, SearchText, Tag
-from app.models.release import Activation, Release
+from app.models.release import Release
 from app.models.therapy import Product, TherapyForm, TherapySummary
 from app.queries.catalogue import LISTS
 from app.queries.filters import Flag, List, Tagged
 from app.queries.names import fold
 from app.queries.searching import title
 from app.queries.therapies import THERAPIES
-from seed.files import Facts
-from seed.render import Rendering
+from seed.bundles import BUNDLES, Bundle, UnsoundBundleError, bundles
+from seed.contents import Contents
 from seed.trees import Tree
 
 CODE = [Path(__file__).parent, Path(__file__).parent.parent / "app"]
 CHUNK = 2000
+_release = table_of(Release)
+TREES = ("classes", "targets", "conditions", "events")
+"""Lists whose records have parents."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Loaded:
     version: str
     counts: dict[str, int]
     new: bool
+    activated: bool
 
 
 def inputs_digest(folder: Path) -> str:
@@ -52,73 +56,114 @@ def inputs_digest(folder: Path) -> str:
 def already_current(engine: Engine, inputs: str) -> Loaded | None:
     """The current release, if it was made from these inputs."""
     with engine.connect() as connection:
-        row = _current(connection)
+        row = connection.execute(releases.latest()).mappings().first()
     if row is None or row["inputs"] != inputs:
         return None
-    return Loaded(row["version"], row["counts"], new=False)
+    return Loaded(row["version"], row["counts"], new=False, activated=False)
 
 
 def load(
-    engine: Engine, facts: Facts, inputs: str, progress: Callable[[str], None], today: dt.date | None = None
+    engine: Engine, contents: Contents, inputs: str, progress: Callable[[str], None], today: dt.date | None = None
 ) -> Loaded:
-    """Write a new release and make it current, or do nothing where the current one says the same already."""
-    progress("rendering")
-    rendering = Rendering(facts)
-    rows = {spec.name: list(_rows(spec, rendering)) for spec in LISTS}
-    digest = hashlib.sha256()
-    for name, entries in sorted(rows.items()):
-        digest.update(f"{name}\0".encode())
-        for entry in entries:
-            digest.update(entry["document"].encode())
-    counts = {name: len(entries) for name, entries in rows.items()}
+    """Make contents current: as a new release, or as the one that says the same already, which is activated again.
+
+    What was published keeps its version: the same facts have the same version in every database.
+    """
     with engine.begin() as connection:
-        current = _current(connection)
-        if current is not None and current["digest"] == digest.hexdigest():
-            _set_inputs(connection, current["id"], inputs)
-            return Loaded(current["version"], current["counts"], new=False)
-        now = dt.datetime.now(dt.UTC)
-        day = today or now.date()
-        version = _next_version(connection, day)
-        release_id: int = connection.execute(
-            insert(table_of(Release)).values(
-                version=version, released_on=day, digest=digest.hexdigest(), counts=counts, inputs=inputs
+        known = connection.execute(_readable().where(_release.c.digest == contents.digest)).mappings().first()
+        if known is not None:
+            _set_inputs(connection, known["id"], inputs)
+            return Loaded(
+                known["version"], known["counts"], new=False, activated=_make_current(connection, known["id"])
             )
-        ).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has its key
-        for spec in _in_order_of_references():
-            progress(spec.name)
-            _insert(connection, table_of(spec.table), release_id, rows[spec.name])
-        _insert(connection, table_of(Product), release_id, _products(rendering))
-        progress("index")
-        _insert_plain(connection, table_of(Name), release_id, _names(facts, rendering))
-        for spec in LISTS:
-            forms = rendering.forms[spec.name]
-            _insert_plain(connection, table_of(Tag), release_id, _tags(spec, forms, rendering.trees))
-            _insert_plain(connection, table_of(SearchText), release_id, _texts(spec, forms))
-        search.index(connection, release_id)
-        connection.execute(insert(table_of(Activation)).values(release_id=release_id, activated_at=now))
-    return Loaded(version, counts, new=True)
+        taken = releases.versions(connection)
+        published = bundles()
+        own = next((one for one in published if one.digest == contents.digest and one.version not in taken), None)
+        day = own.released_on if own else today or dt.datetime.now(dt.UTC).date()
+        version = own.version if own else releases.next_version(taken | {one.version for one in published}, day)
+        release_id = _new(connection, version, day, contents.digest, contents.counts, inputs)
+        _write(connection, contents, release_id, progress)
+        if own:
+            releases.activate(connection, release_id, own.activated_at)
+        _make_current(connection, release_id)
+    return Loaded(version, contents.counts, new=True, activated=True)
 
 
-def _current(connection: Connection) -> Any:
-    return connection.execute(_newest()).mappings().first()
+def restore(engine: Engine, bundle: Bundle, progress: Callable[[str], None], *, current: bool = False) -> Loaded:
+    """Write the release of a bundle beside the others, current since the day it was, or `current` from now on."""
+    with engine.begin() as connection:
+        row = connection.execute(releases.named(bundle.version)).mappings().first()
+        if row is not None and row["digest"] != bundle.digest:
+            message = f"The database has another release {bundle.version}, of the digest {row['digest']}."
+            raise UnsoundBundleError(message)
+        there = row is not None and row["removed_at"] is None
+        contents = bundle.contents() if not there else None
+        if row is not None:
+            release_id: int = row["id"]
+        else:
+            release_id = _new(connection, bundle.version, bundle.released_on, bundle.digest, bundle.counts)
+            releases.activate(connection, release_id, bundle.activated_at)
+        if contents:
+            releases.bring_back(connection, release_id)
+            _write(connection, contents, release_id, progress)
+        activated = current and _make_current(connection, release_id)
+        counts = connection.execute(releases.named(bundle.version)).mappings().one()["counts"]
+    return Loaded(bundle.version, counts, new=not there, activated=activated)
 
 
-def _newest() -> Select[Any]:
-    activation = table_of(Activation)
-    return select(table_of(Release)).join(activation).order_by(activation.c.id.desc()).limit(1)
+def _make_current(connection: Connection, release_id: int) -> bool:
+    """Activate a release unless it is current, and say whether that was needed."""
+    current = connection.execute(releases.latest()).mappings().first()
+    if current is not None and current["id"] == release_id:
+        return False
+    releases.activate(connection, release_id)
+    return True
+
+
+def missing(engine: Engine, folder: Path = BUNDLES) -> list[Bundle]:
+    """The bundles whose releases the database never had."""
+    with engine.connect() as connection:
+        taken = releases.versions(connection)
+    return [bundle for bundle in bundles(folder) if bundle.version not in taken]
+
+
+def _readable() -> Select[Any]:
+    return select(_release).where(_release.c.removed_at.is_(None))
+
+
+def _new(
+    connection: Connection, version: str, day: dt.date, digest: str, counts: dict[str, int], inputs: str = ""
+) -> int:
+    """Write what a release says of itself; answer its key."""
+    values = {"version": version, "released_on": day, "digest": digest, "counts": counts, "inputs": inputs}
+    release_id: int = connection.execute(insert(_release).values(**values)).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has its key
+    return release_id
+
+
+def _write(connection: Connection, contents: Contents, release_id: int, progress: Callable[[str], None]) -> None:
+    """Write all records of a release, and what finds them."""
+    for spec in _in_order_of_references():
+        progress(spec.name)
+        _insert(connection, table_of(spec.table), release_id, _rows(spec, contents))
+    _insert(connection, table_of(Product), release_id, _products(contents))
+    progress("index")
+    _insert_plain(connection, table_of(Name), release_id, _names(contents))
+    trees = _trees(contents)
+    for spec in LISTS:
+        forms = contents.forms[spec.name]
+        _insert_plain(connection, table_of(Tag), release_id, _tags(spec, forms, trees))
+        _insert_plain(connection, table_of(SearchText), release_id, _texts(spec, forms))
+    search.index(connection, release_id)
+
+
+def _trees(contents: Contents) -> dict[str, Tree]:
+    return {
+        kind: Tree({form.id: [parent.id for parent in form.parents] for form in contents.forms[kind]}) for kind in TREES
+    }
 
 
 def _set_inputs(connection: Connection, release_id: int, inputs: str) -> None:
-    table = table_of(Release)
-    connection.execute(table.update().where(table.c.id == release_id).values(inputs=inputs))
-
-
-def _next_version(connection: Connection, day: dt.date) -> str:
-    table, plain = table_of(Release), day.strftime("%Y.%m.%d")
-    found = connection.execute(
-        select(func.count()).select_from(table).where(table.c.version.like(f"{plain}%"))
-    ).scalar_one()
-    return f"{plain}.{found + 1}" if found else plain
+    connection.execute(_release.update().where(_release.c.id == release_id).values(inputs=inputs))
 
 
 def _in_order_of_references() -> list[List]:
@@ -145,11 +190,12 @@ def _insert_plain(connection: Connection, table: Table, release_id: int, rows: I
         connection.exec_driver_sql(statement, chunk)
 
 
-def _rows(spec: List, rendering: Rendering) -> Iterator[dict[str, Any]]:
+def _rows(spec: List, contents: Contents) -> Iterator[dict[str, Any]]:
     columns = {column.name for column in table_of(spec.table).columns} - {"release_id"}
-    for position, form in enumerate(rendering.forms[spec.name]):
+    paired = zip(contents.forms[spec.name], contents.documents[spec.name], strict=True)
+    for position, (form, document) in enumerate(paired):
         row = {name: value for name, value in form.__dict__.items() if name in columns and value is not None}
-        row |= {"position": position, "document": form.model_dump_json(by_alias=True)}
+        row |= {"position": position, "document": document}
         row |= _references(form, columns)
         if isinstance(form, TherapyForm):
             row["summary"] = form.model_dump_json(by_alias=True, include=set(TherapySummary.model_fields))
@@ -182,10 +228,10 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
-def _products(rendering: Rendering) -> Iterator[dict[str, Any]]:
+def _products(contents: Contents) -> Iterator[dict[str, Any]]:
     position = 0
     columns = {column.name for column in table_of(Product).columns} - {"release_id"}
-    for therapy in rendering.forms["therapies"]:
+    for therapy in contents.forms["therapies"]:
         for number, product in enumerate(therapy.products):
             row = {name: _plain(getattr(product, name, None)) for name in columns}
             row |= {"id": f"{therapy.id}.{number}", "position": position, "therapy_id": therapy.id}
@@ -211,24 +257,24 @@ def _tags(spec: List, forms: list[Any], trees: dict[str, Tree]) -> Iterator[tupl
             yield from ((spec.name, wanted.name, value, position) for position in places[value])
 
 
-def _names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, str, str, str]]:
+def _names(contents: Contents) -> Iterator[tuple[str, str, str, str, str]]:
     """Every name of every record that can be asked for by name, and every free value of a filter."""
     found: dict[tuple[str, str, str, str], str] = {}
-    for space, record_id, how, name in _all_names(facts, rendering):
+    for space, record_id, how, name in _all_names(contents):
         folded = fold(name)
         if folded:
             found.setdefault((space, folded, record_id, how), name)
     yield from ((*key, name) for key, name in sorted(found.items()))
 
 
-def _all_names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, str, str]]:
-    for kind in ("classes", "targets", "conditions", "events"):
-        for term in getattr(facts, kind):
+def _all_names(contents: Contents) -> Iterator[tuple[str, str, str, str]]:
+    for kind in TREES:
+        for term in contents.forms[kind]:
             yield kind, term.id, "id", term.id
             yield kind, term.id, "name", term.name
             yield from ((kind, term.id, "synonym", synonym) for synonym in term.synonyms)
             yield from ((kind, term.id, "identifier", curie) for curie in getattr(term, "xrefs", []))
-    for form in rendering.forms["therapies"]:
+    for form in contents.forms["therapies"]:
         space = THERAPIES.name
         yield space, form.id, "id", form.id
         yield space, form.id, "name", form.name
@@ -242,15 +288,15 @@ def _all_names(facts: Facts, rendering: Rendering) -> Iterator[tuple[str, str, s
         yield from (
             (space, form.id, "identifier", product.application) for product in form.products if product.application
         )
-    for source in facts.sources:
+    for source in contents.forms["sources"]:
         yield "sources", source.id, "id", source.id
         yield "sources", source.id, "name", source.title
-    for cohort in rendering.forms["cohorts"]:
+    for cohort in contents.forms["cohorts"]:
         yield "cohorts", cohort.id, "id", cohort.id
     for spec in LISTS:
         for wanted in spec.filters:
             if isinstance(wanted, Tagged) and wanted.names is None and wanted.vocabulary is None:
-                values = {str(value) for form in rendering.forms[spec.name] for value in wanted.values(form) if value}
+                values = {str(value) for form in contents.forms[spec.name] for value in wanted.values(form) if value}
                 yield from ((f"{spec.name}.{wanted.name}", value, "id", value) for value in sorted(values))
 
 

@@ -22,7 +22,12 @@ class Release(ReleaseBase, table=True):
 
     __tablename__ = "release"
     id: int | None = Field(default=None, primary_key=True)
-    inputs: str = Field(max_length=64, description="SHA-256 over the fact files and the code that renders them.")
+    inputs: str = Field(
+        max_length=64, description="SHA-256 over the fact files and the code that renders them; empty for a bundle."
+    )
+    removed_at: dt.datetime | None = Field(
+        default=None, description="When its records were removed. Its version is never given again."
+    )
 
 
 class Activation(SQLModel, table=True):
@@ -32,6 +37,14 @@ class Activation(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     release_id: int = Field(foreign_key="release.id", ondelete="CASCADE")
     activated_at: dt.datetime
+
+
+class ReleaseRef(SQLModel):
+    """A release referred to."""
+
+    version: str
+    released_on: dt.date
+    digest: str
 
 
 class ReleaseForm(ReleaseBase):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
 from app.database import Reader
-from app.parameters import Pinned, filter_field
+from app.pages import permalink
+from app.parameters import Pinned, filter_field, pins
 from app.queries import comparison, matrix
 from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
@@ -47,8 +47,7 @@ def _model(name: str, usual: int, most: int, *, comparators: bool) -> type[BaseM
         Annotated[int, Field(ge=1, le=most)],
         Field(default=usual, description=f"Where no events are asked for: how many are shown at most, 1 to {most}."),
     )
-    release = Pinned.model_fields["release"]
-    fields["release"] = (release.annotation, release)
+    fields |= pins()
     return create_model(name, __config__=Pinned.model_config, **fields)
 
 
@@ -73,20 +72,15 @@ def _asked(query: Any) -> dict[str, Any]:
     return asked
 
 
-def _permalink(path: str, asked: Iterable[tuple[str, str]], reader: Reader) -> str:
-    kept = [(name, value) for name, value in asked if name != "release"]
-    return f"{path}?{urlencode([*kept, ('release', reader.version)])}"
-
-
 def _compared(reader: Reader, query: Any, path: str, asked: Iterable[tuple[str, str]]) -> ComparisonPage:
     found = compare(reader, _asked(query), query.severity, query.limit, comparators=query.comparators)
-    return comparison.page(found, reader.version, _permalink(path, asked, reader))
+    return comparison.page(found, reader.version, permalink(path, asked, reader.version))
 
 
 def _matrix(reader: Reader, query: Any, path: str, asked: Iterable[tuple[str, str]]) -> MatrixPage:
     wanted = matrix.counted_one_way(_asked(query))
     found = compare(reader, wanted, query.severity, query.limit, comparators=query.comparators)
-    return matrix.page(found, reader.version, _permalink(path, asked, reader))
+    return matrix.page(found, reader.version, permalink(path, asked, reader.version))
 
 
 def examples(reader: Reader) -> dict[str, Any]:
@@ -117,8 +111,7 @@ def compare_adverse_events(request: Request, query: Annotated[CompareQuery, Quer
     same way. Comparator arms are brought along for that. Nothing is ever pooled. Where no `events` are asked for, those
     that most cohorts report are shown. `absent` tells what was not curated from what was not reported.
     """
-    settings: Any = query
-    with reading(request, settings.release) as reader:
+    with reading(request, query) as reader:
         return _answer(_compared(reader, query, request.url.path, request.query_params.multi_items()))
 
 
@@ -128,8 +121,7 @@ def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Que
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
     of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
     """
-    settings: Any = query
-    with reading(request, settings.release) as reader:
+    with reading(request, query) as reader:
         return _answer(_matrix(reader, query, request.url.path, request.query_params.multi_items()))
 
 

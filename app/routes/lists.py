@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from app import citations
-from app.database import Database, Reader
+from app.database import Database, NoSuchReleaseError, Reader
 from app.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, chosen
 from app.models.base import table_of
-from app.pages import Envelope, Shaped, absences, envelope, facets_of
+from app.pages import Envelope, Shaped, absences, envelope, facets_of, permalink
 from app.parameters import filters_asked, list_model, record_model
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
@@ -35,21 +35,25 @@ RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, s
 
 
 @contextmanager
-def reading(request: Request, version: str | None) -> Iterator[Reader]:
-    """Read the release asked for, or the current one."""
+def reading(request: Request, query: Any = None) -> Iterator[Reader]:
+    """Read the release that a query asks for, or the current one."""
     database: Database = request.app.state.database
+    version, day = getattr(query, "release", None), getattr(query, "as_of", None)
+    if version is not None and day is not None:
+        detail = "`release` and `as_of` both say which release to read."
+        raise bad_parameter(Culprit(parameter="as_of", detail=detail, allowed="one of the two"))
     try:
-        with database.read(version) as reader:
+        with database.read(version, day) as reader:
             request.state.release = reader.version
             yield reader
-    except LookupError as error:
-        detail = f"There is no release {str(version)[:40]!r}."
-        raise bad_parameter(Culprit(parameter="release", detail=detail, allowed="a version of /releases")) from error
+    except NoSuchReleaseError as error:
+        culprit = Culprit(parameter=error.parameter, detail=error.message, allowed="see /releases")
+        raise bad_parameter(culprit) from error
 
 
 def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], therapy_id: str | None = None) -> Response:
     format_ = _format(request, query)
-    with reading(request, query.release) as reader:
+    with reading(request, query) as reader:
         if therapy_id is not None and (other := _elsewhere(reader, THERAPIES, therapy_id)):
             tail = request.url.path.rsplit("/", 1)[1]
             return _redirect(request, f"/{THERAPIES.name}/{quote(other)}/{tail}")
@@ -122,9 +126,7 @@ def _response(request: Request, reader: Reader, body: bytes | str, kind: str, li
 
 def _headers(request: Request, reader: Reader, links: dict[str, str | None]) -> dict[str, str]:
     """The release that was read, and links: those given, and the permalink, pinned to that release."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "release"]
-    permalink = f"{request.url.path}?{urlencode([*kept, ('release', reader.version)])}"
-    everything = links | {"permalink": permalink}
+    everything = links | {"permalink": permalink(request.url.path, request.query_params.multi_items(), reader.version)}
     found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in everything.items() if url)
     return {"X-Release": reader.version, "Link": found, "Vary": "Accept"}
 
@@ -168,7 +170,7 @@ def _add_record(spec: List) -> None:
 
 def _record(request: Request, spec: List, record_id: str, query: Any) -> Response:
     format_ = _format(request, query)
-    with reading(request, query.release) as reader:
+    with reading(request, query) as reader:
         if other := _elsewhere(reader, spec, record_id):
             return _redirect(request, f"/{spec.name}/{quote(other)}")
         table = table_of(spec.table)

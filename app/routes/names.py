@@ -82,7 +82,7 @@ def suggest(request: Request, query: Annotated[SuggestQuery, Query()]) -> Sugges
 
     Beginnings of names come first; one or two typing errors are forgiven.
     """
-    with reading(request, query.release) as reader:
+    with reading(request, query) as reader:
         items = suggestions(reader, query.q, query.type or list(SPACES), query.limit)
         return SuggestPage(items=items, release=reader.version)
 
@@ -93,14 +93,14 @@ def resolve(request: Request, query: Annotated[ResolveQuery, Query()]) -> Resolv
     Nothing is picked among equals: where several records share a name, all are alternatives. Combinations such as
     `nivolumab + ipilimumab` are resolved part by part.
     """
-    with reading(request, query.release) as reader:
+    with reading(request, query) as reader:
         items = [resolution(reader, name, query.type or list(SPACES)) for name in query.name]
         return ResolvePage(items=items, release=reader.version)
 
 
 def resolve_many(request: Request, query: Annotated[Pinned, Query()], body: ResolveBody) -> ResolvePage:
     """Resolve up to 1,000 names at once; otherwise as `GET /resolve`."""
-    with reading(request, query.release) as reader:
+    with reading(request, query) as reader:
         items = [resolution(reader, name, body.types or list(SPACES)) for name in body.names]
         return ResolvePage(items=items, release=reader.version)
 
@@ -139,7 +139,7 @@ def search_all(request: Request, query: Annotated[SearchQuery, Query()]) -> Sear
     if not is_searchable(query.q):
         detail = f"`q` holds no word to search for, or more than {MAX_WORDS}."
         raise bad_parameter(Culprit(parameter="q", detail=detail, allowed='words, and phrases in "quotes"'))
-    with reading(request, query.release) as reader:
+    with reading(request, query) as reader:
         items, totals = hits(reader, query.q, query.type or list(SEARCHED), query.limit)
         return SearchPage(items=items, total=sum(totals.values()), totals=totals, release=reader.version)
 

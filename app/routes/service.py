@@ -88,7 +88,7 @@ def _declared(operation: Any) -> Any:
 @_declared
 def service_info(request: Request, _: NoParameters) -> ServiceInfo:
     """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
-    with reading(request, None) as reader:
+    with reading(request) as reader:
         counts = reader.connection.execute(
             select(table_of(Release).c.counts).where(table_of(Release).c.id == reader.release_id)
         ).scalar_one()
@@ -123,7 +123,7 @@ def ready(request: Request, _: NoParameters) -> State:
     """Say whether the fact base can be read; if not, why."""
     database: Database = request.app.state.database
     check_schema(database.engine)
-    with reading(request, None):
+    with reading(request):
         return State(status="ready")
 
 
@@ -153,7 +153,7 @@ def release(
 def _releases(request: Request) -> list[ReleaseForm]:
     table, activation = table_of(Release), table_of(Activation)
     last = select(func.max(activation.c.activated_at)).where(activation.c.release_id == table.c.id).scalar_subquery()
-    with reading(request, None) as reader:
+    with reading(request) as reader:
         query = select(table, last.label("activated_at")).where(last.is_not(None)).order_by(table.c.id.desc())
         rows = reader.connection.execute(query).mappings().all()
         return [ReleaseForm(**row, current=row["id"] == reader.release_id) for row in rows]
