@@ -1,6 +1,7 @@
 """Settings from the environment. Importing this module does nothing; `Settings()` reads and checks."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
@@ -28,6 +29,10 @@ class Settings(BaseSettings):
     )
     release_check_seconds: float = Field(
         default=1.0, ge=0, le=60, description="How long a worker may trust the current release before it looks again."
+    )
+
+    downloads: Path | None = Field(
+        default=None, description="Folder for the files of releases that are downloaded; by default a temporary one."
     )
 
     @field_validator("cors_origins", mode="before")

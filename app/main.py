@@ -14,7 +14,7 @@ from app.config import Settings
 from app.database import Database
 from app.documentation import install as install_documentation
 from app.gate import Gate
-from app.routes import comparison, lists, names, service
+from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
 
 
@@ -38,10 +38,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.database = database
+    app.state.settings = settings
     problems.install(app)
     app.include_router(comparison.router)  # before the lists: `/adverse-events/{id}` would take its paths
     app.include_router(lists.router)
     app.include_router(names.router)
+    app.include_router(releases.router)
     app.include_router(service.router)
     app.add_api_route("/", service.redirect_to_docs, include_in_schema=False, response_class=Response)
     install_documentation(app)

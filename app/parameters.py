@@ -76,7 +76,7 @@ class Pinned(BaseModel):
 
 def pins() -> dict[str, Any]:
     """The fields of `Pinned`, to be declared last: the documentation then shows them after the filters."""
-    return {name: (Annotated[field.annotation, *field.metadata], field) for name, field in Pinned.model_fields.items()}
+    return {name: (field.annotation, field) for name, field in Pinned.model_fields.items()}
 
 
 def filter_field(wanted: Filter) -> tuple[Any, Any]:

@@ -92,6 +92,8 @@ def response(problem: ProblemError, path: str) -> Response:
     content = body.model_dump(mode="json", exclude_none=True)
     text = json.dumps(content, ensure_ascii=True)
     headers = {"Cache-Control": "no-store", **problem.headers}
+    if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", "2")
     return Response(text, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -135,7 +137,6 @@ def install(app: FastAPI) -> None:
         problem = ProblemError(
             HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "The fact base is not ready", detail=str(error)
         )
-        problem.headers = {"Retry-After": "2"}
         return response(problem, request.url.path)
 
     @app.exception_handler(Exception)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 from sqlmodel import SQLModel
 
 from app import search
@@ -36,16 +36,21 @@ def named(version: str) -> Select[Any]:
     return select(_release).where(_release.c.version == version)
 
 
+def readable(connection: Connection) -> list[RowMapping]:
+    """The rows of all releases that can be read, newest first."""
+    rows = connection.execute(select(_release).where(_release.c.removed_at.is_(None))).mappings()
+    return sorted(rows, key=lambda row: order(row["version"]), reverse=True)
+
+
 def listed(connection: Connection) -> list[ReleaseForm]:
-    """All releases that can be read, newest first."""
+    """All releases that can be read, newest first, with when each was last made current."""
     current = connection.execute(latest()).mappings().first()
-    last = select(func.max(_activation.c.activated_at)).where(_activation.c.release_id == _release.c.id)
-    query = select(_release, last.scalar_subquery().label("activated_at")).where(_release.c.removed_at.is_(None))
-    forms = [
-        ReleaseForm(**row, current=current is not None and row["id"] == current["id"])
-        for row in connection.execute(query).mappings()
+    moments = select(_activation.c.release_id, func.max(_activation.c.activated_at)).group_by(_activation.c.release_id)
+    last = {row[0]: row[1] for row in connection.execute(moments)}
+    return [
+        ReleaseForm(**row, activated_at=last[row["id"]], current=current is not None and row["id"] == current["id"])
+        for row in readable(connection)
     ]
-    return sorted(forms, key=lambda form: order(form.version), reverse=True)
 
 
 def order(version: str) -> tuple[int, ...]:

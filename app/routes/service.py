@@ -1,17 +1,16 @@
-"""What tells of the service itself: service-info, live, ready, releases."""
+"""What tells of the service itself: service-info, live, ready."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.database import Database, check_schema
 from app.models.base import table_of
-from app.models.release import Activation, Release, ReleaseForm
-from app.problems import not_found
-from app.routes.descriptions import ALWAYS, NOT_ADVICE, NOT_FOUND, TITLE
+from app.models.release import Release
+from app.routes.descriptions import ALWAYS, NOT_ADVICE, TITLE
 from app.routes.lists import reading
 
 
@@ -72,20 +71,14 @@ class State(BaseModel):
     status: str
 
 
-class ReleasePage(BaseModel):
-    """The releases, newest first."""
-
-    items: list[ReleaseForm]
-    total: int
-
-
-def _declared(operation: Any) -> Any:
+def declared(operation: Any) -> Any:
+    """Declare an operation that takes no parameters."""
     operation.query_model = Nothing
     return operation
 
 
 @router.get("/service-info", operation_id="get_service_info", tags=["service"], responses=ALWAYS)
-@_declared
+@declared
 def service_info(request: Request, _: NoParameters) -> ServiceInfo:
     """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
     with reading(request) as reader:
@@ -111,52 +104,20 @@ def service_info(request: Request, _: NoParameters) -> ServiceInfo:
 
 
 @router.get("/live", operation_id="get_live", tags=["service"], responses=ALWAYS)
-@_declared
+@declared
 async def live(_: NoParameters) -> State:
     """Say that the process runs."""
     return State(status="live")
 
 
 @router.get("/ready", operation_id="get_ready", tags=["service"], responses=ALWAYS)
-@_declared
+@declared
 def ready(request: Request, _: NoParameters) -> State:
     """Say whether the fact base can be read; if not, why."""
     database: Database = request.app.state.database
     check_schema(database.engine)
     with reading(request):
         return State(status="ready")
-
-
-@router.get("/releases", operation_id="list_releases", tags=["releases"], responses=ALWAYS)
-@_declared
-def releases(request: Request, _: NoParameters) -> ReleasePage:
-    """List the releases that can be read, newest first."""
-    items = _releases(request)
-    return ReleasePage(items=items, total=len(items))
-
-
-@router.get("/releases/{id}", operation_id="get_release", tags=["releases"], responses={**ALWAYS, 404: NOT_FOUND})
-@_declared
-def release(
-    request: Request,
-    id: Annotated[str, Path(description="Version, such as `2026.11.21`.", max_length=40)],  # noqa: A002  # the design names it
-    _: NoParameters,
-) -> ReleaseForm:
-    """Get one release."""
-    items = _releases(request)
-    for item in items:
-        if item.version == id:
-            return item
-    raise not_found("release", id, [item.version for item in items[:5]])
-
-
-def _releases(request: Request) -> list[ReleaseForm]:
-    table, activation = table_of(Release), table_of(Activation)
-    last = select(func.max(activation.c.activated_at)).where(activation.c.release_id == table.c.id).scalar_subquery()
-    with reading(request) as reader:
-        query = select(table, last.label("activated_at")).where(last.is_not(None)).order_by(table.c.id.desc())
-        rows = reader.connection.execute(query).mappings().all()
-        return [ReleaseForm(**row, current=row["id"] == reader.release_id) for row in rows]
 
 
 def redirect_to_docs() -> Response:
