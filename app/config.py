@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         default=1.0, ge=0, le=60, description="How long a worker may trust the current release before it looks again."
     )
 
+    deadline_seconds: float = Field(
+        default=10.0, ge=0, le=3600, description="Seconds that the database may take for an answer; 0 is for ever."
+    )
     downloads: Path | None = Field(
         default=None, description="Folder for the files of releases that are downloaded; by default a temporary one."
     )

@@ -20,6 +20,10 @@ from app import releases
 
 Value = TypeVar("Value")
 
+QUERY_CANCELED = "57014"
+"""PostgreSQL's code of a statement that took too long."""
+STEPS = 50_000
+"""Steps of SQLite's machine between two looks at the clock: some milliseconds."""
 REMEMBERED = 4096
 """Values computed from releases that a worker remembers: totals, facets, names."""
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
@@ -27,6 +31,10 @@ MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 
 class NotReadyError(Exception):
     """The database cannot answer; the message says why, and what to run."""
+
+
+class DeadlineError(Exception):
+    """A question took longer than any may."""
 
 
 def writing_engine(url: str) -> Engine:
@@ -39,13 +47,14 @@ def writing_engine(url: str) -> Engine:
     return engine
 
 
-def reading_engine(url: str) -> Engine:
-    """An engine for the server, which never writes."""
+def reading_engine(url: str, deadline: float = 0) -> Engine:
+    """An engine for the server, which never writes. A statement may take `deadline` seconds; 0 is for ever."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30)
-        event.listen(engine, "connect", _prepare_postgresql_reader)
-        return engine
+        options = f"-c default_transaction_read_only=on -c statement_timeout={round(deadline * 1000)}"
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args={"options": options}
+        )
     engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_reader)
     return engine
@@ -75,9 +84,8 @@ def _prepare_reader(connection: object, _: object) -> None:
     _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=268435456")
 
 
-def _prepare_postgresql_reader(connection: object, _: object) -> None:
-    _execute(connection, "SET default_transaction_read_only = on")
-    connection.commit()  # type: ignore[attr-defined]  # a driver's connection, untyped at this hook
+def _timed_out(error: DatabaseError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == QUERY_CANCELED or str(error.orig) == "interrupted"
 
 
 def _execute(connection: object, *statements: str) -> None:
@@ -196,9 +204,10 @@ class Remembered:
 class Database:
     """The database as the server sees it: read-only, always scoped to one release."""
 
-    def __init__(self, url: str, trust_seconds: float) -> None:
-        self.engine = reading_engine(url)
+    def __init__(self, url: str, trust_seconds: float, deadline: float = 0) -> None:
+        self.engine = reading_engine(url, deadline)
         self._trust_seconds = trust_seconds
+        self._deadline = deadline
         self._current: tuple[float, RowMapping] | None = None
         self._remembered = Remembered(REMEMBERED)
 
@@ -222,11 +231,21 @@ class Database:
         """
         try:
             with self.engine.connect() as connection:
+                self._limit(connection)
                 row = self._release(connection, version, as_of)
                 yield Reader(connection, row["id"], row["version"], row["released_on"], row["digest"], self._remembered)
         except DatabaseError as error:
+            if _timed_out(error):
+                raise DeadlineError from error
             self._current = None
             raise NotReadyError("The database cannot be read at the moment.") from error
+
+    def _limit(self, connection: Connection) -> None:
+        """End what is read through a SQLite connection at the deadline; PostgreSQL sees to that by itself."""
+        if self._deadline and connection.dialect.name == "sqlite":
+            end = time.monotonic() + self._deadline
+            driver: Any = connection.connection.driver_connection
+            driver.set_progress_handler(lambda: time.monotonic() > end, STEPS)
 
     def _release(self, connection: Connection, version: str | None, as_of: date | None) -> RowMapping:
         if version is None and as_of is None:

@@ -21,7 +21,7 @@ from app.routes.descriptions import DESCRIPTION, TITLE
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application. Nothing is opened before the first request."""
     settings = settings or Settings()
-    database = Database(settings.database_url, settings.release_check_seconds)
+    database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

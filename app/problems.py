@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from rapidfuzz import process
 from starlette.exceptions import HTTPException
 
-from app.database import NotReadyError
+from app.database import DeadlineError, NotReadyError
 from app.queries.listing import BadParameterError
 
 MEDIA_TYPE = "application/problem+json"
@@ -137,6 +137,12 @@ def install(app: FastAPI) -> None:
         problem = ProblemError(
             HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "The fact base is not ready", detail=str(error)
         )
+        return response(problem, request.url.path)
+
+    @app.exception_handler(DeadlineError)
+    async def on_deadline(request: Request, _: DeadlineError) -> Response:
+        detail = "The answer took too long. Ask for less: a narrower filter, fewer facets, a smaller page."
+        problem = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "deadline", "The answer took too long", detail=detail)
         return response(problem, request.url.path)
 
     @app.exception_handler(Exception)

@@ -22,7 +22,9 @@ _release = table_of(Release)
 class FieldChange(BaseModel):
     """One field of a record before and after."""
 
-    field: str = Field(description="Keys joined by dots: `evidence.locator`.")
+    field: str = Field(
+        description="Keys joined by dots: `evidence.locator`. Lists of facts within a therapy are only named."
+    )
     before: Any = None
     after: Any = None
 
@@ -106,11 +108,12 @@ def _document(connection: Connection, spec: List, release_id: int, record_id: st
 
 
 def fields_changed(before: str | None, after: str | None) -> Iterator[FieldChange]:
-    """The fields in which two documents differ. A therapy's own lists are left out: they have changes of their own."""
+    """The fields in which two documents differ. Lists of facts within a therapy are only named: see theirs."""
     old, new = (dict(_flat(orjson.loads(text or "{}"))) for text in (before, after))
     for name in sorted(old.keys() | new.keys()):
-        if old.get(name) != new.get(name) and name not in _OWN_LISTS:
-            yield FieldChange(field=name, before=old.get(name), after=new.get(name))
+        if old.get(name) != new.get(name):
+            pair = (None, None) if name in _OWN_LISTS else (old.get(name), new.get(name))
+            yield FieldChange(field=name, before=pair[0], after=pair[1])
 
 
 _OWN_LISTS = {spec.name.replace("-", "_") for spec in NESTED} - {"adverse_events"}

@@ -5,7 +5,8 @@ import binascii
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ _tag = table_of(Tag).c
 _name = table_of(Name).c
 
 MAX_LIMIT = 500
+PIECE = 1000
+"""Records that an export reads at once."""
 DEFAULT_LIMIT = 20
 
 
@@ -143,35 +146,64 @@ def _condition(reader: Reader, spec: List, name: str, value: Any) -> ColumnEleme
 
 def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit: int, cursor: str | None) -> Page:
     """One page of a list, in a total order: the sort asked for, then the list's own order."""
-    table = table_of(spec.table)
-    where = conditions(reader, spec, query)
-    keys = [_sort_key(spec, key) for key in sort]
     fingerprint = _fingerprint(reader, spec, query, sort)
-    found = select(
-        spec.document if spec.document is not None else table.c.document, *(key for key, _ in keys), table.c.position
-    )
-    found = found.where(*where)
-    if cursor is not None:
-        found = found.where(_after(keys, table.c.position, _read_cursor(cursor, fingerprint, len(keys))))
-    order = [key.asc() if ascending else key.desc() for key, ascending in keys]
-    rows = reader.connection.execute(found.order_by(*order, table.c.position).limit(limit + 1)).all()
-    total = reader.connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+    last = None if cursor is None else _read_cursor(cursor, fingerprint, len(sort))
+    rows = _rows(reader, spec, query, sort, limit + 1, last)
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page([row[0] for row in rows], total, _write_cursor(fingerprint, rows[-1][1:]) if more else None)
+    following = _write_cursor(fingerprint, rows[-1][1:]) if more else None
+    return Page([row[0] for row in rows], total(reader, spec, query), following)
+
+
+def _rows(
+    reader: Reader,
+    spec: List,
+    query: Resolved,
+    sort: Sequence[str],
+    limit: int,
+    last: Sequence[Any] | None,
+    *,
+    whole: bool = False,
+) -> Sequence[Any]:
+    """The one SELECT of a list: documents with what they are ordered by, after the last row of the page before."""
+    table = table_of(spec.table)
+    keys = [_sort_key(spec, key) for key in sort]
+    document = table.c.document if whole or spec.document is None else spec.document
+    found = select(document, *(key for key, _ in keys), table.c.position).where(*conditions(reader, spec, query))
+    if last is not None:
+        found = found.where(_after(keys, table.c.position, last))
+    order = [key.asc() if ascending else key.desc() for key, ascending in keys]
+    return reader.connection.execute(found.order_by(*order, table.c.position).limit(limit)).all()
+
+
+def total(reader: Reader, spec: List, query: Resolved) -> int:
+    """How many records a query finds."""
+    table = table_of(spec.table)
+    counted = select(func.count()).select_from(table).where(*conditions(reader, spec, query))
+    found: int = reader.connection.execute(counted).scalar_one()
+    return found
 
 
 def documents(
-    reader: Reader, spec: List, query: Resolved, sort: Sequence[str], *, whole: bool = False
+    read: Callable[[], AbstractContextManager[Reader]],
+    spec: List,
+    query: Resolved,
+    sort: Sequence[str],
+    *,
+    whole: bool = False,
 ) -> Iterator[str]:
-    """Every document of a query, in the order of its pages, streamed. `whole` gives records, not their list form."""
-    table = table_of(spec.table)
-    keys = [_sort_key(spec, key) for key in sort]
-    column = table.c.document if whole or spec.document is None else spec.document
-    found = select(column).where(*conditions(reader, spec, query))
-    order = [key.asc() if ascending else key.desc() for key, ascending in keys]
-    rows = reader.connection.execution_options(yield_per=500).execute(found.order_by(*order, table.c.position))
-    return (row[0] for row in rows)
+    """Every document of a query, in the order of its pages. `whole` gives records, not their list form.
+
+    They are read in pieces, each of them by a `read` of its own: whoever takes his time holds no connection.
+    """
+    last: Sequence[Any] | None = None
+    while True:
+        with read() as reader:
+            rows = _rows(reader, spec, query, sort, PIECE, last, whole=whole)
+        yield from (row[0] for row in rows)
+        if len(rows) < PIECE:
+            return
+        last = rows[-1][1:]
 
 
 def _sort_key(spec: List, key: str) -> tuple[ColumnElement[Any], bool]:

@@ -90,6 +90,9 @@ NOT_FOUND: dict[str, Any] = {"model": Problem, "description": "No record has thi
 NOT_ACCEPTABLE: dict[str, Any] = {"model": Problem, "description": "`Accept` names no format that is answered."}
 TOO_LONG: dict[str, Any] = {"model": Problem, "description": "The query string, or the body, is too long."}
 BAD_BODY: dict[str, Any] = {"model": Problem, "description": "The body cannot be read."}
-NOT_READY: dict[str, Any] = {"model": Problem, "description": "The fact base is not ready."}
+NOT_READY: dict[str, Any] = {
+    "model": Problem,
+    "description": "The fact base is not ready, or the answer took too long.",
+}
 ALWAYS: dict[int | str, dict[str, Any]] = {414: TOO_LONG, 422: UNANSWERABLE, 503: NOT_READY}
 """Problems that every operation on the facts can answer."""

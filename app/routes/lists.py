@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -64,7 +65,7 @@ def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], the
             return _table(request, reader, spec, format_, applied, sort)
         if format_ is not Format.JSON:
             _refuse(query, "cursor", "limit", "facets", "fields", "include")
-            cited = citations.sources_of(documents(reader, spec, applied, sort, whole=True))
+            cited = citations.sources_of(documents(lambda: nullcontext(reader), spec, applied, sort, whole=True))
             return _cited(request, reader, format_, cited)
         found = page(reader, spec, applied, sort, query.limit, query.cursor)
         shape = shaped(reader, spec, found.documents, query.fields, getattr(query, "include", None))
@@ -99,16 +100,12 @@ def _refuse(query: Any, *names: str) -> None:
 def _table(
     request: Request, reader: Reader, spec: List, format_: Format, applied: Resolved, sort: list[str]
 ) -> Response:
-    """The whole result, streamed from a connection of its own, of the release that was read."""
+    """The whole result, streamed, of the release that was read."""
     database: Database = request.app.state.database
-    version = reader.version
-
-    def stream() -> Iterator[bytes]:
-        with database.read(version) as source:
-            yield from TABLES[format_](spec, documents(source, spec, applied, sort))
-
-    name = f"immunofacts-{spec.name}-{version}.{SUFFIXES.get(format_, format_.value)}"
-    answer = StreamingResponse(stream(), media_type=MEDIA_TYPES[format_])
+    read = partial(database.read, reader.version)
+    stream = TABLES[format_](spec, documents(read, spec, applied, sort))
+    name = f"immunofacts-{spec.name}-{reader.version}.{SUFFIXES.get(format_, format_.value)}"
+    answer = StreamingResponse(stream, media_type=MEDIA_TYPES[format_])
     answer.headers.update(_headers(request, reader, {"license": LICENCE_URL}))
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["X-Query"] = json.dumps(applied | ({"sort": sort} if sort else {}), default=str)

@@ -1,0 +1,168 @@
+"""What operators see: one log line a request, and the numbers that Prometheus collects.
+
+This layer stands before all others. It counts by the template of the route, never by the raw path: the number of series
+stays bounded, whatever is asked for.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import lru_cache
+from time import perf_counter
+from typing import Any
+
+import structlog
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.database import Database, NotReadyError
+
+REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status"])
+SECONDS = Histogram(
+    "immunofacts_request_seconds",
+    "Seconds from the request to the end of its answer.",
+    ["route"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+CACHED = Counter(
+    "immunofacts_cache", "Requests by what the cache did: hit, miss, or none where nothing is kept.", ["state"]
+)
+FAULTS = Counter("immunofacts_faults", "Requests that ended in a fault of the server.")
+
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+_GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+log = structlog.get_logger()
+
+
+class Telemetry:
+    """Gives every request an id, times it, counts it and logs it."""
+
+    def __init__(self, app: ASGIApp, *, log_requests: bool) -> None:
+        self._app = app
+        self._log_requests = log_requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and tell of it when its answer is out."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        status = 0
+        state: dict[str, Any] = scope.setdefault("state", {})
+        request_id = _id_of(scope)
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id)]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, told)
+        except Exception:
+            # The answer, a problem document, is out already; here the fault is told of once.
+            FAULTS.inc()
+            log.exception("fault", request_id=request_id.decode(), path=scope["path"][:500])
+            if not status:
+                raise
+        finally:
+            seconds = perf_counter() - began
+            route, cache = state.get("route", "unmatched"), state.get("cache", "none")
+            count, time, kept = _series(route, scope["method"], status, cache)
+            count.inc()
+            time.observe(seconds)
+            kept.inc()
+            if self._log_requests or status >= 500:
+                log.info(
+                    "request",
+                    request_id=request_id.decode(),
+                    method=scope["method"],
+                    path=scope["path"][:500],
+                    query=scope["query_string"][:1000].decode("latin-1"),
+                    route=route,
+                    status=status,
+                    ms=round(seconds * 1000, 3),
+                    release=state.get("release"),
+                    cache=cache,
+                    client=(scope.get("client") or ("",))[0],
+                )
+
+
+@lru_cache(maxsize=4096)
+def _series(route: str, method: str, status: int, cache: str) -> tuple[Any, Any, Any]:
+    """The series of a request, found once: looking them up by their labels costs more than counting."""
+    named = method if method in METHODS else "other"
+    return REQUESTS.labels(route, named, str(status)), SECONDS.labels(route), CACHED.labels(cache)
+
+
+def _id_of(scope: Scope) -> bytes:
+    """The id that the client gave (`X-Request-ID`), if it is a plain word; else a new one."""
+    for key, value in scope["headers"]:
+        if key == b"x-request-id" and _GIVEN_ID.fullmatch(value):
+            given: bytes = value
+            return given
+    return secrets.token_hex(8).encode()
+
+
+class _Now(Collector):
+    """What is read at the moment of asking: the release, and whether the database can be read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterable[Metric]:
+        ready = GaugeMetricFamily("immunofacts_ready", "1 where the fact base can be read, else 0.", value=0)
+        release = GaugeMetricFamily(
+            "immunofacts_release_info", "The current release, as labels.", labels=["version", "digest"]
+        )
+        with suppress(NotReadyError), self._database.read() as reader:
+            release.add_metric([reader.version, reader.digest], 1)
+            ready = GaugeMetricFamily("immunofacts_ready", "1 where the fact base can be read, else 0.", value=1)
+        yield from (ready, release)
+
+
+def metrics(database: Database) -> bytes:
+    """All numbers, of all workers, in the text format of Prometheus."""
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it carries no types
+    else:
+        registry.register(REGISTRY)
+    registry.register(_Now(database))
+    return generate_latest(registry)
+
+
+def configure(level: str) -> dict[str, Any]:
+    """Let every log line be one line of JSON on standard output; answer the configuration for the server's own logs."""
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": formatter},
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+        "loggers": {"uvicorn": {"handlers": ["stdout"], "level": level.upper(), "propagate": False}},
+    }
