@@ -1,6 +1,7 @@
 """What a browser and a proxy may do with answers: security headers, hosts, proxies, and the pages of documentation."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -8,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.hardening import HARDENED
-from tests.app.raw import exchange
+from tests.app.raw import exchange, status
 from tests.app.test_documentation import ARGUMENTS, CHROMIUM
+from tests.conftest import run
 
 ANSWERS = {
     "a page": ("GET", "/therapies?limit=1", 200),
@@ -131,3 +133,133 @@ def test_a_page_runs_no_script_but_its_own(browser: Browser, url: str) -> None:
     assert page.evaluate("window.broken") is None
     assert any("Content Security Policy" in text for text in refused)
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("facts.example", 200),
+        ("FACTS.example:8000", 200),
+        ("eu.facts.example", 200),
+        ("[::1]:8000", 200),
+        ("facts.example.evil.example", 400),
+        ("evilfacts.example", 400),
+        ("127.0.0.1", 400),
+        ("", 400),
+    ],
+)
+def test_only_allowed_hosts_are_answered(guarded: str, host: str, status: int) -> None:
+    answer = httpx.get(f"{guarded}/targets?limit=1", headers={"Host": host})
+    assert answer.status_code == status
+    if status == 400:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        _assert_hardened(answer)
+    assert httpx.get(f"{guarded}/ready", headers={"Host": host}).status_code == 200  # probes know addresses only
+
+
+def test_two_hosts_are_none(guarded: str) -> None:
+    request = b"GET /targets HTTP/1.1\r\nHost: facts.example\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    assert status(exchange(guarded, request)) == 400
+
+
+@pytest.fixture(scope="module")
+def guarded(database: Path, start: Callable[..., str]) -> str:
+    """A server that is known by few names."""
+    return start(database, ALLOWED_HOSTS="facts.example, *.facts.example, [::1]")
+
+
+@pytest.fixture(scope="module")
+def limited(database: Path, start: Callable[..., str]) -> dict[str, str]:
+    """Servers that answer a client three times a day: one trusts this machine as a proxy, the other nobody."""
+    return {trusted: start(database, RATE_LIMIT="3/day", TRUSTED_PROXIES=trusted) for trusted in PROXIES}
+
+
+PROXIES = ("none", "10.0.0.0/8, 127.0.0.1", "127.0.0.0/8")
+OF_A_PROXY = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+
+
+def test_what_a_stranger_forwards_changes_nothing(limited: dict[str, str]) -> None:
+    untrusted = limited["none"]
+    left = []
+    for number in range(5):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}", "X-Forwarded-Proto": "https", "Forwarded": "for=1.2.3.4"}
+        answer = httpx.get(f"{untrusted}/service-info", headers=headers)
+        left.append((answer.status_code, answer.headers["RateLimit"].split(";")[1]))
+        assert "Strict-Transport-Security" not in answer.headers
+        if answer.status_code == 200:
+            assert answer.json()["documentationUrl"] == f"{untrusted}/docs"
+    assert left == [(200, "r=2"), (200, "r=1"), (200, "r=0"), (429, "r=0"), (429, "r=0")]
+
+
+@pytest.mark.parametrize("trusted", PROXIES[1:])
+def test_what_a_trusted_proxy_forwards_is_believed(limited: dict[str, str], trusted: str) -> None:
+    url = limited[trusted]
+    for number in range(5):
+        # What the client forged itself stands before what the proxy added.
+        headers = {"X-Forwarded-For": f"127.0.0.1, 198.51.100.{number}", "X-Forwarded-Proto": "https"}
+        answer = httpx.get(f"{url}/service-info", headers=headers)
+        assert answer.status_code == 200
+        assert answer.headers["RateLimit"].startswith('"default";r=2;t=')
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert answer.json()["documentationUrl"] == url.replace("http://", "https://") + "/docs"
+    plain = httpx.get(f"{url}/targets?limit=1", headers={"X-Forwarded-For": "203.0.113.1"})
+    secure = httpx.get(f"{url}/targets?limit=1", headers={**OF_A_PROXY, "X-Forwarded-For": "203.0.113.1"})
+    assert "Strict-Transport-Security" not in plain.headers
+    assert "Strict-Transport-Security" in secure.headers  # although the same answer was kept for the other
+
+
+def test_a_client_that_asks_too_often_is_told_when_to_ask_again(limited: dict[str, str]) -> None:
+    url = limited[PROXIES[1]]
+    for left in (2, 1, 0):
+        answer = httpx.get(f"{url}/targets?limit=2", headers=OF_A_PROXY)
+        assert answer.headers.get_list("RateLimit-Policy") == ['"default";q=3;w=86400']
+        assert len(answer.headers.get_list("RateLimit")) == 1  # those of earlier answers were not kept
+        assert answer.headers["RateLimit"].startswith(f'"default";r={left};t=')
+    refused = httpx.get(f"{url}/targets?limit=2", headers={**OF_A_PROXY, "Origin": "https://app.example"})
+    assert refused.status_code == 429
+    assert refused.json()["status"] == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 86_400
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    assert "RateLimit" in refused.headers["Access-Control-Expose-Headers"].split(", ")
+    for path in ("/live", "/ready"):
+        answer = httpx.get(f"{url}{path}", headers=OF_A_PROXY)
+        assert answer.status_code == 200
+        assert "RateLimit" not in answer.headers
+
+
+def test_an_ipv6_client_has_its_network(limited: dict[str, str]) -> None:
+    url = limited[PROXIES[2]]
+    network = ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1")
+    seen = [httpx.get(f"{url}/targets?limit=3", headers={"X-Forwarded-For": who}).status_code for who in network]
+    assert seen == [200, 200, 200, 429]
+    assert httpx.get(f"{url}/targets", headers={"X-Forwarded-For": "2001:db8:1:3::1"}).status_code == 200
+
+
+def test_a_rate_moves_on(database: Path, start: Callable[..., str]) -> None:
+    url = start(database, RATE_LIMIT="5/second")
+    answers = [httpx.get(f"{url}/classes?limit=1") for _ in range(40)]
+    assert {answer.status_code for answer in answers} <= {200, 429}
+    time.sleep(2.1)
+    assert httpx.get(f"{url}/classes?limit=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RATE_LIMIT", "often"),
+        ("RATE_LIMIT", "0/minute"),
+        ("RATE_LIMIT", "10/fortnight"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "my-proxy"),
+        ("ALLOWED_HOSTS", "https://facts.example"),
+        ("ALLOWED_HOSTS", "a.*.example"),
+        ("REQUEST_SECONDS", "0"),
+        ("SHUTDOWN_SECONDS", "soon"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_its_name(name: str, value: str) -> None:
+    done = run("app", "serve", "--port", "0", **{name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Wrong settings.\n{name}: ")
+    assert "Traceback" not in done.stderr
