@@ -128,8 +128,10 @@ def serve(
     import uvicorn  # imported here: the other commands need no server
 
     from app.database import NotReadyError, check_ready
+    from app.server import options, raise_file_limit
 
     settings = settings_or_exit()
+    raise_file_limit()
     try:
         check_ready(settings.database_url)
     except NotReadyError as error:
@@ -141,8 +143,7 @@ def serve(
         host=host or settings.host,
         port=settings.port if port is None else port,
         workers=settings.workers,
-        server_header=False,
-        access_log=False,
+        **options(settings),
     )
 
 

@@ -58,7 +58,7 @@ class Cache:
                 release = await to_thread.run_sync(self._database.current_release)
             except NotReadyError:
                 release = ""
-        key = (release, scope["path"], scope["query_string"], asked.get(b"accept"), coding)
+        key = (release, scope["scheme"], scope["path"], scope["query_string"], asked.get(b"accept"), coding)
         answer = self._answers.get(key)
         if answer is None:
             await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))

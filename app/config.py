@@ -1,9 +1,12 @@
 """Settings from the environment. Importing this module does nothing; `Settings()` reads and checks."""
 
+import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
+from limits import parse
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -38,11 +41,58 @@ class Settings(BaseSettings):
         default=None, description="Folder for the files of releases that are downloaded; by default a temporary one."
     )
 
-    @field_validator("cors_origins", mode="before")
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        default=["*"],
+        description="Names in `Host` that are answered, with commas; `*.example.org` is every name below it.",
+    )
+    trusted_proxies: str = Field(
+        default="none",
+        description="Addresses or networks (CIDR), with commas, whose `X-Forwarded-For` and `-Proto` are believed.",
+    )
+    rate_limit: str = Field(
+        default="none",
+        description="Requests that one client is answered, such as `600/minute`; each worker counts for itself.",
+    )
+    request_seconds: float = Field(
+        default=30,
+        gt=0,
+        le=3600,
+        description="How long a client may take to send a request, or to read on in an answer.",
+    )
+    shutdown_seconds: int = Field(
+        default=25, ge=0, le=3600, description="How long requests in flight may take to end when the server is stopped."
+    )
+
+    @field_validator("cors_origins", "allowed_hosts", mode="before")
     @classmethod
-    def split_origins(cls, value: object) -> object:
+    def split_list(cls, value: object) -> object:
         """Read a list written with commas."""
-        return [origin.strip() for origin in value.split(",") if origin.strip()] if isinstance(value, str) else value
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def check_hosts(cls, value: list[str]) -> list[str]:
+        """Refuse what no `Host` can be: a scheme, a port, a star within."""
+        wrong = [name for name in value if name != "*" and not re.fullmatch(r"(\*\.)?[\w.-]+|\[[\da-fA-F:.]+\]", name)]
+        if wrong or not value:
+            raise ValueError(f"{wrong[0] if wrong else 'nothing'!r} is no name of a host")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def check_proxies(cls, value: str) -> str:
+        """Refuse what is no address: it would silently be trusted by nobody."""
+        for part in value.split(",") if value != "none" else ():
+            ip_network(part.strip())
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def check_rate_limit(cls, value: str) -> str:
+        """Refuse what is no limit."""
+        if value != "none" and parse(value).amount < 1:
+            raise ValueError("at least one request must be allowed")
+        return value
 
 
 def settings_or_exit() -> Settings:

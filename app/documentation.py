@@ -8,12 +8,13 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
 from app.database import Database, NotReadyError
 from app.formats import MEDIA_TYPES, TABLES, Format, columns
+from app.hardening import page_policy
 from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
@@ -22,6 +23,8 @@ from app.routes import comparison
 from app.routes.descriptions import LISTED
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
+FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 
 
 def _example(status: int, kind: str, title: str, **culprit: Any) -> dict[str, Any]:
@@ -51,7 +54,7 @@ PROBLEMS = {
         detail="There is no therapy 'pembrolizumap'.",
         suggestions=["pembrolizumab"],
     ),
-    "400": _example(400, "http", "Bad Request"),
+    "400": _example(400, "wrong-host", "Wrong host", detail="The service is not known by the name in `Host`."),
     "406": _example(406, "not-acceptable", "No such format"),
     "413": _example(413, "too-long", "The body is too long"),
     "414": _example(414, "too-long", "The query is too long"),
@@ -64,6 +67,7 @@ PROBLEMS = {
         allowed="an id or a known name of /conditions",
         suggestions=["melanoma"],
     ),
+    "429": _example(429, "too-many", "Too many requests", detail="600 per 1 minute are answered to one client."),
     "503": _example(503, "not-ready", "The fact base is not ready"),
 }
 """An example of each problem."""
@@ -71,32 +75,43 @@ PROBLEMS = {
 
 def install(app: FastAPI) -> None:
     """Serve `/docs`, `/redoc` and their assets from the package, and complete `/openapi.json`."""
+
+    @app.get("/assets/redoc.standalone.js", include_in_schema=False)
+    def redoc_script() -> Response:
+        """ReDoc, without the one picture that it would fetch from elsewhere."""
+        script = (ASSETS / "redoc.standalone.js").read_text(encoding="utf-8").replace(FOREIGN_LOGO, NO_PICTURE)
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
 
     @app.get("/docs", include_in_schema=False)
     async def swagger_ui() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=f"{app.title}: documentation",
-            swagger_js_url="/assets/swagger-ui-bundle.js",
-            swagger_css_url="/assets/swagger-ui.css",
-            swagger_favicon_url="/assets/favicon.png",
-            swagger_ui_parameters={
-                "deepLinking": True,
-                "docExpansion": "list",
-                "defaultModelsExpandDepth": 0,
-                "displayRequestDuration": True,
-            },
+        return _guarded(
+            get_swagger_ui_html(
+                openapi_url="/openapi.json",
+                title=f"{app.title}: documentation",
+                swagger_js_url="/assets/swagger-ui-bundle.js",
+                swagger_css_url="/assets/swagger-ui.css",
+                swagger_favicon_url="/assets/favicon.png",
+                swagger_ui_parameters={
+                    "deepLinking": True,
+                    "docExpansion": "list",
+                    "defaultModelsExpandDepth": 0,
+                    "displayRequestDuration": True,
+                },
+            )
         )
 
     @app.get("/redoc", include_in_schema=False)
     async def redoc() -> HTMLResponse:
-        return get_redoc_html(
-            openapi_url="/openapi.json",
-            title=f"{app.title}: reference",
-            redoc_js_url="/assets/redoc.standalone.js",
-            redoc_favicon_url="/assets/favicon.png",
-            with_google_fonts=False,
+        return _guarded(
+            get_redoc_html(
+                openapi_url="/openapi.json",
+                title=f"{app.title}: reference",
+                redoc_js_url="/assets/redoc.standalone.js",
+                redoc_favicon_url="/assets/favicon.png",
+                with_google_fonts=False,
+            )
         )
 
     documents: dict[str, dict[str, Any]] = {}
@@ -114,6 +129,12 @@ def install(app: FastAPI) -> None:
         return documents[release]
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of changing the document
+
+
+def _guarded(page: HTMLResponse) -> HTMLResponse:
+    """A page with the policy under which it works."""
+    page.headers["Content-Security-Policy"] = page_policy(bytes(page.body).decode())
+    return page
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The gate: one plain ASGI layer before the framework. It refuses what no operation can answer, and answers HEAD."""
 
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.hardening import harden
 from app.problems import Culprit, ProblemError, response
 
 MAX_QUERY = 16_384
@@ -19,7 +19,10 @@ SINGLE = {"q", "limit", "cursor", "release", "as_of", "format", "facet_limit"}
 
 
 class Gate:
-    """Refuses query strings that are too long, not UTF-8 or ambiguous, and turns HEAD into GET without a body."""
+    """Refuses query strings that are too long, not UTF-8 or ambiguous, and turns HEAD into GET without a body.
+
+    It completes the headers of every answer; the cache stands in front, and keeps them with the answer.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,7 +32,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        send = _with_release(scope.setdefault("state", {}), send)
+        send = _completed(scope, send)
         problem = _refusal(scope)
         if problem:
             await response(problem, scope["path"])(scope, receive, send)
@@ -95,16 +98,18 @@ def _bad(parameter: str, detail: str) -> ProblemError:
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameter", "A parameter cannot be answered", [culprit])
 
 
-def _with_release(state: dict[str, Any], send: Send) -> Send:
-    """Say in every answer which release was read for it, problems included."""
+def _completed(scope: Scope, send: Send) -> Send:
+    """Say in every answer which release was read for it, problems included, and what a browser may do with it."""
+    state = scope.setdefault("state", {})
 
-    async def named(message: Message) -> None:
-        if message["type"] == "http.response.start" and "release" in state:
-            headers = MutableHeaders(scope=message)
-            headers.setdefault("X-Release", state["release"])
+    async def complete(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = harden(message, scope)
+            if "release" in state:
+                MutableHeaders(scope=message).setdefault("X-Release", state["release"])
         await send(message)
 
-    return named
+    return complete
 
 
 def _without_body(send: Send) -> Send:

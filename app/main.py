@@ -6,6 +6,8 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.responses import Response
+from limits import parse
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 
 from app import problems
@@ -14,8 +16,20 @@ from app.config import Settings
 from app.database import Database
 from app.documentation import install as install_documentation
 from app.gate import Gate
+from app.hardening import HARDENED
+from app.limiting import Hosts, RateLimit
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
+
+
+class Cors(CORSMiddleware):
+    """Answers of its own, to browsers that ask whether they may ask, carry the headers of all others."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Say what a page of another origin may ask."""
+        answer = super().preflight_response(request_headers)
+        answer.headers.update(HARDENED)
+        return answer
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -49,12 +63,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_documentation(app)
     app.add_middleware(Gate)
     app.add_middleware(Cache, database=database, capacity=settings.cache_bytes)
+    if settings.rate_limit != "none":
+        app.add_middleware(RateLimit, limit=parse(settings.rate_limit))
+    if "*" not in settings.allowed_hosts:
+        app.add_middleware(Hosts, allowed=settings.allowed_hosts)
     app.add_middleware(
-        CORSMiddleware,
+        Cors,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Link", "X-Release", "ETag", "Retry-After"],
+        expose_headers=["Link", "X-Release", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy"],
         max_age=86400,
     )
     return app

@@ -13,6 +13,7 @@ from rapidfuzz import process
 from starlette.exceptions import HTTPException
 
 from app.database import DeadlineError, NotReadyError
+from app.hardening import HARDENED
 from app.queries.listing import BadParameterError
 
 MEDIA_TYPE = "application/problem+json"
@@ -91,7 +92,7 @@ def response(problem: ProblemError, path: str) -> Response:
     )
     content = body.model_dump(mode="json", exclude_none=True)
     text = json.dumps(content, ensure_ascii=True)
-    headers = {"Cache-Control": "no-store", **problem.headers}
+    headers = {"Cache-Control": "no-store", **HARDENED, **problem.headers}
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.setdefault("Retry-After", "2")
     return Response(text, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

@@ -89,10 +89,21 @@ UNANSWERABLE: dict[str, Any] = {"model": Problem, "description": "A parameter is
 NOT_FOUND: dict[str, Any] = {"model": Problem, "description": "No record has this id or name."}
 NOT_ACCEPTABLE: dict[str, Any] = {"model": Problem, "description": "`Accept` names no format that is answered."}
 TOO_LONG: dict[str, Any] = {"model": Problem, "description": "The query string, or the body, is too long."}
-BAD_BODY: dict[str, Any] = {"model": Problem, "description": "The body cannot be read."}
 NOT_READY: dict[str, Any] = {
     "model": Problem,
     "description": "The fact base is not ready, or the answer took too long.",
 }
-ALWAYS: dict[int | str, dict[str, Any]] = {414: TOO_LONG, 422: UNANSWERABLE, 503: NOT_READY}
+BAD_BODY: dict[str, Any] = {
+    "model": Problem,
+    "description": "The body cannot be read, or the service is not known by the name in `Host`.",
+}
+WRONG_HOST: dict[str, Any] = {"model": Problem, "description": "The service is not known by the name in `Host`."}
+TOO_MANY: dict[str, Any] = {"model": Problem, "description": "More was asked than one client is answered."}
+ALWAYS: dict[int | str, dict[str, Any]] = {
+    400: WRONG_HOST,
+    414: TOO_LONG,
+    422: UNANSWERABLE,
+    429: TOO_MANY,
+    503: NOT_READY,
+}
 """Problems that every operation on the facts can answer."""

@@ -1,0 +1,137 @@
+"""The server: uvicorn with patience, so that slow and silent clients cannot hold what others need."""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app.config import Settings
+from app.problems import ProblemError, response
+
+MAX_HEAD = 65_536
+"""Bytes of a request line and its headers; what exceeds it is refused as soon as it is seen."""
+MAX_REQUEST = 8_388_608
+"""Bytes of a whole request as sent, with chunk sizes and trailers: a client that sends on is cut off."""
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """A connection whose client has `patience` seconds to send a request, and to read on in its answer.
+
+    One timer a connection looks at what the client was last seen to do; nothing is armed for each request.
+    """
+
+    def __init__(self, *arguments: Any, patience: float, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._patience = patience
+        self._timer: asyncio.TimerHandle | None = None
+        self._sending_since: float | None = None
+        """When the client began to owe us the rest of a request."""
+        self._unread_since: float | None = None
+        """When the client stopped reading its answer, or should have closed."""
+        self._received = 0
+        self._in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        """Begin to count: a client that says nothing is no better than one that says it slowly."""
+        super().connection_made(transport)
+        self._sending_since = self.loop.time()
+        self._timer = self.loop.call_later(self._patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the client."""
+        if self._timer:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        now = self.loop.time()
+        if self.transport.is_closing() and self._unread_since is None:
+            self._unread_since = now  # the last bytes are out only when the client has read the ones before
+        if self.flow.read_paused and self._sending_since is not None:
+            self._sending_since = now  # it is the server that does not read
+        since = min((began for began in (self._sending_since, self._unread_since) if began is not None), default=now)
+        if now - since >= self._patience:
+            self.transport.abort()
+        else:
+            self._timer = self.loop.call_later(since + self._patience - now, self._look)
+
+    def pause_writing(self) -> None:
+        """Note that the client does not read."""
+        super().pause_writing()
+        self._unread_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        """Note that the client reads on."""
+        super().resume_writing()
+        self._unread_since = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sends, up to a bound."""
+        self._received += len(data)
+        super().data_received(data)
+        if self._received > (MAX_HEAD if self._in_head else MAX_REQUEST) and not self.transport.is_closing():
+            if self._in_head:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"At most {MAX_HEAD} bytes are read.")
+            else:
+                self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """Count from the first byte of a request."""
+        super().on_message_begin()
+        if self._sending_since is None:
+            self._sending_since = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """Let the request begin."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Stop counting: the client has said what it wants."""
+        super().on_message_complete()
+        self._sending_since = None
+        self._received = 0
+        self._in_head = True
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP with a problem document, as everything else is refused."""
+        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        if self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+            self.transport.abort()  # whatever was written now would be taken for a part of another answer
+            return
+        answer = response(ProblemError(status, "http", status.phrase, detail=detail), "")
+        headers = [*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close")]
+        lines = b"".join(b"%s: %s\r\n" % pair for pair in headers)
+        self.transport.write(b"".join([STATUS_LINE[status], lines, b"\r\n", bytes(answer.body)]))
+        self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a request to change the protocol is answered in this one, and is no fault of the operator."""
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """The options of uvicorn by which the server is run."""
+    trusting = settings.trusted_proxies != "none"
+    return {
+        "http": partial(PatientProtocol, patience=settings.request_seconds),
+        "ws": "none",
+        "timeout_graceful_shutdown": settings.shutdown_seconds,
+        "proxy_headers": trusting,
+        "forwarded_allow_ips": settings.trusted_proxies if trusting else "",
+        "server_header": False,
+        "access_log": False,
+    }
+
+
+def raise_file_limit() -> None:
+    """Allow as many connections as the system permits: the usual soft limit lets 1,000 idle clients lock others out."""
+    try:
+        import resource
+    except ImportError:  # there is none on Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
