@@ -128,7 +128,7 @@ def serve(
     import uvicorn  # imported here: the other commands need no server
 
     from app.database import NotReadyError, check_ready
-    from app.server import options, raise_file_limit
+    from app.server import options, raise_file_limit, shared_metrics
 
     settings = settings_or_exit()
     raise_file_limit()
@@ -137,14 +137,15 @@ def serve(
     except NotReadyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-        workers=settings.workers,
-        **options(settings),
-    )
+    with shared_metrics(settings.workers):
+        uvicorn.run(
+            "app.server:worker",
+            factory=True,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            workers=settings.workers,
+            **options(settings),
+        )
 
 
 if __name__ == "__main__":

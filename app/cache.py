@@ -33,6 +33,8 @@ class Answer:
     etag: bytes
     headers: Headers
     body: bytes
+    route: str
+    """Template of the path, for those who count."""
 
 
 class Cache:
@@ -64,6 +66,7 @@ class Cache:
             await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))
             return
         self._answers.move_to_end(key)
+        scope["state"].update(cache="hit", release=release, route=answer.route)
         await _send(answer, scope["method"], asked.get(b"if-none-match"), send)
 
     async def _fill(
@@ -90,7 +93,8 @@ class Cache:
         if not started:
             return
         pinned = b"&release=" in b"&" + scope["query_string"]
-        answer = _finished(started[0], b"".join(body), key[-1], pinned=pinned)
+        scope["state"]["cache"] = "miss"
+        answer = _finished(started[0], b"".join(body), key[-1], scope["state"]["route"], pinned=pinned)
         if pinned or _header(started[0], b"x-release") == key[0].encode():
             self._keep(key, answer)
         await _send(answer, scope["method"], known, send)
@@ -119,7 +123,7 @@ def _header(message: Message, name: bytes) -> bytes | None:
     return next((value for key, value in message["headers"] if key == name), None)
 
 
-def _finished(start: Message, body: bytes, coding: str, *, pinned: bool) -> Answer:
+def _finished(start: Message, body: bytes, coding: str, route: str, *, pinned: bool) -> Answer:
     """The answer with its length, its ETag (of these very bytes), and how long it may be kept."""
     headers = [pair for pair in start["headers"] if pair[0] not in {b"content-length", b"vary"}]
     if coding and len(body) >= WORTH_COMPRESSING:
@@ -132,7 +136,7 @@ def _finished(start: Message, body: bytes, coding: str, *, pinned: bool) -> Answ
         (b"cache-control", PINNED if pinned else CURRENT),
         (b"vary", b"Accept, Accept-Encoding"),
     ]
-    return Answer(etag, headers, body)
+    return Answer(etag, headers, body, route)
 
 
 async def _send(answer: Answer, method: str, known: bytes | None, send: Send) -> None:

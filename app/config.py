@@ -4,7 +4,7 @@ import re
 import sys
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from limits import parse
 from pydantic import Field, ValidationError, field_validator
@@ -33,14 +33,15 @@ class Settings(BaseSettings):
     release_check_seconds: float = Field(
         default=1.0, ge=0, le=60, description="How long a worker may trust the current release before it looks again."
     )
-
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`info` logs every request, `warning` only what went wrong."
+    )
     deadline_seconds: float = Field(
         default=10.0, ge=0, le=3600, description="Seconds that the database may take for an answer; 0 is for ever."
     )
     downloads: Path | None = Field(
         default=None, description="Folder for the files of releases that are downloaded; by default a temporary one."
     )
-
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
         default=["*"],
         description="Names in `Host` that are answered, with commas; `*.example.org` is every name below it.",

@@ -1,4 +1,4 @@
-"""The gate: one plain ASGI layer before the framework. It refuses what no operation can answer, and answers HEAD."""
+"""The gate: one plain ASGI layer before the framework. It refuses what no operation can answer."""
 
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -19,7 +19,7 @@ SINGLE = {"q", "limit", "cursor", "release", "as_of", "format", "facet_limit"}
 
 
 class Gate:
-    """Refuses query strings that are too long, not UTF-8 or ambiguous, and turns HEAD into GET without a body.
+    """Refuses query strings that are too long, not UTF-8 or ambiguous.
 
     It completes the headers of every answer; the cache stands in front, and keeps them with the answer.
     """
@@ -34,14 +34,15 @@ class Gate:
             return
         send = _completed(scope, send)
         problem = _refusal(scope)
-        if problem:
-            await response(problem, scope["path"])(scope, receive, send)
-        elif scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
-        elif scope["method"] == "POST":
-            await self._with_body(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        try:
+            if problem:
+                await response(problem, scope["path"])(scope, receive, send)
+            elif scope["method"] == "POST":
+                await self._with_body(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
+        finally:
+            scope["state"]["route"] = getattr(scope.get("route"), "path", "unmatched")
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body here, so that one that is too long is refused before the framework holds it."""
@@ -110,12 +111,3 @@ def _completed(scope: Scope, send: Send) -> Send:
         await send(message)
 
     return complete
-
-
-def _without_body(send: Send) -> Send:
-    async def headers_only(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
-        await send(message)
-
-    return headers_only

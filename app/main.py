@@ -20,6 +20,7 @@ from app.hardening import HARDENED
 from app.limiting import Hosts, RateLimit
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
+from app.telemetry import Telemetry
 
 
 class Cors(CORSMiddleware):
@@ -72,7 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Link", "X-Release", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy"],
+        expose_headers=["Link", "X-Release", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"],
         max_age=86400,
     )
+    app.add_middleware(Telemetry, log_requests=settings.log_level in {"debug", "info"})
     return app

@@ -1,14 +1,21 @@
 """The server: uvicorn with patience, so that slow and silent clients cannot hold what others need."""
 
 import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.config import Settings
+from app.main import create_app
 from app.problems import ProblemError, response
+from app.telemetry import MULTIPROCESS, configure
 
 MAX_HEAD = 65_536
 """Bytes of a request line and its headers; what exceeds it is refused as soon as it is seen."""
@@ -113,6 +120,24 @@ class PatientProtocol(HttpToolsProtocol):
         """Say nothing: a request to change the protocol is answered in this one, and is no fault of the operator."""
 
 
+def worker() -> FastAPI:
+    """The application of one worker process, whose log lines are JSON."""
+    settings = Settings()
+    configure(settings.log_level)
+    return create_app(settings)
+
+
+@contextmanager
+def shared_metrics(workers: int) -> Iterator[None]:
+    """Let several workers count into one folder, so that each can tell the numbers of all."""
+    if workers == 1 or MULTIPROCESS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="immunofacts-metrics-") as folder:
+        os.environ[MULTIPROCESS] = folder
+        yield
+
+
 def options(settings: Settings) -> dict[str, Any]:
     """The options of uvicorn by which the server is run."""
     trusting = settings.trusted_proxies != "none"
@@ -124,6 +149,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "forwarded_allow_ips": settings.trusted_proxies if trusting else "",
         "server_header": False,
         "access_log": False,
+        "log_config": configure(settings.log_level),
     }
 
 

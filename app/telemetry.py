@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -34,6 +34,9 @@ CACHED = Counter(
 )
 FAULTS = Counter("immunofacts_faults", "Requests that ended in a fault of the server.")
 
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder in which workers count together."""
+disable_created_metrics()
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 log = structlog.get_logger()
@@ -130,7 +133,7 @@ class _Now(Collector):
 def metrics(database: Database) -> bytes:
     """All numbers, of all workers, in the text format of Prometheus."""
     registry = CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if MULTIPROCESS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it carries no types
     else:
         registry.register(REGISTRY)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from app.models.base import table_of
 from app.models.release import Release
 from app.routes.descriptions import ALWAYS, NOT_ADVICE, TITLE
 from app.routes.lists import reading
+from app.telemetry import metrics
 
 
 def never_kept(response: Response) -> None:
@@ -118,6 +120,21 @@ def ready(request: Request, _: NoParameters) -> State:
     check_schema(database.engine)
     with reading(request):
         return State(status="ready")
+
+
+@router.get(
+    "/metrics",
+    operation_id="get_metrics",
+    summary="Get metrics",
+    tags=["service"],
+    responses={**ALWAYS, 200: {"description": "Numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    response_class=Response,
+)
+@declared
+def get_metrics(request: Request, _: NoParameters) -> Response:
+    """Answer the numbers of this service in the text format of Prometheus; the README lists them."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(metrics(request.app.state.database), media_type=CONTENT_TYPE_LATEST, headers=headers)
 
 
 def redirect_to_docs() -> Response:
