@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+FUZZ_CASES ?= 20000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lock openapi clean
+.PHONY: help run test fuzz check fmt lock openapi clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,6 +19,9 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 
 test: $(VENV)/.dev ## Run every test
 	@$(BIN)/python -m pytest
+
+fuzz: $(VENV)/.dev ## Ask every operation what nobody would: FUZZ_CASES=20000
+	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/app/test_fuzz.py -k at_length
 
 check: $(VENV)/.dev ## Lint, types and the fact checks
 	@$(BIN)/ruff check .

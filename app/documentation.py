@@ -159,10 +159,24 @@ def _document(app: FastAPI) -> dict[str, Any]:
                     content["application/json"]["example"] = examples[path]
                     if path not in comparison.EXAMPLES:
                         content.update(_other_formats(path))
+    _link(document["paths"])
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """Say where a record of a list is found by itself, and where the lists of a therapy are (OpenAPI links)."""
+    for spec in LISTS:
+        single = paths[f"/{spec.name}/{{id}}"]["get"]
+        first = {"operationId": single["operationId"], "parameters": {"id": "$response.body#/items/0/id"}}
+        paths[f"/{spec.name}"]["get"]["responses"]["200"]["links"] = {"first": first}
+    nested = {spec.name: paths[f"/{THERAPIES.name}/{{id}}/{spec.name}"]["get"] for spec in NESTED}
+    paths[f"/{THERAPIES.name}/{{id}}"]["get"]["responses"]["200"]["links"] = {
+        name: {"operationId": operation["operationId"], "parameters": {"id": "$response.body#/id"}}
+        for name, operation in nested.items()
+    }
 
 
 def _other_formats(path: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The query parameters of each operation, as models made from the declarations of the lists."""
 
 import datetime as dt
+import re
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -41,14 +42,22 @@ def _plain(value: str) -> str:
     return value.casefold().replace("_", "-").replace(" ", "-")
 
 
+def _calendar_day(value: Any) -> Any:
+    """Refuse the seconds since 1970 that pydantic would take for a day."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("a day is written as 2020-12-31")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_calendar_day)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
-def several(item: Any) -> Any:
-    """The type of a parameter that takes several values."""
-    return Annotated[
-        list[item] | None, BeforeValidator(split), Field(max_length=MAX_VALUES), AfterValidator(_not_empty)
-    ]
+def several(item: Any, most: int = MAX_VALUES) -> Any:
+    """The type of a parameter that takes several values; an operation that takes but `most` refuses more by itself."""
+    limits = {"minItems": 1, "maxItems": most}
+    values = Annotated[list[item], Field(max_length=MAX_VALUES, json_schema_extra=limits)]
+    return Annotated[values | None, BeforeValidator(split), AfterValidator(_not_empty)]
 
 
 def _not_future(value: dt.date | None) -> dt.date | None:
@@ -68,7 +77,7 @@ class Pinned(BaseModel):
         Field(description="Release to read, such as `2026.11.21`; by default the current one. It never changes."),
     ] = None
     as_of: Annotated[
-        dt.date | None,
+        Day | None,
         AfterValidator(_not_future),
         Field(description="Read the release that was current at the end of this day (UTC), such as `2026-11-21`."),
     ] = None
@@ -79,8 +88,8 @@ def pins() -> dict[str, Any]:
     return {name: (field.annotation, field) for name, field in Pinned.model_fields.items()}
 
 
-def filter_field(wanted: Filter) -> tuple[Any, Any]:
-    """Type and documentation of the parameter of a filter."""
+def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
+    """Type and documentation of the parameter of a filter, which takes so many values at most."""
     description = f"{wanted.description} For example `{wanted.example}`."
     alias = wanted.name if wanted.name != _attribute(wanted.name) else None
     if isinstance(wanted, Flag):
@@ -88,12 +97,14 @@ def filter_field(wanted: Filter) -> tuple[Any, Any]:
     if isinstance(wanted, Bound):
         limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
         limits = {key: limit for key, limit in limits.items() if limit is not None}
-        optional: Any = Annotated[wanted.type, Field(**limits)] | None
+        kind = Day if wanted.type is dt.date else wanted.type
+        optional: Any = Annotated[kind, Field(**limits)] | None
         return (optional, Field(default=None, alias=alias, description=description, examples=[_typed(wanted)]))
     if wanted.vocabulary:
         item = _in_any_case(wanted.vocabulary)
         description += "\n\n" + wanted.vocabulary.documentation()
-        return (several(item), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+        field = Field(default=None, alias=alias, description=description, examples=[[wanted.example]])
+        return (several(item, most), field)
     if wanted.names:
         description += f" Takes ids and names of `/{wanted.names}`."
     return (several(Word), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))

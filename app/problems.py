@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from rapidfuzz import process
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from app.database import DeadlineError, NotReadyError
 from app.hardening import HARDENED
@@ -126,9 +127,10 @@ def install(app: FastAPI) -> None:
             detail = f"There is nothing at {path[:120]!r}; /docs shows every path."
             problem = ProblemError(status, "not-found", "No such path", detail=detail)
         elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-            detail = f"{request.method} is not answered at {path[:120]!r}; the fact base is read with GET."
+            allowed = ", ".join(_methods(request))
+            detail = f"{request.method} is not answered at {path[:120]!r}, but {allowed}."
             problem = ProblemError(status, "method-not-allowed", "Method not allowed", detail=detail)
-            problem.headers = {"Allow": "GET, HEAD"} | dict(error.headers or {})
+            problem.headers = {"Allow": allowed}
         else:
             problem = ProblemError(status, "http", status.phrase, detail=str(error.detail))
         return response(problem, path)
@@ -151,6 +153,13 @@ def install(app: FastAPI) -> None:
         detail = "The request could not be answered because of a fault of the server."
         problem = ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", "Fault of the server", detail=detail)
         return response(problem, request.url.path)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that a path answers."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    posted = any(route.matches({**request.scope, "method": "POST"})[0] is Match.FULL for route in routes)
+    return ["GET", "HEAD", "POST"] if posted else ["GET", "HEAD"]
 
 
 def _known(request: Request) -> list[str]:

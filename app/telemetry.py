@@ -36,7 +36,7 @@ FAULTS = Counter("immunofacts_faults", "Requests that ended in a fault of the se
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder in which workers count together."""
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it carries no types
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 log = structlog.get_logger()

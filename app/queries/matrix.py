@@ -65,7 +65,7 @@ def counted_one_way(asked: dict[str, Any]) -> dict[str, Any]:
     """The question with one causality and one kind: a cell never mixes two. Raises `BadParameterError` for more."""
     for name, usual in (("causality", Causality.ALL_CAUSE), ("kind", EventKind.CLINICAL)):
         asked = {name: [usual]} | asked
-        if len(set(asked[name])) > 1:
+        if len(asked[name]) > 1:
             raise BadParameterError(name, f"A matrix shows one `{name}`; ask for each apart.", allowed="one value")
     return asked
 

@@ -1,6 +1,6 @@
 """Adverse events compared: side by side, and as a matrix."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model
 
 from app.database import Reader
 from app.pages import permalink
-from app.parameters import Pinned, filter_field, pins
+from app.parameters import MAX_VALUES, Pinned, filter_field, pins
 from app.queries import comparison, matrix
 from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
@@ -26,11 +26,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 """A question for each path whose answer is a short example."""
 
 
-def _model(name: str, usual: int, most: int, *, comparators: bool) -> type[BaseModel]:
-    """The parameters, made from the filters of a comparison."""
+def _model(name: str, usual: int, most: int, *, comparators: bool, single: Collection[str] = ()) -> type[BaseModel]:
+    """The parameters, made from the filters of a comparison; `single` ones take one value."""
     fields: dict[str, Any] = {}
     for wanted in ASKED.filters:
-        fields[f"{wanted.name}_" if wanted.name == "class" else wanted.name] = filter_field(wanted)
+        values = 1 if wanted.name in single else MAX_VALUES
+        fields[f"{wanted.name}_" if wanted.name == "class" else wanted.name] = filter_field(wanted, values)
     fields["severity"] = (
         Literal["any", "severe"],
         Field(
@@ -52,7 +53,9 @@ def _model(name: str, usual: int, most: int, *, comparators: bool) -> type[BaseM
 
 
 CompareQuery = _model("CompareQuery", comparison.DEFAULT_EVENTS, comparison.MAX_EVENTS, comparators=True)
-MatrixQuery = _model("MatrixQuery", matrix.DEFAULT_EVENTS, matrix.MAX_EVENTS, comparators=False)
+MatrixQuery = _model(
+    "MatrixQuery", matrix.DEFAULT_EVENTS, matrix.MAX_EVENTS, comparators=False, single={"causality", "kind"}
+)
 
 
 def _asked(query: Any) -> dict[str, Any]:

@@ -18,9 +18,9 @@ router = APIRouter(tags=["names"])
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 Types = Annotated[
-    list[Type] | None,
+    Annotated[list[Type], Field(min_length=1)] | None,
     BeforeValidator(split),
-    Field(min_length=1, description=f"Only these types: {', '.join(f'`{name}`' for name in SPACES)}."),
+    Field(description=f"Only these types: {', '.join(f'`{name}`' for name in SPACES)}."),
 ]
 
 
@@ -114,9 +114,9 @@ class SearchQuery(Pinned):
         Field(description='Words, each of which may be the beginning of a word, and "phrases".', examples=["colitis"]),
     ]
     type: Annotated[
-        list[Searched] | None,
+        Annotated[list[Searched], Field(min_length=1)] | None,
         BeforeValidator(split),
-        Field(min_length=1, description=f"Only these types: {', '.join(f'`{name}`' for name in SEARCHED)}."),
+        Field(description=f"Only these types: {', '.join(f'`{name}`' for name in SEARCHED)}."),
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Hits at most, 1 to 100.")] = 20
 
