@@ -85,7 +85,7 @@ def load(
     gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
     with _err.status("checking") as status:
         if release is not None:
-            _tell(restore(engine, _bundle(release), status.update, current=True))
+            _tell(_restored(engine, release, status.update))
             return
         inputs = inputs_digest(facts)
         loaded = already_current(engine, inputs)
@@ -110,14 +110,19 @@ def _tell(loaded: Any) -> None:
     typer.echo(f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records.")
 
 
-def _bundle(release: str) -> Any:
-    from seed.bundles import BUNDLES, SUFFIX, opened
+def _restored(engine: Any, release: str, progress: Any) -> Any:
+    from seed.bundles import BUNDLES, SUFFIX, UnsoundBundleError, opened
+    from seed.load import restore
 
     path = Path(release) if Path(release).exists() else BUNDLES / f"{release}{SUFFIX}"
     if not path.exists():
         _err.print(f"There is no release {release!r} in {BUNDLES}, and no such file.")
         raise typer.Exit(1)
-    return opened(path)
+    try:
+        return restore(engine, opened(path), progress, current=True)
+    except UnsoundBundleError as error:
+        _err.print(str(error))
+        raise typer.Exit(1) from error
 
 
 @cli.command()

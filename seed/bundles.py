@@ -25,6 +25,10 @@ LEVEL = 19
 """Of compression: made once, kept for good."""
 
 
+UNREADABLE = (KeyError, TypeError, ValueError, StopIteration, zstandard.ZstdError)
+"""What reading a file that is no bundle ends in."""
+
+
 class UnsoundBundleError(Exception):
     """A bundle is not what it says it is."""
 
@@ -43,12 +47,15 @@ class Bundle:
     def contents(self) -> Contents:
         """Everything in it. Raises `UnsoundBundleError` where the digest is another."""
         documents: dict[str, list[str]] = defaultdict(list)
-        with _opened(self.path) as lines:
-            next(lines)
-            for line in lines:
-                name, document = read_line(line)
-                documents[name].append(document)
-        contents = Contents.of_documents(documents)
+        try:
+            with _opened(self.path) as lines:
+                next(lines)
+                for line in lines:
+                    name, document = read_line(line)
+                    documents[name].append(document)
+            contents = Contents.of_documents(documents)
+        except UNREADABLE as error:
+            raise UnsoundBundleError(f"{self.path.name} cannot be read: {error}.") from error
         if contents.digest != self.digest:
             raise UnsoundBundleError(
                 f"{self.path.name} holds records of the digest {contents.digest}, not {self.digest}."
@@ -62,17 +69,20 @@ def bundles(folder: Path = BUNDLES) -> list[Bundle]:
 
 
 def opened(path: Path) -> Bundle:
-    """Read the first line of a bundle."""
-    with _opened(path) as lines:
-        said = orjson.loads(next(lines))["release"]
-    return Bundle(
-        path,
-        said["version"],
-        dt.date.fromisoformat(said["released_on"]),
-        dt.datetime.fromisoformat(said["activated_at"]),
-        said["digest"],
-        said["counts"],
-    )
+    """Read the first line of a bundle. Raises `UnsoundBundleError` where there is none."""
+    try:
+        with _opened(path) as lines:
+            said = orjson.loads(next(lines))["release"]
+        return Bundle(
+            path,
+            said["version"],
+            dt.date.fromisoformat(said["released_on"]),
+            dt.datetime.fromisoformat(said["activated_at"]),
+            said["digest"],
+            said["counts"],
+        )
+    except UNREADABLE as error:
+        raise UnsoundBundleError(f"{path.name} is no release in JSON Lines.") from error
 
 
 def _opened(path: Path) -> io.TextIOWrapper:
