@@ -24,7 +24,7 @@ QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
 STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: some milliseconds."""
-REMEMBERED = 4096
+REMEMBERED = 1024
 """Values computed from releases that a worker remembers: totals, facets, names."""
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 

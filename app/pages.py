@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.database import Reader
 from app.models.base import Named, table_of
 from app.models.therapy import CoverageForm, Therapy
+from app.queries.facets import facets
 from app.queries.filters import List, Tagged
-from app.queries.listing import Page, Resolved, facet, names_of
+from app.queries.listing import Page, Resolved, all_names
 from app.vocabulary import Coverage
 
 Item = TypeVar("Item")
@@ -63,12 +64,9 @@ class Envelope(BaseModel, Generic[Item]):
 def facets_of(reader: Reader, spec: List, query: Resolved, wanted: list[str]) -> dict[str, Any]:
     """The facets asked for, each with the names of its values."""
     found = {}
-    for name in wanted:
-        values = facet(reader, spec, query, name)
+    for name, values in facets(reader, spec, query, wanted).items():
         declared = spec.filter(name)
-        names = {}
-        if isinstance(declared, Tagged) and declared.names:
-            names = names_of(reader, declared.names, [value for value, _ in values])
+        names = all_names(reader, declared.names) if isinstance(declared, Tagged) and declared.names else {}
         found[name] = [{"id": value, "name": names.get(value, value), "count": count} for value, count in values]
     return found
 

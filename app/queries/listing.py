@@ -119,11 +119,12 @@ def conditions(reader: Reader, spec: List, query: Resolved) -> list[ColumnElemen
         elif via is None or name not in via.filters:
             found.append(_condition(reader, spec, name, value))
     if via and any(name in query for name in via.filters):
-        found.append(table.c.id.in_(select(via.owner).where(*_through(reader, via, query))))
+        found.append(table.c.id.in_(select(via.owner).where(*through(reader, via, query))))
     return found
 
 
-def _through(reader: Reader, via: Through, query: Resolved) -> list[ColumnElement[bool]]:
+def through(reader: Reader, via: Through, query: Resolved) -> list[ColumnElement[bool]]:
+    """The WHERE of the other list, for those of its records that meet the filters together."""
     passed = {name: query[name] for name in (*via.filters, *via.joining) if name in query}
     return conditions(reader, via.of, via.always | passed)
 
@@ -132,33 +133,38 @@ def _condition(reader: Reader, spec: List, name: str, value: Any) -> ColumnEleme
     wanted = spec.filter(name)
     if isinstance(wanted, Bound):
         return wanted.condition(value)
-    values = [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
     table = table_of(spec.table)
     return table.c.position.in_(
         select(_tag.position).where(
             _tag.release_id == reader.release_id,
             _tag.list == spec.name,
             _tag.filter == name,
-            _tag.value.in_(values),
+            _tag.value.in_(written(value)),
         )
     )
+
+
+def written(value: Any) -> list[str]:
+    """Values as they are written in the index."""
+    return [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
 
 
 def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit: int, cursor: str | None) -> Page:
     """One page of a list, in a total order: the sort asked for, then the list's own order."""
     fingerprint = _fingerprint(reader, spec, query, sort)
     last = None if cursor is None else _read_cursor(cursor, fingerprint, len(sort))
-    rows = _rows(reader, spec, query, sort, limit + 1, last)
+    where = conditions(reader, spec, query)
+    rows = _rows(reader, spec, where, sort, limit + 1, last)
     more = len(rows) > limit
     rows = rows[:limit]
     following = _write_cursor(fingerprint, rows[-1][1:]) if more else None
-    return Page([row[0] for row in rows], total(reader, spec, query), following)
+    return Page([row[0] for row in rows], _total(reader, spec, query, where), following)
 
 
 def _rows(
     reader: Reader,
     spec: List,
-    query: Resolved,
+    where: Sequence[ColumnElement[bool]],
     sort: Sequence[str],
     limit: int,
     last: Sequence[Any] | None,
@@ -169,19 +175,18 @@ def _rows(
     table = table_of(spec.table)
     keys = [_sort_key(spec, key) for key in sort]
     document = table.c.document if whole or spec.document is None else spec.document
-    found = select(document, *(key for key, _ in keys), table.c.position).where(*conditions(reader, spec, query))
+    found = select(document, *(key for key, _ in keys), table.c.position).where(*where)
     if last is not None:
         found = found.where(_after(keys, table.c.position, last))
     order = [key.asc() if ascending else key.desc() for key, ascending in keys]
     return reader.connection.execute(found.order_by(*order, table.c.position).limit(limit)).all()
 
 
-def total(reader: Reader, spec: List, query: Resolved) -> int:
-    """How many records a query finds."""
-    table = table_of(spec.table)
-    counted = select(func.count()).select_from(table).where(*conditions(reader, spec, query))
-    found: int = reader.connection.execute(counted).scalar_one()
-    return found
+def _total(reader: Reader, spec: List, query: Resolved, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many records a query finds: counted once a release, whatever page is asked for."""
+    counted = select(func.count()).select_from(table_of(spec.table)).where(*where)
+    key = ("total", spec.name, repr(sorted(query.items())))
+    return reader.once(key, lambda: int(reader.connection.execute(counted).scalar_one()))
 
 
 def documents(
@@ -199,7 +204,7 @@ def documents(
     last: Sequence[Any] | None = None
     while True:
         with read() as reader:
-            rows = _rows(reader, spec, query, sort, PIECE, last, whole=whole)
+            rows = _rows(reader, spec, conditions(reader, spec, query), sort, PIECE, last, whole=whole)
         yield from (row[0] for row in rows)
         if len(rows) < PIECE:
             return
@@ -249,31 +254,16 @@ def _read_cursor(cursor: str, fingerprint: str, keys: int) -> list[Any]:
         raise BadParameterError("cursor", message) from error
 
 
-def facet(reader: Reader, spec: List, query: Resolved, name: str) -> list[tuple[str, int]]:
-    """How many records of the list carry each value of a filter, under all the other filters; most first."""
-    others = {key: value for key, value in query.items() if key != name}
-    via = spec.through
-    if via and name in via.filters:
-        inner = table_of(via.of.table)
-        outer = table_of(spec.table)
-        counted, listed = func.count(func.distinct(via.owner)), via.of.name
-        own = {key: value for key, value in others.items() if key not in via.filters}
-        where = [
-            *_through(reader, via, others),
-            via.owner.in_(select(outer.c.id).where(*conditions(reader, spec, own))),
-        ]
-    else:
-        inner = table_of(spec.table)
-        counted, listed = func.count(), spec.name
-        where = conditions(reader, spec, others)
-    found = (
-        select(_tag.value, counted.label("records"))
-        .join(inner, and_(inner.c.release_id == _tag.release_id, inner.c.position == _tag.position))
-        .where(_tag.release_id == reader.release_id, _tag.list == listed, _tag.filter == name, *where)
-        .group_by(_tag.value)
-    )
-    rows = [(row.value, row.records) for row in reader.connection.execute(found)]
-    return sorted(rows, key=lambda row: (-row[1], row[0]))
+def all_names(reader: Reader, space: str) -> dict[str, str]:
+    """The names of all records of a list, by id."""
+
+    def load() -> dict[str, str]:
+        query = select(_name.id, _name.name).where(
+            _name.release_id == reader.release_id, _name.list == space, _name.how == "name"
+        )
+        return {row.id: row.name for row in reader.connection.execute(query)}
+
+    return reader.once(("names", space), load)
 
 
 def names_of(reader: Reader, space: str, ids: Sequence[str]) -> dict[str, str]:

@@ -15,9 +15,9 @@ from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
 from app.queries.matrix import MatrixPage
 from app.routes.descriptions import ALWAYS
-from app.routes.lists import reading
+from app.routes.reading import ReadRoute, reading
 
-router = APIRouter(tags=["adverse-events"])
+router = APIRouter(tags=["adverse-events"], route_class=ReadRoute)
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "/adverse-events/compare": {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "events": ["colitis", "rash"]},

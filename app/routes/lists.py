@@ -1,8 +1,7 @@
 """Every list, every single record, and every list of a therapy: declared once, from the catalogue."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from app import citations
-from app.database import Database, NoSuchReleaseError, Reader
+from app.database import Database, Reader
 from app.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, chosen
 from app.models.base import table_of
 from app.pages import Envelope, Shaped, absences, envelope, facets_of, permalink
@@ -27,37 +26,21 @@ from app.queries.listing import Resolved, documents, page, resolved
 from app.queries.names import matches, nearest
 from app.queries.therapies import THERAPIES
 from app.routes.descriptions import ALWAYS, FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
+from app.routes.reading import ReadRoute, reading
 from app.shapes import shaped
 
-router = APIRouter()
+router = APIRouter(route_class=ReadRoute)
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 _SINGLE = "json, bibtex, ris or csl-json"
 RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")]
 
 
-@contextmanager
-def reading(request: Request, query: Any = None) -> Iterator[Reader]:
-    """Read the release that a query asks for, or the current one."""
-    database: Database = request.app.state.database
-    version, day = getattr(query, "release", None), getattr(query, "as_of", None)
-    if version is not None and day is not None:
-        detail = "`release` and `as_of` both say which release to read."
-        raise bad_parameter(Culprit(parameter="as_of", detail=detail, allowed="one of the two"))
-    try:
-        with database.read(version, day) as reader:
-            request.state.release = reader.version
-            yield reader
-    except NoSuchReleaseError as error:
-        culprit = Culprit(parameter=error.parameter, detail=error.message, allowed="see /releases")
-        raise bad_parameter(culprit) from error
-
-
 def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], therapy_id: str | None = None) -> Response:
     format_ = _format(request, query)
     with reading(request, query) as reader:
-        if therapy_id is not None and (other := _elsewhere(reader, THERAPIES, therapy_id)):
+        if therapy_id is not None and not _is_there(reader, THERAPIES, therapy_id):
             tail = request.url.path.rsplit("/", 1)[1]
-            return _redirect(request, f"/{THERAPIES.name}/{quote(other)}/{tail}")
+            return _redirect(request, f"/{THERAPIES.name}/{quote(_meant(reader, THERAPIES, therapy_id))}/{tail}")
         applied = resolved(reader, spec, filters_asked(spec, query) | fixed)
         sort = query.sort or []
         if format_ in TABLES:
@@ -128,17 +111,19 @@ def _headers(request: Request, reader: Reader, links: dict[str, str | None]) -> 
     return {"X-Release": reader.version, "Link": found, "Vary": "Accept"}
 
 
-def _elsewhere(reader: Reader, spec: List, record_id: str) -> str | None:
-    """The id that a name leads to, or None where the record itself is there. Raises where nothing is found."""
+def _is_there(reader: Reader, spec: List, record_id: str) -> bool:
     table = table_of(spec.table)
     there = select(table.c.id).where(table.c.release_id == reader.release_id, table.c.id == record_id)
-    if reader.connection.execute(there).first():
-        return None
-    found = matches(reader, spec.name, record_id)
+    return reader.connection.execute(there).first() is not None
+
+
+def _meant(reader: Reader, spec: List, name: str) -> str:
+    """The id that a name leads to. Raises where it leads to none, or to several."""
+    found = matches(reader, spec.name, name)
     if len(found) == 1:
         return found[0].id
-    suggestions = [match.id for match in found] or nearest(reader, spec.name, record_id)
-    raise not_found(spec.noun, record_id, suggestions)
+    suggestions = [match.id for match in found] or nearest(reader, spec.name, name)
+    raise not_found(spec.noun, name, suggestions)
 
 
 def _redirect(request: Request, path: str) -> Response:
@@ -168,11 +153,11 @@ def _add_record(spec: List) -> None:
 def _record(request: Request, spec: List, record_id: str, query: Any) -> Response:
     format_ = _format(request, query)
     with reading(request, query) as reader:
-        if other := _elsewhere(reader, spec, record_id):
-            return _redirect(request, f"/{spec.name}/{quote(other)}")
         table = table_of(spec.table)
         found = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id == record_id)
-        document = reader.connection.execute(found).scalar_one()
+        document = reader.connection.execute(found).scalar()
+        if document is None:
+            return _redirect(request, f"/{spec.name}/{quote(_meant(reader, spec, record_id))}")
         if format_ is Format.JSON:
             body = shaped(reader, spec, [document], query.fields, getattr(query, "include", None))[0]
             return _response(request, reader, body, "application/json", {})

@@ -10,7 +10,7 @@ from app.problems import Culprit, bad_parameter
 from app.queries.searching import SEARCHED, Hit, Searched, hits
 from app.queries.suggestions import SPACES, Resolution, Suggestion, Type, resolution, suggestions
 from app.routes.descriptions import ALWAYS, BAD_BODY, TOO_LONG
-from app.routes.lists import reading
+from app.routes.reading import reading
 from app.search import MAX_WORDS, is_searchable
 
 router = APIRouter(tags=["names"])

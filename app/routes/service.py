@@ -12,7 +12,7 @@ from app.database import Database, check_schema
 from app.models.base import table_of
 from app.models.release import Release
 from app.routes.descriptions import ALWAYS, NOT_ADVICE, TITLE
-from app.routes.lists import reading
+from app.routes.reading import reading
 from app.telemetry import metrics
 
 
