@@ -8,7 +8,7 @@ FUZZ_CASES ?= 20000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check fmt lock openapi clean
+.PHONY: help run test fuzz bench check fmt lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## Lint, types and the fact checks
 	@$(BIN)/mypy
 	@$(BIN)/python -m seed check
 
+bench: $(VENV)-bench/.bench ## Measure the speed, and write benchmarks/RESULTS.md
+	@$(VENV)-bench/bin/python -m benchmarks $(BENCH)
+
 fmt: $(VENV)/.dev ## Format the code and the fact files
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -43,8 +46,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header --quiet --upgrade --group build --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
-clean: ## Remove the environment and the default database
-	rm -rf $(VENV) immunofacts.db immunofacts.db-shm immunofacts.db-wal
+clean: ## Remove the environments and the default database
+	rm -rf $(VENV) $(VENV)-bench immunofacts.db immunofacts.db-shm immunofacts.db-wal
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
@@ -59,4 +62,12 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing from requirements-dev.lock …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)-bench/.bench: requirements-bench.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
+	@$(PYTHON) -m venv $(VENV)-bench
+	@echo "Installing from requirements-bench.lock …"
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

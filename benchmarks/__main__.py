@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: measure everything, and write RESULTS.md."""
+
+import gc
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import report, servers
+from benchmarks.floors import FULL, QUICK, WORK, floors
+
+PARTS = ("floors", *(work.key for work in WORK))
+_err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="Few rounds, for trying; the figures are rough.")] = False,
+    only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}. Shown, and not written.")] = None,
+    database: Annotated[Path | None, typer.Option(help="A loaded SQLite file; by default one is made.")] = None,
+    out: Annotated[Path, typer.Option(help="File for the results.")] = report.RESULTS,
+) -> None:
+    """Measure the floors, growth, memory, start and load, and write what was found."""
+    if only is not None and only not in PARTS:
+        raise typer.BadParameter(f"is one of {', '.join(PARTS)}", param_hint="--only")
+    head = report.machine(quick)
+    servers.pin(servers.LOAD_CORE)
+    gc.disable()  # the generator must not pause; what it keeps is bounded
+    scale = QUICK if quick else FULL
+    sections = ["# Results\n", head]
+    with tempfile.TemporaryDirectory(prefix="immunofacts-bench-") as folder:
+        if database is None:
+            database = Path(folder) / "facts.db"
+            _progress("loading the fact base")
+            _load(database)
+        sections += ["## Floors\n", report.floors_section(floors(database, scale, only, _progress))]
+    text = "\n".join(sections)
+    if only is None:
+        out.write_text(text, encoding="utf-8")
+        _err.print(f"Written: {out}")
+    else:
+        typer.echo(text)
+
+
+def _progress(step: str) -> None:
+    _err.print(step)  # a line each: a bar that moves would take time from the generator
+
+
+def _load(database: Path) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}"}
+    subprocess.run(
+        [sys.executable, "-m", "seed", "load", "--migrate"], env=environment, check=True, stdout=sys.stderr
+    )  # our own command
+
+
+if __name__ == "__main__":
+    typer.run(main)

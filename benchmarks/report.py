@@ -1,0 +1,105 @@
+"""`RESULTS.md`: what was measured, where, and with what."""
+
+import datetime as dt
+import os
+import platform
+import sqlite3
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from benchmarks.floors import Measured
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+LIBRARIES = ("uvicorn", "uvloop", "httptools", "fastapi", "starlette", "sqlalchemy", "pydantic", "datasette")
+
+
+def table(head: str, rows: list[list[str]]) -> str:
+    """A table; the first column is text, the others are figures."""
+    names = head.split(" | ")
+    lines = [names, ["---"] + ["--:"] * (len(names) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def mark(passed: bool | None) -> str:
+    """Whether a bound is held."""
+    return "" if passed is None else "yes" if passed else "**no**"
+
+
+def milliseconds(seconds: float) -> str:
+    """A time in milliseconds, to three digits or so."""
+    value = seconds * 1000
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def machine(quick: bool) -> str:
+    """The machine, the versions and the commit."""
+    commit = _git("rev-parse", "--short", "HEAD") or "unknown"
+    state = " with changes" if _git("status", "--porcelain") else ""
+    lines = [
+        f"- {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        f"- commit {commit}{state}, {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC; load average "
+        f"before the run {os.getloadavg()[0]:.1f}",
+    ]
+    if quick:
+        lines.append("- **a quick run, for trying: these figures are rough**")
+    return "\n".join(lines) + "\n"
+
+
+def _git(*command: str) -> str:
+    done = subprocess.run(["git", *command], capture_output=True, text=True, check=False)  # noqa: S603, S607  # fixed commands
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def floors_section(rows: list[Measured]) -> str:
+    """The floors."""
+    lines = [
+        [
+            row.work.title,
+            f"{row.work.floor:.2f}" + (f", p99 < {row.work.p99 * 1000:.0f} ms" if row.work.p99 else ""),
+            f"**{median(row.ratios):.3f}**",
+            f"{min(row.ratios):.3f}–{max(row.ratios):.3f}",
+            mark(row.passed),
+            f"{row.cpu_ratio:.3f}",
+            f"{median(row.ours.per_second):,.0f}",
+            f"{median(row.bare.per_second):,.0f}",
+            f"{median(row.ours.cpu) * 1e6:,.0f}",
+            milliseconds(median(row.ours.p50)),
+            milliseconds(median(row.ours.p99)),
+            f"{row.bytes:,.0f}",
+        ]
+        for row in rows
+    ]
+    generator = max(max(row.bare.generator) for row in rows)
+    server = min(median(row.bare.per_second) * median(row.bare.cpu) for row in rows)
+    head = "work | at least | ratio | rounds | held | ratio of CPU | req/s | bare | CPU µs | p50 ms | p99 ms | bytes"
+    rounds = len(rows[0].ratios)
+    return (
+        table(head, lines)
+        + f"""
+One worker by its own command (`python -m app serve`, cache as by default) on one core; the load, 16 keep-alive
+connections, from the other. The bare application is uvicorn (uvloop, httptools) with the very same bytes, content type
+and length. Rounds of both alternate; figures are medians over {rounds} rounds. The ratio is that of requests per second;
+beside it stands that of processor time per request, which the load generator cannot touch. Against the bare
+application, the fastest there is, the generator was busy for at most {generator:.0%} of its core, the server for at
+least {server:.0%} of its own (where that is far below 100 %, others used the machine at the same time).
+
+Every answer was checked: status, length, and the body to the byte against the answer that another server process gave
+to the same URL before. Where each URL is new, every round has a server process of its own that has not seen it;
+questions combine filters, names, sorts, bounds and cursors by chance, with one seed, and every page holds 20 therapies.
+There are only so many therapies to ask for by id: they are asked for over again, of a server that keeps nothing
+(`CACHE_BYTES=0`).
+"""
+    )
