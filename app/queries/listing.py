@@ -152,7 +152,7 @@ def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit
     )
     found = found.where(*where)
     if cursor is not None:
-        found = found.where(_after(keys, table.c.position, _read_cursor(cursor, fingerprint, len(keys))))
+        found = found.where(_after(keys, table.c.position, _read_cursor(cursor, fingerprint, [key for key, _ in keys])))
     order = [key.asc() if ascending else key.desc() for key, ascending in keys]
     rows = reader.connection.execute(found.order_by(*order, table.c.position).limit(limit + 1)).all()
     total = reader.connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
@@ -205,16 +205,26 @@ def _write_cursor(fingerprint: str, values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([fingerprint, *plain]).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, fingerprint: str, keys: int) -> list[Any]:
+def _read_cursor(cursor: str, fingerprint: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
+    """The values that a cursor holds. It came from outside: each must be what its column can be compared with."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        found, *values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if found != fingerprint or len(values) != keys + 1 or not isinstance(values[-1], int):
+        found, *values, position = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        if found != fingerprint:
             raise ValueError(cursor)
-        return [dt.date.fromisoformat(value) if isinstance(value, str) else value for value in values]
+        read = [_read_value(value, key.type.python_type) for value, key in zip(values, keys, strict=True)]
+        return [*read, _read_value(position, int)]
     except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError) as error:
         message = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
         raise BadParameterError("cursor", message) from error
+
+
+def _read_value(value: Any, kind: type) -> Any:
+    if kind is dt.date:
+        return dt.date.fromisoformat(value)
+    if isinstance(value, bool | str) or not abs(value) < 2**63 or (kind is int and not isinstance(value, int)):
+        raise ValueError(value)
+    return value
 
 
 def facet(reader: Reader, spec: List, query: Resolved, name: str) -> list[tuple[str, int]]:
