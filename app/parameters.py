@@ -13,6 +13,7 @@ from app.queries.listing import DEFAULT_LIMIT, MAX_LIMIT
 from app.shapes import includable, keys_of, selectable
 
 MAX_VALUES = 200
+MAX_COUNT = 2**31 - 1
 
 
 def split(value: Any) -> Any:
@@ -96,6 +97,8 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
         return (bool | None, Field(default=None, alias=alias, description=description, examples=[wanted.example]))
     if isinstance(wanted, Bound):
         limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
+        if wanted.type is int:  # what no database can hold, none can compare with
+            limits = {"ge": wanted.minimum or 0, "le": wanted.maximum or MAX_COUNT}
         limits = {key: limit for key, limit in limits.items() if limit is not None}
         kind = Day if wanted.type is dt.date else wanted.type
         optional: Any = Annotated[kind, Field(**limits)] | None

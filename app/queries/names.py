@@ -1,8 +1,9 @@
 """Names: how a word that a user writes becomes the id of a record."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
@@ -69,8 +70,13 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
     query = select(_name.id, _name.how, _name.name).where(
         _name.release_id == reader.release_id, _name.list == space, _name.folded == fold(text)
     )
+    return ranked(reader.connection.execute(query), text)
+
+
+def ranked(rows: Iterable[Any], text: str) -> list[Match]:
+    """The records among names (`id`, `how`, `name`) that all fold to the same as a text, best first."""
     found: dict[str, Match] = {}
-    for row in sorted(reader.connection.execute(query), key=lambda row: (RANK[row.how], row.id, row.name)):
+    for row in sorted(rows, key=lambda row: (RANK[row.how], row.id, row.name)):
         # An id given to the letter is never in doubt, whatever else folds to the same.
         if row.how == "id" and row.id == text:
             return [Match(row.id, "id", row.name)]

@@ -1,7 +1,7 @@
 """Suggestions and resolutions: names of all types at once, ranked, with how each matched."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from app.database import Reader
 from app.models.base import table_of
 from app.models.index import Name
-from app.queries.names import RANK, fold, matches
+from app.queries.names import RANK, fold, ranked
 
 Type = Literal["therapy", "target", "condition", "class", "event"]
 
@@ -79,6 +79,7 @@ class _Names:
     titles: dict[tuple[str, str], str]
     by_letter: dict[tuple[int, str], set[int]]
     """Places of the names that have a letter at the first (0) or second (1) place."""
+    by_length: dict[int, list[int]]
 
 
 class _Key:
@@ -104,10 +105,12 @@ def _names(digest: str, release_id: int, key: _Key) -> _Names:  # noqa: ARG001  
     entries = sorted(rows, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
     titles = {(entry.space, entry.id): entry.name for entry in entries if entry.how == "name"}
     by_letter: dict[tuple[int, str], set[int]] = {}
+    by_length: dict[int, list[int]] = {}
     for index, entry in enumerate(entries):
+        by_length.setdefault(len(entry.folded), []).append(index)
         for place, letter in enumerate(entry.folded[:2]):
             by_letter.setdefault((place, letter), set()).add(index)
-    return _Names(entries, [entry.folded for entry in entries], titles, by_letter)
+    return _Names(entries, [entry.folded for entry in entries], titles, by_letter, by_length)
 
 
 def _all(reader: Reader) -> _Names:
@@ -165,15 +168,17 @@ def _misspelled(names: _Names, folded: str, spaces: set[str], limit: int) -> lis
 
 def resolution(reader: Reader, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:
     """What a name leads to among the types; combinations are taken apart."""
+    names, folded = _all(reader), fold(name)
+    same = names.entries[bisect_left(names.folded, folded) : bisect_right(names.folded, folded)]
     found = sorted(
         (
             (RANK[match.how], number, space, match)
             for number, space in enumerate(SPACES[kind] for kind in types)
-            for match in matches(reader, space, name)
+            for match in ranked((entry for entry in same if entry.space == space), name)
         ),
         key=lambda row: row[:2],
     )
-    titles = _all(reader).titles
+    titles = names.titles
     known = [
         Match(
             type=_TYPES[space],
@@ -208,9 +213,12 @@ def _near(reader: Reader, name: str, types: Sequence[str]) -> list[Match]:
         return []
     spaces = {SPACES[kind] for kind in types}
     errors = 1 if len(folded) < 8 else 2
-    near = process.extract(folded, names.folded, scorer=OSA.distance, score_cutoff=errors, limit=50)
+    # Names that differ more in length differ in more letters: a long question is compared with hardly any.
+    lengths = range(len(folded) - errors, len(folded) + errors + 1)
+    alike = {index: names.folded[index] for length in lengths for index in names.by_length.get(length, ())}
+    near = process.extract(folded, alike, scorer=OSA.distance, score_cutoff=errors, limit=None)
     best: dict[tuple[str, str], Match] = {}
-    for _, _, index in sorted(near, key=lambda row: row[1]):
+    for _, _, index in sorted(near, key=lambda row: (row[1], row[2])):
         entry = names.entries[index]
         key = (entry.space, entry.id)
         if entry.space in spaces and key not in best:
