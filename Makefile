@@ -16,8 +16,9 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 	@$(BIN)/python -m seed load --migrate
 	@exec $(BIN)/immunofacts serve
 
-test: $(VENV)/.dev ## Run every test
-	@$(BIN)/python -m pytest
+test: $(VENV)/.dev ## Run every test on SQLite, and again on PostgreSQL what touches a database
+	@TEST_ENGINE=sqlite $(BIN)/python -m pytest
+	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
 
 check: $(VENV)/.dev ## Lint, types and the fact checks
 	@$(BIN)/ruff check .
