@@ -17,8 +17,9 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 	@$(BIN)/python -m seed load --migrate --past
 	@exec $(BIN)/immunofacts serve
 
-test: $(VENV)/.dev ## Run every test
-	@$(BIN)/python -m pytest
+test: $(VENV)/.dev ## Run every test on SQLite, and again on PostgreSQL what touches a database
+	@TEST_ENGINE=sqlite $(BIN)/python -m pytest
+	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
 
 fuzz: $(VENV)/.dev ## Ask every operation what nobody would: FUZZ_CASES=20000
 	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/app/test_fuzz.py -k at_length

@@ -8,9 +8,9 @@ from app.config import Settings
 from app.database import writing_engine
 
 
-def is_compared(_: object, name: str | None, kind: str, reflected: bool, __: object) -> bool:
-    """Leave out the tables of SQLite's search engine, which no model describes."""
-    return not (kind == "table" and reflected and name is not None and name.startswith("search_fts"))
+def is_compared(_: object, name: str | None, __: str, reflected: bool, ___: object) -> bool:
+    """Leave out the tables and the index of the search engines, which no model describes."""
+    return not (reflected and name is not None and name.startswith(("search_fts", "ix_search_text_words")))
 
 
 def run() -> None:

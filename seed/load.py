@@ -183,9 +183,13 @@ def _insert(connection: Connection, table: Table, release_id: int, rows: Iterabl
 def _insert_plain(connection: Connection, table: Table, release_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows of nothing but text and numbers, straight into the driver: there are hundreds of thousands."""
     columns = [column.name for column in table.columns if column.name != "rowid"]
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608  # names of our own tables and columns
     remaining = iter(rows)
+    if connection.dialect.name == "postgresql":
+        with connection.connection.cursor().copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in remaining:
+                copy.write_row((release_id, *row))
+        return
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  # names of our own tables and columns
     while chunk := [(release_id, *row) for row in islice(remaining, CHUNK * 10)]:
         connection.exec_driver_sql(statement, chunk)
 

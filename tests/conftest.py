@@ -1,8 +1,10 @@
-"""The real application, on real databases, over real HTTP."""
+"""The real application, on real databases, over real HTTP.
 
-import fcntl
+TEST_ENGINE says on which engine: `sqlite` (default) or `postgresql`. TEST_POSTGRESQL names a server to make databases
+on; else one is started from a wheel. TEST_DATABASE names an SQLite file that holds the whole fact base already.
+"""
+
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,36 +15,110 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import databases
+from tests.seed.base import sound, write
+
 ROOT = Path(__file__).parent.parent
 
 
-def run(*command: str, database: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only_on_sqlite(reason): left out on PostgreSQL, for the reason given.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the run on PostgreSQL what touches no database: the run on SQLite has tested it."""
+    if databases.ENGINE == databases.SQLITE:
+        return
+    touching = [item for item in items if {"shared", "url"} & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    items[:] = touching
+    for item in items:
+        for mark in item.iter_markers("only_on_sqlite"):
+            item.add_marker(pytest.mark.skip(reason=mark.args[0]))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        databases.drop_all()
+
+
+def run(*command: str, database: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the project as a user would, in a process of its own."""
-    env = os.environ | environment | ({"DATABASE_URL": f"sqlite:///{database}"} if database else {})
+    env = os.environ | environment | ({"DATABASE_URL": database} if database else {})
     return subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=180, check=False
     )
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole fact base, migrated and loaded once for all workers of a test run; or the one TEST_DATABASE names."""
-    if "TEST_DATABASE" in os.environ:
-        return Path(os.environ["TEST_DATABASE"])
-    shared = (
-        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
-    )
-    path = shared / "facts.db"
-    with (shared / "facts.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            building = shared / "building.db"
-            for command in (("app", "migrate"), ("seed", "load")):
-                done = run(*command, database=building)
-                assert done.returncode == 0, done.stderr
-            for file in shared.glob("building.db*"):
-                shutil.move(file, shared / file.name.replace("building", "facts"))
-    return path
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a test run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def facts_on(shared: Path) -> Callable[[str], str]:
+    """URL of the whole fact base on an engine, migrated and loaded once for all workers of a test run."""
+
+    def on(engine: str) -> str:
+        if engine == databases.SQLITE and "TEST_DATABASE" in os.environ:
+            return f"sqlite:///{os.environ['TEST_DATABASE']}"
+        return databases.once(
+            shared, f"facts-{engine}", engine, lambda: _filled(databases.create(engine, shared, shared))
+        )
+
+    return on
+
+
+@pytest.fixture(scope="session")
+def database(facts_on: Callable[[str], str]) -> str:
+    """URL of the whole fact base, on the engine that the run is for."""
+    return facts_on(databases.ENGINE)
+
+
+def _filled(url: str, *options: str) -> str:
+    for command in (("app", "migrate"), ("seed", "load", *options)):
+        done = run(*command, database=url)
+        assert done.returncode == 0, done.stderr
+    return url
+
+
+@pytest.fixture(scope="session")
+def small(shared: Path) -> str:
+    """URL of the small fact base, which is copied and never connected to."""
+
+    def make() -> str:
+        folder = write(sound(), shared / "small")
+        return _filled(databases.create(databases.ENGINE, shared, shared), "--facts", str(folder))
+
+    return databases.once(shared, "small-url", databases.ENGINE, make)
+
+
+@pytest.fixture
+def new_database(shared: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Make databases of a test's own: empty, or copies."""
+    made: list[str] = []
+
+    def make(template: str | None = None) -> str:
+        made.append(databases.create(databases.ENGINE, tmp_path, shared, template))
+        return made[-1]
+
+    yield make
+    for url in made:
+        databases.drop(url)
+
+
+@pytest.fixture
+def empty(new_database: Callable[..., str]) -> str:
+    """URL of an empty database of this test's own."""
+    return new_database()
+
+
+@pytest.fixture
+def loaded(new_database: Callable[..., str], small: str) -> str:
+    """URL of a database of this test's own, with one release of the small fact base."""
+    return new_database(small)
 
 
 def free_port() -> int:
@@ -57,9 +133,9 @@ def start() -> Iterator[Callable[..., str]]:
     """Start servers on a database; they are stopped at the end of the run."""
     processes: list[subprocess.Popen[bytes]] = []
 
-    def begin(database: Path, **environment: str) -> str:
+    def begin(database: str, **environment: str) -> str:
         port = free_port()
-        env = os.environ | {"DATABASE_URL": f"sqlite:///{database}", "PORT": str(port)} | environment
+        env = os.environ | {"DATABASE_URL": database, "PORT": str(port)} | environment
         process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=env)
         processes.append(process)
         url = f"http://127.0.0.1:{port}"
@@ -81,7 +157,7 @@ def start() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
-def url(database: Path, start: Callable[..., str]) -> str:
+def url(database: str, start: Callable[..., str]) -> str:
     """Address of a server of the whole fact base."""
     return start(database)
 

@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -27,7 +26,7 @@ def fetch(client: httpx.Client, path: str, **headers: str) -> httpx.Response:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_kept_answer_is_the_fresh_one_in_every_coding(
-    client: httpx.Client, database: Path, start: Callable[..., str], path: str
+    client: httpx.Client, database: str, start: Callable[..., str], path: str
 ) -> None:
     unkept = start(database, CACHE_BYTES="0")
     with httpx.Client(base_url=unkept) as other:

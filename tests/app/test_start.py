@@ -1,48 +1,49 @@
 """Starting, and the service itself."""
 
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import create_engine, inspect
 
 from tests.conftest import ROOT, free_port, run
+from tests.databases import ENGINE, execute, file_of
 
 
-def test_the_schema_is_that_of_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'facts.db'}")
+def test_the_schema_is_that_of_the_models(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty)
     config = Config(ROOT / "alembic.ini")
     command.upgrade(config, "head")
     command.check(config)
     command.downgrade(config, "base")
-    with sqlite3.connect(tmp_path / "facts.db") as connection:
-        left = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert left <= {"alembic_version"}
+    engine = create_engine(empty)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "garbage", "older", "without release"])
-def test_a_database_that_is_not_ready_stops_the_start(tmp_path: Path, state: str) -> None:
-    database = tmp_path / "facts.db"
-    if state == "empty":
-        database.touch()
-    elif state == "garbage":
-        database.write_bytes(b"no database at all" * 1000)
+def test_a_database_that_is_not_ready_stops_the_start(empty: str, state: str) -> None:
+    database = empty
+    if state == "missing":
+        database += "-of-which-there-is-none"
     elif state in {"older", "without release"}:
         assert run("app", "migrate", database=database).returncode == 0
+    elif ENGINE == "sqlite":
+        file_of(database).write_bytes({"empty": b"", "garbage": b"no database at all" * 1000}[state])
+    elif state == "garbage":
+        pytest.skip("Only a file can be garbage.")
     if state == "older":
-        with sqlite3.connect(database) as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        execute(database, "UPDATE alembic_version SET version_num = '0000'")
     done = run("app", "serve", "--port", str(free_port()), database=database)
     assert done.returncode == 1
     assert "python -m seed load" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_setting_stops_the_start_by_its_name(tmp_path: Path) -> None:
-    done = run("app", "serve", database=tmp_path / "facts.db", PORT="eighty")
+def test_a_wrong_setting_stops_the_start_by_its_name() -> None:
+    done = run("app", "serve", PORT="eighty")
     assert done.returncode == 1
     assert "PORT" in done.stderr
     assert "Traceback" not in done.stderr
@@ -69,7 +70,7 @@ def test_a_release_is_listed(client: httpx.Client) -> None:
     assert client.get("/releases/1999.01.01").status_code == 404
 
 
-def test_origins_are_narrowed_by_setting(database: Path, start: Callable[..., str]) -> None:
+def test_origins_are_narrowed_by_setting(database: str, start: Callable[..., str]) -> None:
     url = start(database, CORS_ORIGINS="https://one.example, https://two.example")
     for origin, allowed in (("https://two.example", True), ("https://three.example", False)):
         answer = httpx.get(f"{url}/live", headers={"Origin": origin})

@@ -1,7 +1,6 @@
 """Bad fact files: each is found, with file, record and how to mend it, and nothing is loaded."""
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from seed.checks import CHECKS, findings_of
 from seed.files import read
 from tests.conftest import run
+from tests.databases import rows
 from tests.seed.base import EVIDENCE, sound, write
 
 THERAPY = "therapies/examplumab.json"
@@ -168,20 +168,18 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
     assert {check.code for check in CHECKS} <= {code for _, code, _ in BROKEN.values()}
 
 
-def test_all_findings_are_shown_at_once_and_nothing_is_loaded(tmp_path: Path) -> None:
-    database = tmp_path / "facts.db"
-    assert run("app", "migrate", database=database).returncode == 0
+def test_all_findings_are_shown_at_once_and_nothing_is_loaded(empty: str, tmp_path: Path) -> None:
+    assert run("app", "migrate", database=empty).returncode == 0
     files = sound()
     for broken in ("unknown event", "n over N", "cycle"):
         BROKEN[broken][0](files)
     folder = write(files, tmp_path / "facts")
-    done = run("seed", "load", "--facts", str(folder), database=database)
+    done = run("seed", "load", "--facts", str(folder), database=empty)
     assert done.returncode == 1
     for code in ("unknown-reference", "n-over-N", "cycle"):
         assert f"[{code}]" in done.stderr
     assert done.stderr.count("Mend:") >= 3
-    with sqlite3.connect(database) as connection:
-        assert connection.execute("SELECT count(*) FROM release").fetchone() == (0,)
+    assert rows(empty, "SELECT count(*) FROM release") == [(0,)]
 
 
 def test_an_exception_with_a_reason_excuses_one_finding(tmp_path: Path) -> None:
