@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -24,8 +25,10 @@ QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
 STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: some milliseconds."""
-REMEMBERED = 1024
-"""Values computed from releases that a worker remembers: totals, facets, names."""
+REMEMBERED = 33_554_432
+"""Bytes of values computed from releases that a worker remembers: what filters find, orders, names."""
+OVERHEAD = 500
+"""Bytes that remembering a value takes beside the value."""
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 
 
@@ -171,6 +174,7 @@ class Reader:
     version: str
     released_on: date
     digest: str
+    counts: dict[str, int]
     remembered: "Remembered"
 
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -179,11 +183,12 @@ class Reader:
 
 
 class Remembered:
-    """Values computed from releases, up to a number; the least recently used go first."""
+    """Values computed from releases, up to a number of bytes; the least recently used go first."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._bytes = 0
+        self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -191,14 +196,22 @@ class Remembered:
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
-                known: Value = self._values[key]
+                known: Value = self._values[key][0]
                 return known
         value = compute()
         with self._lock:
-            self._values[key] = value
-            if len(self._values) > self._capacity:
-                self._values.popitem(last=False)
+            if key not in self._values:
+                self._values[key] = value, _weight(value) + OVERHEAD
+                self._bytes += self._values[key][1]
+            while self._bytes > self._capacity:
+                self._bytes -= self._values.popitem(last=False)[1][1]
         return value
+
+
+def _weight(value: object) -> int:
+    """About how many bytes a value takes."""
+    parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return sys.getsizeof(value) + sum(map(_weight, parts))
 
 
 class Database:
@@ -233,7 +246,15 @@ class Database:
             with self.engine.connect() as connection:
                 self._limit(connection)
                 row = self._release(connection, version, as_of)
-                yield Reader(connection, row["id"], row["version"], row["released_on"], row["digest"], self._remembered)
+                yield Reader(
+                    connection,
+                    row["id"],
+                    row["version"],
+                    row["released_on"],
+                    row["digest"],
+                    row["counts"],
+                    self._remembered,
+                )
         except DatabaseError as error:
             if _timed_out(error):
                 raise DeadlineError from error

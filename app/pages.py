@@ -13,7 +13,8 @@ from app.models.base import Named, table_of
 from app.models.therapy import CoverageForm, Therapy
 from app.queries.facets import facets
 from app.queries.filters import List, Tagged
-from app.queries.listing import Page, Resolved, all_names
+from app.queries.listing import Page, all_names
+from app.queries.sets import Resolved
 from app.vocabulary import Coverage
 
 Item = TypeVar("Item")

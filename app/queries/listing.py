@@ -1,34 +1,32 @@
-"""The one SELECT of every list: filters narrow it, a cursor continues it, a limit ends it."""
+"""Pages of a list: filters choose its records, a sort orders them, a cursor continues and a limit ends them."""
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from app import search
 from app.database import Reader
 from app.models.base import table_of
-from app.models.index import Name, Tag
-from app.queries.filters import Bound, List, Tagged, Through
+from app.models.index import Name
+from app.queries.filters import List, Tagged
 from app.queries.names import AmbiguousNameError, UnknownNameError, nearest, resolve
+from app.queries.sets import Resolved, in_order, matching, order, positions
 
-Resolved = dict[str, Any]
-"""What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
-
-_tag = table_of(Tag).c
 _name = table_of(Name).c
 
 MAX_LIMIT = 500
 PIECE = 1000
 """Records that an export reads at once."""
 DEFAULT_LIMIT = 20
+MAX_PLACE = 2**31
 
 
 class BadParameterError(Exception):
@@ -105,88 +103,36 @@ def _resolve(reader: Reader, parameter: str, space: str, text: str) -> str:
         raise BadParameterError(parameter, message, allowed=" or ".join(error.ids), nearest=error.ids) from error
 
 
-def conditions(reader: Reader, spec: List, query: Resolved) -> list[ColumnElement[bool]]:
-    """The WHERE of a list: its release, and one condition for each filter asked for."""
-    table = table_of(spec.table)
-    found: list[ColumnElement[bool]] = [table.c.release_id == reader.release_id]
-    via = spec.through
-    for name, value in query.items():
-        if name == "id":
-            found.append(table.c.id.in_(value))
-        elif name == "q":
-            hits = search.positions(reader.connection, reader.release_id, spec.name, value)
-            found.append(table.c.position.in_(hits))
-        elif via is None or name not in via.filters:
-            found.append(_condition(reader, spec, name, value))
-    if via and any(name in query for name in via.filters):
-        found.append(table.c.id.in_(select(via.owner).where(*through(reader, via, query))))
-    return found
-
-
-def through(reader: Reader, via: Through, query: Resolved) -> list[ColumnElement[bool]]:
-    """The WHERE of the other list, for those of its records that meet the filters together."""
-    passed = {name: query[name] for name in (*via.filters, *via.joining) if name in query}
-    return conditions(reader, via.of, via.always | passed)
-
-
-def _condition(reader: Reader, spec: List, name: str, value: Any) -> ColumnElement[bool]:
-    wanted = spec.filter(name)
-    if isinstance(wanted, Bound):
-        return wanted.condition(value)
-    table = table_of(spec.table)
-    return table.c.position.in_(
-        select(_tag.position).where(
-            _tag.release_id == reader.release_id,
-            _tag.list == spec.name,
-            _tag.filter == name,
-            _tag.value.in_(written(value)),
-        )
-    )
-
-
-def written(value: Any) -> list[str]:
-    """Values as they are written in the index."""
-    return [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
-
-
 def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit: int, cursor: str | None) -> Page:
-    """One page of a list, in a total order: the sort asked for, then the list's own order."""
+    """One page of a list, in the order asked for, then the list's own."""
     fingerprint = _fingerprint(reader, spec, query, sort)
-    last = None if cursor is None else _read_cursor(cursor, fingerprint, len(sort))
-    where = conditions(reader, spec, query)
-    rows = _rows(reader, spec, where, sort, limit + 1, last)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    following = _write_cursor(fingerprint, rows[-1][1:]) if more else None
-    return Page([row[0] for row in rows], _total(reader, spec, query, where), following)
+    start = 0 if cursor is None else _read_cursor(cursor, fingerprint)
+    found = matching(reader, spec, query)
+    chosen = list(islice(_walk(reader, spec, found, sort, start), limit + 1))
+    following = _write_cursor(fingerprint, chosen[limit][0]) if len(chosen) > limit else None
+    documents = _documents(reader, spec, [position for _, position in chosen[:limit]])
+    return Page(documents, found.bit_count(), following)
 
 
-def _rows(
-    reader: Reader,
-    spec: List,
-    where: Sequence[ColumnElement[bool]],
-    sort: Sequence[str],
-    limit: int,
-    last: Sequence[Any] | None,
-    *,
-    whole: bool = False,
-) -> Sequence[Any]:
-    """The one SELECT of a list: documents with what they are ordered by, after the last row of the page before."""
+def _walk(reader: Reader, spec: List, found: int, sort: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+    """The records of a set in an order: the place of each, and its position."""
+    if not sort:
+        return ((position, position) for position in positions(found, start))
+    ordered = reader.once(
+        ("order", spec.name, tuple(sort)), lambda: order(reader, spec, [_sort_key(spec, key) for key in sort])
+    )
+    return in_order(found, ordered, start)
+
+
+def _documents(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bool = False) -> list[str]:
+    """The one SELECT of a list: the documents at some positions, in their order."""
     table = table_of(spec.table)
-    keys = [_sort_key(spec, key) for key in sort]
     document = table.c.document if whole or spec.document is None else spec.document
-    found = select(document, *(key for key, _ in keys), table.c.position).where(*where)
-    if last is not None:
-        found = found.where(_after(keys, table.c.position, last))
-    order = [key.asc() if ascending else key.desc() for key, ascending in keys]
-    return reader.connection.execute(found.order_by(*order, table.c.position).limit(limit)).all()
-
-
-def _total(reader: Reader, spec: List, query: Resolved, where: Sequence[ColumnElement[bool]]) -> int:
-    """How many records a query finds: counted once a release, whatever page is asked for."""
-    counted = select(func.count()).select_from(table_of(spec.table)).where(*where)
-    key = ("total", spec.name, repr(sorted(query.items())))
-    return reader.once(key, lambda: int(reader.connection.execute(counted).scalar_one()))
+    rows: Any = reader.connection.execute(
+        select(table.c.position, document).where(table.c.release_id == reader.release_id, table.c.position.in_(chosen))
+    )
+    by_position = dict(map(tuple, rows))
+    return [by_position[position] for position in chosen]
 
 
 def documents(
@@ -201,35 +147,23 @@ def documents(
 
     They are read in pieces, each of them by a `read` of its own: whoever takes his time holds no connection.
     """
-    last: Sequence[Any] | None = None
-    while True:
+    with read() as reader:
+        chosen = [position for _, position in _walk(reader, spec, matching(reader, spec, query), sort, 0)]
+    for start in range(0, len(chosen), PIECE):
         with read() as reader:
-            rows = _rows(reader, spec, conditions(reader, spec, query), sort, PIECE, last, whole=whole)
-        yield from (row[0] for row in rows)
-        if len(rows) < PIECE:
-            return
-        last = rows[-1][1:]
+            piece = _documents(reader, spec, chosen[start : start + PIECE], whole=whole)
+        yield from piece
 
 
-def _sort_key(spec: List, key: str) -> tuple[ColumnElement[Any], bool]:
+def _sort_key(spec: List, key: str) -> ColumnElement[Any]:
     """The expression to sort by, with unknown values last in both directions."""
     ascending = not key.startswith("-")
     column = spec.sorts[key.lstrip("-")]
     if column.type.python_type is dt.date:
-        return func.coalesce(column, dt.date(9999, 12, 31) if ascending else dt.date(1, 1, 1)), ascending
-    return func.coalesce(column, 10**9 if ascending else -1), ascending
-
-
-def _after(
-    keys: Sequence[tuple[ColumnElement[Any], bool]], position: ColumnElement[int], last: Sequence[Any]
-) -> ColumnElement[bool]:
-    """Everything that comes after the last row of the page before."""
-    columns = [*keys, (position, True)]
-    alternatives = []
-    for depth, (column, ascending) in enumerate(columns):
-        equal = [before == value for (before, _), value in zip(columns[:depth], last, strict=False)]
-        alternatives.append(and_(*equal, column > last[depth] if ascending else column < last[depth]))
-    return or_(*alternatives)
+        known = func.coalesce(column, dt.date(9999, 12, 31) if ascending else dt.date(1, 1, 1))
+    else:
+        known = func.coalesce(column, 10**9 if ascending else -1)
+    return known.asc() if ascending else known.desc()
 
 
 def _fingerprint(reader: Reader, spec: List, query: Resolved, sort: Sequence[str]) -> str:
@@ -237,19 +171,18 @@ def _fingerprint(reader: Reader, spec: List, query: Resolved, sort: Sequence[str
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _write_cursor(fingerprint: str, values: Sequence[Any]) -> str:
-    plain = [value.isoformat() if isinstance(value, dt.date) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps([fingerprint, *plain]).encode()).decode().rstrip("=")
+def _write_cursor(fingerprint: str, place: int) -> str:
+    return base64.urlsafe_b64encode(f"{fingerprint}.{place}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, fingerprint: str, keys: int) -> list[Any]:
+def _read_cursor(cursor: str, fingerprint: str) -> int:
+    """The place at which a cursor goes on. It came from outside: it is taken only as it was given out."""
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        found, *values = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if found != fingerprint or len(values) != keys + 1 or not isinstance(values[-1], int):
+        found, _, place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(".")
+        if found != fingerprint or not place.isdigit() or _write_cursor(found, int(place)) != cursor:
             raise ValueError(cursor)
-        return [dt.date.fromisoformat(value) if isinstance(value, str) else value for value in values]
-    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError) as error:
+        return min(int(place), MAX_PLACE)
+    except (ValueError, UnicodeError) as error:
         message = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
         raise BadParameterError("cursor", message) from error
 

@@ -22,8 +22,9 @@ from app.parameters import filters_asked, list_model, record_model
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.filters import List
-from app.queries.listing import Resolved, documents, page, resolved
+from app.queries.listing import documents, page, resolved
 from app.queries.names import matches, nearest
+from app.queries.sets import Resolved
 from app.queries.therapies import THERAPIES
 from app.routes.descriptions import ALWAYS, FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
 from app.routes.reading import ReadRoute, reading
