@@ -128,6 +128,20 @@ def free_port() -> int:
         return int(candidate.getsockname()[1])
 
 
+def waiting(process: subprocess.Popen[bytes], port: int) -> str:
+    """Address of a server, once it answers."""
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(400):
+        assert process.poll() is None, "The server stopped at its start."
+        try:
+            httpx.get(f"{url}/live", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return url
+    raise AssertionError("The server did not start within 20 s.")
+
+
 @pytest.fixture(scope="session")
 def start() -> Iterator[Callable[..., str]]:
     """Start servers on a database; they are stopped at the end of the run."""
@@ -135,19 +149,10 @@ def start() -> Iterator[Callable[..., str]]:
 
     def begin(database: str, **environment: str) -> str:
         port = free_port()
-        env = os.environ | {"DATABASE_URL": database, "PORT": str(port)} | environment
+        env = os.environ | {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "warning"} | environment
         process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=env)
         processes.append(process)
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(200):
-            assert process.poll() is None, "The server stopped at its start."
-            try:
-                httpx.get(f"{url}/live", timeout=5)
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                return url
-        raise AssertionError("The server did not start within 10 s.")
+        return waiting(process, port)
 
     yield begin
     for process in processes:

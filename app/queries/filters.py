@@ -7,6 +7,7 @@ index, its facet and its condition in the SELECT all come from that entry.
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -87,7 +88,7 @@ class Through:
     """Filters of the list itself that apply to the same record too, as soon as one of `filters` is asked for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class List:
     """A list of the API: its table, its form, its filters and its orders."""
 
@@ -109,16 +110,16 @@ class List:
 
     def filter(self, name: str) -> Filter:
         """The filter of this name, the list's own or one of the list it goes through."""
-        for candidate in self.all_filters():
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
+        return self._by_name[name]
 
-    def all_filters(self) -> tuple[Filter, ...]:
+    def all_filters(self) -> Iterable[Filter]:
         """All filters that the list takes."""
-        if self.through is None:
-            return self.filters
-        return (*self.filters, *(self.through.of.filter(name) for name in self.through.filters))
+        return self._by_name.values()
+
+    @cached_property
+    def _by_name(self) -> dict[str, Filter]:
+        through = [self.through.of.filter(name) for name in self.through.filters] if self.through else []
+        return {wanted.name: wanted for wanted in (*self.filters, *through)}
 
     def facets(self) -> list[str]:
         """Names that `facets=` takes: every filter whose values can be counted."""

@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from app import search
 from app.database import Reader
@@ -126,13 +127,20 @@ def _walk(reader: Reader, spec: List, found: int, sort: Sequence[str], start: in
 
 def _documents(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bool = False) -> list[str]:
     """The one SELECT of a list: the documents at some positions, in their order."""
-    table = table_of(spec.table)
-    document = table.c.document if whole or spec.document is None else spec.document
     rows: Any = reader.connection.execute(
-        select(table.c.position, document).where(table.c.release_id == reader.release_id, table.c.position.in_(chosen))
+        _at_positions(spec, whole=whole), {"release": reader.release_id, "positions": chosen}
     )
     by_position = dict(map(tuple, rows))
     return [by_position[position] for position in chosen]
+
+
+@cache
+def _at_positions(spec: List, *, whole: bool) -> Select[Any]:
+    table = table_of(spec.table)
+    document = table.c.document if whole or spec.document is None else spec.document
+    return select(table.c.position, document).where(
+        table.c.release_id == bindparam("release"), table.c.position.in_(bindparam("positions", expanding=True))
+    )
 
 
 def documents(

@@ -67,10 +67,14 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
 
     `space` is the list whose records are named (`targets`), or `<list>.<filter>` for free values.
     """
-    query = select(_name.id, _name.how, _name.name).where(
-        _name.release_id == reader.release_id, _name.list == space, _name.folded == fold(text)
-    )
-    return ranked(reader.connection.execute(query), text)
+
+    def find() -> list[Match]:
+        query = select(_name.id, _name.how, _name.name).where(
+            _name.release_id == reader.release_id, _name.list == space, _name.folded == fold(text)
+        )
+        return ranked(reader.connection.execute(query), text)
+
+    return reader.once(("named", space, text), find)
 
 
 def ranked(rows: Iterable[Any], text: str) -> list[Match]:
