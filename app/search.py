@@ -42,23 +42,32 @@ def is_searchable(question: str) -> bool:
     return 0 < sum(len(piece) for piece, _ in phrases(question)) <= MAX_WORDS
 
 
-def positions(connection: Connection, release_id: int, list_name: str, question: str) -> Select[tuple[int]]:
-    """The positions of the records of a list that hold every phrase of a question."""
+def found(connection: Connection, release_id: int, question: str, rows: tuple[int, int]) -> Select[tuple[str, int]]:
+    """The list and position of each text, among those of a range of rows, that holds every phrase of a question."""
     match = _sqlite_match if connection.dialect.name == "sqlite" else _postgresql_match
-    return select(_text.c.position).where(
-        _text.c.release_id == release_id, _text.c.list == list_name, match(phrases(question))
+    of_release = _text.c.release_id == release_id
+    return select(_text.c.list, _text.c.position).where(of_release, _text.c.rowid.between(*rows), match(question, rows))
+
+
+def rows_of(release_id: int, list_name: str | None) -> Select[tuple[int, int]]:
+    """The first and last row of the texts of a list, or of all: a load writes them one after the other."""
+    query = select(func.min(_text.c.rowid), func.max(_text.c.rowid)).where(_text.c.release_id == release_id)
+    return query if list_name is None else query.where(_text.c.list == list_name)
+
+
+def _sqlite_match(question: str, rows: tuple[int, int]) -> ColumnElement[bool]:
+    expression = " AND ".join(
+        f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in phrases(question)
     )
-
-
-def _sqlite_match(pieces: list[tuple[list[str], bool]]) -> ColumnElement[bool]:
-    expression = " AND ".join(f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in pieces)
-    hits = select(literal_column("rowid", Integer)).select_from(text("search_fts"))
+    rowid = literal_column("rowid", Integer)
+    hits = select(rowid).select_from(text("search_fts")).where(rowid.between(*rows))
     return _text.c.rowid.in_(hits.where(text("search_fts MATCH :question").bindparams(question=expression)))
 
 
-def _postgresql_match(pieces: list[tuple[list[str], bool]]) -> ColumnElement[bool]:
+def _postgresql_match(question: str, _: tuple[int, int]) -> ColumnElement[bool]:
     expression = " & ".join(
-        f"({' <-> '.join([*piece[:-1], piece[-1] + (':*' if open_ended else '')])})" for piece, open_ended in pieces
+        f"({' <-> '.join([*piece[:-1], piece[-1] + (':*' if open_ended else '')])})"
+        for piece, open_ended in phrases(question)
     )
     simple: ColumnElement[str] = literal_column("'simple'::regconfig")
     return func.to_tsvector(simple, _text.c.text).bool_op("@@")(func.to_tsquery(simple, expression))

@@ -91,7 +91,7 @@ def floors_section(rows: list[Measured]) -> str:
         + f"""
 One worker by its own command (`python -m app serve`, cache as by default) on one core; the load, 16 keep-alive
 connections, from the other. The bare application is uvicorn (uvloop, httptools) with the very same bytes, content type
-and length. Rounds of both alternate; figures are medians over {rounds} rounds. The ratio is that of requests per second;
+and length. Rounds of both alternate; figures are medians over {rounds} rounds. The ratio is of requests per second;
 beside it stands that of processor time per request, which the load generator cannot touch. Against the bare
 application, the fastest there is, the generator was busy for at most {generator:.0%} of its core, the server for at
 least {server:.0%} of its own (where that is far below 100 %, others used the machine at the same time).

@@ -306,6 +306,10 @@ def _all_names(contents: Contents) -> Iterator[tuple[str, str, str, str]]:
 
 def _texts(spec: List, forms: list[Any]) -> Iterator[tuple[str, int, str]]:
     for position, form in enumerate(forms):
-        text = " ".join(word for part in spec.text(form) if part for word in search.words(str(part)))
-        yield spec.name, position, text
+        yield (
+            spec.name,
+            position,
+            " ".join(word for part in spec.text(form) if part for word in search.words(str(part))),
+        )
+    for position, form in enumerate(forms):
         yield f"{spec.name}.title", position, " ".join(search.words(title(form)))

@@ -27,7 +27,6 @@ MAX_LIMIT = 500
 PIECE = 1000
 """Records that an export reads at once."""
 DEFAULT_LIMIT = 20
-MAX_PLACE = 2**31
 
 
 class BadParameterError(Exception):
@@ -107,11 +106,11 @@ def _resolve(reader: Reader, parameter: str, space: str, text: str) -> str:
 def page(reader: Reader, spec: List, query: Resolved, sort: Sequence[str], limit: int, cursor: str | None) -> Page:
     """One page of a list, in the order asked for, then the list's own."""
     fingerprint = _fingerprint(reader, spec, query, sort)
-    start = 0 if cursor is None else _read_cursor(cursor, fingerprint)
+    start = 0 if cursor is None else _read_cursor(cursor, fingerprint, reader.counts[spec.name])
     found = matching(reader, spec, query)
     chosen = list(islice(_walk(reader, spec, found, sort, start), limit + 1))
     following = _write_cursor(fingerprint, chosen[limit][0]) if len(chosen) > limit else None
-    documents = _documents(reader, spec, [position for _, position in chosen[:limit]])
+    documents = documents_at(reader, spec, [position for _, position in chosen[:limit]])
     return Page(documents, found.bit_count(), following)
 
 
@@ -125,8 +124,10 @@ def _walk(reader: Reader, spec: List, found: int, sort: Sequence[str], start: in
     return in_order(found, ordered, start)
 
 
-def _documents(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bool = False) -> list[str]:
+def documents_at(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bool = False) -> list[str]:
     """The one SELECT of a list: the documents at some positions, in their order."""
+    if not chosen:
+        return []
     rows: Any = reader.connection.execute(
         _at_positions(spec, whole=whole), {"release": reader.release_id, "positions": chosen}
     )
@@ -159,7 +160,7 @@ def documents(
         chosen = [position for _, position in _walk(reader, spec, matching(reader, spec, query), sort, 0)]
     for start in range(0, len(chosen), PIECE):
         with read() as reader:
-            piece = _documents(reader, spec, chosen[start : start + PIECE], whole=whole)
+            piece = documents_at(reader, spec, chosen[start : start + PIECE], whole=whole)
         yield from piece
 
 
@@ -183,13 +184,13 @@ def _write_cursor(fingerprint: str, place: int) -> str:
     return base64.urlsafe_b64encode(f"{fingerprint}.{place}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, fingerprint: str) -> int:
+def _read_cursor(cursor: str, fingerprint: str, records: int) -> int:
     """The place at which a cursor goes on. It came from outside: it is taken only as it was given out."""
     try:
         found, _, place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(".")
-        if found != fingerprint or not place.isdigit() or _write_cursor(found, int(place)) != cursor:
+        if found != fingerprint or _write_cursor(found, int(place)) != cursor or not 0 <= int(place) < records:
             raise ValueError(cursor)
-        return min(int(place), MAX_PLACE)
+        return int(place)
     except (ValueError, UnicodeError) as error:
         message = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
         raise BadParameterError("cursor", message) from error

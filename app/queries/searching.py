@@ -3,17 +3,18 @@
 import html
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Literal, get_args
 
 import orjson
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
 
 from app import search
 from app.database import Reader
-from app.models.base import table_of
 from app.queries.catalogue import LISTS
 from app.queries.filters import List
+from app.queries.listing import documents_at
+from app.queries.sets import holding, positions
 
 Searched = Literal[
     "therapy",
@@ -51,31 +52,22 @@ def hits(reader: Reader, question: str, types: Sequence[str], limit: int) -> tup
     Rank: records whose title holds every word, then those of therapies, mechanisms and so on in the order of their
     lists. It depends on the text alone, so that SQLite and PostgreSQL answer alike.
     """
-    totals: dict[str, int] = {}
-    ranked: list[tuple[int, int, int, List, str]] = []
+    found = holding(reader, question)
+    totals = {kind: found.get(SEARCHED[kind].name, 0).bit_count() for kind in types}
+    ranked: list[tuple[int, int, int]] = []
     for number, kind in enumerate(types):
-        spec = SEARCHED[kind]
-        table = table_of(spec.table)
-        places = search.positions(reader.connection, reader.release_id, spec.name, question).subquery()
-        totals[kind] = reader.connection.execute(select(func.count()).select_from(places)).scalar_one()
-        if not totals[kind]:
-            continue
-        column = spec.document if spec.document is not None else table.c.document
-        titled = _in_title(reader, spec, question)
-        for tier, where in ((0, titled), (1, table.c.position.in_(select(places.c.position)))):
-            query = select(table.c.position, column).where(table.c.release_id == reader.release_id, where)
-            rows = reader.connection.execute(query.order_by(table.c.position).limit(limit))
-            ranked += [(tier, number, row[0], spec, row[1]) for row in rows]
-    best: dict[tuple[str, int], tuple[int, int, int, List, str]] = {}
-    for row in sorted(ranked, key=lambda row: row[:3]):
-        best.setdefault((row[3].name, row[2]), row)
-    return [_hit(spec, document, question) for _, _, _, spec, document in list(best.values())[:limit]], totals
-
-
-def _in_title(reader: Reader, spec: List, question: str) -> Any:
-    return table_of(spec.table).c.position.in_(
-        search.positions(reader.connection, reader.release_id, f"{spec.name}.title", question)
-    )
+        name = SEARCHED[kind].name
+        titled = found.get(f"{name}.title", 0)
+        for tier, records in enumerate((titled, found.get(name, 0) & ~titled)):
+            ranked += [(tier, number, position) for position in islice(positions(records), limit)]
+    best = sorted(ranked)[:limit]
+    documents: dict[tuple[int, int], str] = {}
+    for number, kind in enumerate(types):
+        chosen = [position for _, other, position in best if other == number]
+        found_there = documents_at(reader, SEARCHED[kind], chosen)
+        documents |= {(number, position): text for position, text in zip(chosen, found_there, strict=True)}
+    specs = [SEARCHED[kind] for kind in types]
+    return [_hit(specs[number], documents[number, position], question) for _, number, position in best], totals
 
 
 def title(form: Any) -> str:

@@ -38,8 +38,7 @@ def matching(reader: Reader, spec: List, query: Resolved) -> int:
 def _one(reader: Reader, spec: List, name: str, value: Any) -> int:
     """The records that one filter finds."""
     if name == "q":
-        hits = search.positions(reader.connection, reader.release_id, spec.name, value)
-        return reader.once(("q", spec.name, value), lambda: _selected(reader, hits))
+        return holding(reader, value, spec.name).get(spec.name, 0)
     table = table_of(spec.table)
     positions = select(table.c.position).where(table.c.release_id == reader.release_id)
     if name == "id":
@@ -66,6 +65,27 @@ def tagged(reader: Reader, spec: List, name: str, value: str) -> int:
         return _selected(reader, query)
 
     return reader.once(("tagged", spec.name, name, value), load)
+
+
+def holding(reader: Reader, question: str, list_name: str | None = None) -> dict[str, int]:
+    """The records that hold every phrase of a question, of one list or of each.
+
+    Those whose title holds it stand under `<list>.title`.
+    """
+
+    def rows() -> tuple[int, int]:
+        found: Any = reader.connection.execute(search.rows_of(reader.release_id, list_name)).one()
+        return found[0] or 0, found[1] or 0
+
+    def load() -> dict[str, int]:
+        places: dict[str, list[int]] = defaultdict(list)
+        among = reader.once(("rows of texts", list_name), rows)
+        found: Any = reader.connection.execute(search.found(reader.connection, reader.release_id, question, among))
+        for name, position in found:
+            places[name].append(position)
+        return {name: of(found) for name, found in places.items()}
+
+    return reader.once(("holding", list_name, question), load)
 
 
 def by_value(reader: Reader, spec: List, name: str) -> dict[str, int]:

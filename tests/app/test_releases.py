@@ -97,7 +97,7 @@ def test_the_history_of_a_fact_names_the_releases_it_changed_in(
     items = httpx.get(f"{url}/facts/{MECHANISM}/history").json()["items"]
     assert [(item["release"]["version"], item["change"]) for item in items] == [(second, "changed"), (first, "added")]
     assert items[0]["fields"][0]["after"] == "Blocks PD-1."
-    gone = httpx.get(f"{url}/facts/examplumab.rash.boxed/history").json()["items"]
+    gone = httpx.get(f"{url}/facts/examplumab.boxed.rash/history").json()["items"]
     assert [item["change"] for item in gone] == ["removed", "added"]
     assert all(httpx.get(url + item["url"]).status_code == 200 for item in gone)
     assert httpx.get(f"{url}/facts/nothing-of-the-kind/history").status_code == 404
