@@ -3,7 +3,6 @@
 import re
 import sys
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Annotated, Literal
 
 from limits import parse
@@ -39,8 +38,8 @@ class Settings(BaseSettings):
     deadline_seconds: float = Field(
         default=10.0, ge=0, le=3600, description="Seconds that the database may take for an answer; 0 is for ever."
     )
-    downloads: Path | None = Field(
-        default=None, description="Folder for the files of releases that are downloaded; by default a temporary one."
+    downloads: str = Field(
+        default="temporary", description="Folder for the files of releases that are downloaded; or a `temporary` one."
     )
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
         default=["*"],

@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "Facts CC0-1.0, code Apache-2.0", "identifier": "Apache-2.0 AND CC0-1.0"},
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the client names
         lifespan=lifespan,
     )
     app.state.database = database

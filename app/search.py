@@ -7,7 +7,7 @@ writes is never an expression of the engine; it is words (each may be the beginn
 import re
 import unicodedata
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, func, literal_column, select, text
 
 from app.models.base import table_of
 from app.models.index import SearchText
@@ -42,11 +42,10 @@ def is_searchable(question: str) -> bool:
     return 0 < sum(len(piece) for piece, _ in phrases(question)) <= MAX_WORDS
 
 
-def found(connection: Connection, release_id: int, question: str, rows: tuple[int, int]) -> Select[tuple[str, int]]:
+def found(connection: Connection, question: str, rows: tuple[int, int]) -> Select[tuple[str, int]]:
     """The list and position of each text, among those of a range of rows, that holds every phrase of a question."""
     match = _sqlite_match if connection.dialect.name == "sqlite" else _postgresql_match
-    of_release = _text.c.release_id == release_id
-    return select(_text.c.list, _text.c.position).where(of_release, _text.c.rowid.between(*rows), match(question, rows))
+    return select(_text.c.list, _text.c.position).where(match(question, rows))
 
 
 def rows_of(release_id: int, list_name: str | None) -> Select[tuple[int, int]]:
@@ -64,13 +63,14 @@ def _sqlite_match(question: str, rows: tuple[int, int]) -> ColumnElement[bool]:
     return _text.c.rowid.in_(hits.where(text("search_fts MATCH :question").bindparams(question=expression)))
 
 
-def _postgresql_match(question: str, _: tuple[int, int]) -> ColumnElement[bool]:
+def _postgresql_match(question: str, rows: tuple[int, int]) -> ColumnElement[bool]:
     expression = " & ".join(
         f"({' <-> '.join([*piece[:-1], piece[-1] + (':*' if open_ended else '')])})"
         for piece, open_ended in phrases(question)
     )
     simple: ColumnElement[str] = literal_column("'simple'::regconfig")
-    return func.to_tsvector(simple, _text.c.text).bool_op("@@")(func.to_tsquery(simple, expression))
+    words_of = func.to_tsvector(simple, _text.c.text)
+    return and_(_text.c.rowid.between(*rows), words_of.bool_op("@@")(func.to_tsquery(simple, expression)))
 
 
 def forget(connection: Connection, release_id: int) -> None:

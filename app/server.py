@@ -2,11 +2,15 @@
 
 import asyncio
 import os
+import socket
+import struct
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
+from math import inf
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +23,10 @@ from app.telemetry import MULTIPROCESS, configure
 
 MAX_HEAD = 65_536
 """Bytes of a request line and its headers; what exceeds it is refused as soon as it is seen."""
+MAX_WAITING = 64
+"""Requests that a client may send ahead of the answers; one packet could hold thousands."""
+STEADY = 16_384
+"""Bytes that a client must take of its answer in the time of its patience, to count as one that reads."""
 MAX_REQUEST = 8_388_608
 """Bytes of a whole request as sent, with chunk sizes and trailers: a client that sends on is cut off."""
 
@@ -36,7 +44,8 @@ class PatientProtocol(HttpToolsProtocol):
         self._sending_since: float | None = None
         """When the client began to owe us the rest of a request."""
         self._unread_since: float | None = None
-        """When the client stopped reading its answer, or should have closed."""
+        """When the client was last seen to read its answer, if it is behind."""
+        self._unread = inf
         self._received = 0
         self._in_head = True
 
@@ -58,16 +67,27 @@ class PatientProtocol(HttpToolsProtocol):
             self._unread_since = now  # the last bytes are out only when the client has read the ones before
         if self.flow.read_paused and self._sending_since is not None:
             self._sending_since = now  # it is the server that does not read
+        if self._unread_since is not None and now - self._unread_since >= self._patience:
+            unread = self.transport.get_write_buffer_size() + _unsent(self.transport)
+            if unread <= self._unread - STEADY:
+                self._unread_since, self._unread = now, unread
         since = min((began for began in (self._sending_since, self._unread_since) if began is not None), default=now)
         if now - since >= self._patience:
-            self.transport.abort()
+            self._drop()
         else:
             self._timer = self.loop.call_later(since + self._patience - now, self._look)
 
+    def _drop(self) -> None:
+        """End the connection, and what the system still holds to be sent: it would be held for minutes."""
+        with suppress(OSError):
+            linger = struct.pack("ii", 1, 0)
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.transport.abort()
+
     def pause_writing(self) -> None:
-        """Note that the client does not read."""
+        """Note that the client is behind."""
         super().pause_writing()
-        self._unread_since = self.loop.time()
+        self._unread_since, self._unread = self.loop.time(), inf
 
     def resume_writing(self) -> None:
         """Note that the client reads on."""
@@ -82,7 +102,7 @@ class PatientProtocol(HttpToolsProtocol):
             if self._in_head:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"At most {MAX_HEAD} bytes are read.")
             else:
-                self.transport.abort()
+                self._drop()
 
     def on_message_begin(self) -> None:
         """Count from the first byte of a request."""
@@ -91,8 +111,10 @@ class PatientProtocol(HttpToolsProtocol):
             self._sending_since = self.loop.time()
 
     def on_headers_complete(self) -> None:
-        """Let the request begin."""
+        """Let the request begin, unless too many wait before it."""
         self._in_head = False
+        if len(self.pipeline) >= MAX_WAITING:
+            raise ValueError("Too many requests wait for the answers before them.")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -108,7 +130,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         if self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
-            self.transport.abort()  # whatever was written now would be taken for a part of another answer
+            self._drop()  # whatever was written now would be taken for a part of another answer
             return
         answer = response(ProblemError(status, "http", status.phrase, detail=detail), "")
         headers = [*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close")]
@@ -136,6 +158,18 @@ def shared_metrics(workers: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="immunofacts-metrics-") as folder:
         os.environ[MULTIPROCESS] = folder
         yield
+
+
+def _unsent(transport: asyncio.Transport) -> int:
+    """Bytes that the system holds for the client, who has not taken them; 0 where it does not say."""
+    try:
+        from fcntl import ioctl
+        from termios import TIOCOUTQ
+
+        count = ioctl(transport.get_extra_info("socket").fileno(), TIOCOUTQ, b"\0" * 4)
+    except (ImportError, OSError):
+        return 0
+    return int.from_bytes(count, sys.byteorder)
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def holding(reader: Reader, question: str, list_name: str | None = None) -> dict
     def load() -> dict[str, int]:
         places: dict[str, list[int]] = defaultdict(list)
         among = reader.once(("rows of texts", list_name), rows)
-        found: Any = reader.connection.execute(search.found(reader.connection, reader.release_id, question, among))
+        found: Any = reader.connection.execute(search.found(reader.connection, question, among))
         for name, position in found:
             places[name].append(position)
         return {name: of(found) for name, found in places.items()}

@@ -246,7 +246,7 @@ async def download(request: Request, id: Version, query: Annotated[DownloadQuery
         with reading(request) as reader:
             return str(_row(reader, id)["digest"])
 
-    folder = (request.app.state.settings.downloads or _scratch()) / (await to_thread.run_sync(look))[:16]
+    folder = _folder(request.app.state.settings.downloads) / (await to_thread.run_sync(look))[:16]
     name = CHECKSUMS if query.format == "sha256" else name_of(id, query.format)
     async with _writing:
         if not (folder / CHECKSUMS).exists():
@@ -281,8 +281,10 @@ async def _write(request: Request, version: str, folder: FilePath) -> None:
 
 
 @cache
-def _scratch() -> FilePath:
-    """A folder for the files of releases, gone with the process."""
+def _folder(named: str) -> FilePath:
+    """The folder for the files of releases; a temporary one is gone with the process."""
+    if named != "temporary":
+        return FilePath(named)
     folder = FilePath(tempfile.mkdtemp(prefix="immunofacts-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -11,7 +11,7 @@ def connect(url: str, seconds: float = 20) -> socket.socket:
     return socket.create_connection((where.hostname, where.port), timeout=seconds)
 
 
-def read(connection: socket.socket, most: int = 10_000_000) -> bytes:
+def read(connection: socket.socket, most: int = 1_000_000_000) -> bytes:
     """Everything that the server sends until it closes."""
     found = b""
     with contextlib.suppress(ConnectionResetError):

@@ -157,6 +157,21 @@ def test_only_allowed_hosts_are_answered(guarded: str, host: str, status: int) -
     assert httpx.get(f"{guarded}/ready", headers={"Host": host}).status_code == 200  # probes know addresses only
 
 
+def test_no_answer_leads_to_the_host_that_a_client_names(client: httpx.Client) -> None:
+    for path in (
+        "/therapies/",
+        "/docs/",
+        "/assets",
+        "//evil.example/",
+        "/therapies/keytruda",
+        "/",
+        "/therapies//x.example",
+    ):
+        answer = client.get(path, headers={"Host": "evil.example"})
+        assert "//" not in answer.headers.get("Location", "")
+        assert answer.status_code in {307, 404}
+
+
 def test_two_hosts_are_none(guarded: str) -> None:
     request = b"GET /targets HTTP/1.1\r\nHost: facts.example\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
     assert status(exchange(guarded, request)) == 400
