@@ -12,12 +12,15 @@ import typer
 from rich.console import Console
 
 from benchmarks import report, servers
+from benchmarks.alternatives import compared
 from benchmarks.floors import FULL, QUICK, WORK, floors
 
-PARTS = ("floors", *(work.key for work in WORK))
+PARTS = ("floors", *(work.key for work in WORK), "datasette", "growth", "footprint")
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
+@cli.command()
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="Few rounds, for trying; the figures are rough.")] = False,
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}. Shown, and not written.")] = None,
@@ -37,7 +40,10 @@ def main(
             database = Path(folder) / "facts.db"
             _progress("loading the fact base")
             _load(database)
-        sections += ["## Floors\n", report.floors_section(floors(database, scale, only, _progress))]
+        if only in {None, "floors", *(work.key for work in WORK)}:
+            sections += ["## Floors\n", report.floors_section(floors(database, scale, only, _progress))]
+        if only in {None, "datasette"}:
+            sections += ["## Against Datasette\n", report.alternatives_section(compared(database, scale, _progress))]
     text = "\n".join(sections)
     if only is None:
         out.write_text(text, encoding="utf-8")
@@ -52,10 +58,9 @@ def _progress(step: str) -> None:
 
 def _load(database: Path) -> None:
     environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}"}
-    subprocess.run(
-        [sys.executable, "-m", "seed", "load", "--migrate"], env=environment, check=True, stdout=sys.stderr
-    )  # our own command
+    command = [sys.executable, "-m", "seed", "load", "--migrate"]
+    subprocess.run(command, env=environment, check=True, stdout=sys.stderr)  # noqa: S603  # our own command
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    cli()

@@ -130,14 +130,19 @@ class _Connection(asyncio.Protocol):
         end = data.find(b"\r\n\r\n")
         start = data.find(b"content-length: ", 0, end)
         length = int(data[start + 16 : data.find(b"\r", start)]) if start > 0 else 0
-        if end < 0 or len(data) < end + 4 + length:
+        chunked = start < 0 and data.find(b"transfer-encoding: chunked", 0, end) > 0
+        if end < 0 or (not data.endswith(b"\r\n0\r\n\r\n") if chunked else len(data) < end + 4 + length):
             self.received = data
             return
         self.received = b""
         script, asked = self.script, self.question
         script.latencies.append(time.perf_counter() - self.sent)
         body, status = data[end + 4 :], int(data[9:12])
-        if status != asked.status or len(body) != length or (asked.body is not None and body != asked.body):
+        if chunked:
+            body = _unchunked(body)
+        elif len(body) != length:
+            script.fail(f"{asked.target}: more bytes came than were announced.")
+        if status != asked.status or (asked.body is not None and body != asked.body):
             script.fail(f"{asked.target}: {status}, {len(body)} bytes: {body[:300]!r}")
             self.transport.close()
             return
@@ -148,6 +153,18 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # the signature is the protocol's
         if not self.script.done.done() and self.script.open and not self.transport.is_closing():
             self.script.fail("The server closed a connection.")
+
+
+def _unchunked(body: bytes) -> bytes:
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        end = body.index(b"\r\n", at)
+        size = int(body[at:end], 16)
+        if not size:
+            return b"".join(parts)
+        parts.append(body[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
 
 
 async def _play(
