@@ -11,6 +11,8 @@ from statistics import median
 
 from benchmarks.alternatives import FIRST, REPEATED, Compared
 from benchmarks.floors import Measured
+from benchmarks.footprint import Footprint, rows
+from benchmarks.growth import KINDS, Grown, exponent
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 LIBRARIES = ("uvicorn", "uvloop", "httptools", "fastapi", "starlette", "sqlalchemy", "pydantic", "datasette")
@@ -64,7 +66,7 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def floors_section(rows: list[Measured]) -> str:
+def floors_section(measured: list[Measured]) -> str:
     """The floors."""
     lines = [
         [
@@ -81,12 +83,12 @@ def floors_section(rows: list[Measured]) -> str:
             milliseconds(median(row.ours.p99)),
             f"{row.bytes:,.0f}",
         ]
-        for row in rows
+        for row in measured
     ]
-    generator = max(max(row.bare.generator) for row in rows)
-    server = min(median(row.bare.per_second) * median(row.bare.cpu) for row in rows)
+    generator = max(max(row.bare.generator) for row in measured)
+    server = min(median(row.bare.per_second) * median(row.bare.cpu) for row in measured)
     head = "work | at least | ratio | rounds | held | ratio of CPU | req/s | bare | CPU µs | p50 ms | p99 ms | bytes"
-    rounds = len(rows[0].ratios)
+    rounds = len(measured[0].ratios)
     return (
         table(head, lines)
         + f"""
@@ -106,7 +108,7 @@ There are only so many therapies to ask for by id: they are asked for over again
     )
 
 
-def alternatives_section(rows: list[Compared]) -> str:
+def alternatives_section(compared: list[Compared]) -> str:
     """Against Datasette."""
     lines = [
         [
@@ -121,7 +123,7 @@ def alternatives_section(rows: list[Compared]) -> str:
             f"{median(row.repeated):,.0f}",
             f"{median(row.theirs_repeated):,.0f}",
         ]
-        for row in rows
+        for row in compared
     ]
     head = (
         f"work | Datasette | new URLs, ≥ {FIRST:.0f}× | held | req/s | its | repeated, ≥ {REPEATED:.0f}× "
@@ -136,3 +138,42 @@ totals and ids, in the same order, and the counts of a facet. Its search answers
 and its facets count columns of one table, which is less than is asked of ImmunoFacts.
 """
     )
+
+
+def growth_section(grown: list[Grown]) -> str:
+    """Growth."""
+    lines = []
+    for key, kind in KINDS.items():
+        found = exponent(grown, key)
+        at_100 = next((each.p50[key] for each in grown if each.factor == 100), None)
+        bound = f"exponent ≤ {kind.exponent}" if kind.exponent else f"< {(kind.at_100 or 0) * 1000:.0f} ms at 100×"
+        held = None
+        if kind.exponent and found is not None:
+            held = found <= kind.exponent
+        elif kind.at_100 and at_100 is not None:
+            held = at_100 < kind.at_100
+        cells = [f"{milliseconds(each.p50[key])} ({milliseconds(each.p99[key])})" for each in grown]
+        lines.append([kind.title, bound, *cells, "" if found is None else f"**{found:.2f}**", mark(held)])
+    lines += [
+        ["therapies", "", *(f"{each.therapies:,}" for each in grown), "", ""],
+        ["adverse events, copied", "", *(f"{each.events}×" for each in grown), "", ""],
+        ["file, GB", "", *(f"{each.bytes / 1e9:.2f}" for each in grown), "", ""],
+        ["made in, s", "", *(f"{each.seconds:.0f}" for each in grown), "", ""],
+        ["memory of the worker, MB", "", *(f"{each.resident / 1e6:.0f}" for each in grown), "", ""],
+    ]
+    head = f"p50 (p99), ms | bound | {' | '.join(f'{each.factor}×' for each in grown)} | exponent | held"
+    return (
+        table(head, lines)
+        + """
+The rows of a loaded release, multiplied by SQL: copy k of a therapy has facts, names and texts of its own, the same
+vocabulary, and stands beside its original in every list, so that each filter matches the same share of the records.
+One connection, different questions of each kind, nothing kept (`CACHE_BYTES=0`). The exponent is that of p50 from 1× to
+100×: log(p50 at 100× / p50 at 1×) / log 100. What is missing here had too little disk.
+"""
+    )
+
+
+def footprint_section(found: Footprint) -> str:
+    """Memory, start and load."""
+    lines = [[title, bound, f"**{value}**", spread, mark(held)] for title, bound, value, spread, held in rows(found)]
+    return table("what | bound | median | spread | held", lines)
