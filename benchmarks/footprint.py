@@ -24,6 +24,8 @@ class Footprint:
     resident_at_start: int
     resident: int
     """Bytes after so many different questions."""
+    mapped: int
+    """Bytes of these that are pages of files."""
     asked: int
     starts: list[float]
     """Seconds from the command to the first 200."""
@@ -52,7 +54,7 @@ def footprint(database: Path, folder: Path, scale: Scale, progress: Callable[[st
         progress("memory: asking")
         at_start = server.resident()
         measure(server.port, asked, requests=len(asked))
-        resident = server.resident()
+        resident, mapped = server.resident(), server.mapped()
     starts = []
     for number in range(scale.rounds):
         progress(f"start: {number + 1} of {scale.rounds}")
@@ -62,7 +64,7 @@ def footprint(database: Path, folder: Path, scale: Scale, progress: Callable[[st
     for number in range(3):
         progress(f"load: {number + 1} of 3")
         loads.append(load(folder / f"load-{number}.db"))
-    return Footprint(at_start, resident, len(asked), starts, loads)
+    return Footprint(at_start, resident, mapped, len(asked), starts, loads)
 
 
 def rows(found: Footprint) -> list[tuple[str, str, str, str, bool]]:
@@ -72,7 +74,7 @@ def rows(found: Footprint) -> list[tuple[str, str, str, str, bool]]:
             f"memory of one worker after {found.asked:,} different questions, cache as by default",
             f"< {RESIDENT / 1e6:.0f} MB",
             f"{found.resident / 1e6:.0f} MB",
-            f"{found.resident_at_start / 1e6:.0f} MB at start",
+            f"{found.resident_at_start / 1e6:.0f} MB at start; {found.mapped / 1e6:.0f} MB are pages of files",
             found.resident < RESIDENT,
         ),
         _time("start to first 200", START, found.starts),

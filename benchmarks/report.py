@@ -1,6 +1,7 @@
 """`RESULTS.md`: what was measured, where, and with what."""
 
 import datetime as dt
+import math
 import os
 import platform
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.alternatives import FIRST, REPEATED, Compared
+from benchmarks.client import GIVEN_UP
 from benchmarks.floors import Measured
 from benchmarks.footprint import Footprint, rows
 from benchmarks.growth import KINDS, Grown, exponent
@@ -32,6 +34,8 @@ def mark(passed: bool | None) -> str:
 
 def milliseconds(seconds: float) -> str:
     """A time in milliseconds, to three digits or so."""
+    if math.isinf(seconds):
+        return f"> {GIVEN_UP * 1000:,.0f}"
     value = seconds * 1000
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
