@@ -1,9 +1,6 @@
 """`python -m benchmarks`: measure everything, and write RESULTS.md."""
 
 import gc
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +9,17 @@ import typer
 from rich.console import Console
 
 from benchmarks import report, servers
+from benchmarks.alternatives import compared
 from benchmarks.floors import FULL, QUICK, WORK, floors
+from benchmarks.footprint import footprint, load
+from benchmarks.growth import FACTORS, growth
 
-PARTS = ("floors", *(work.key for work in WORK))
+PARTS = ("floors", *(work.key for work in WORK), "datasette", "growth", "footprint")
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
+@cli.command()
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="Few rounds, for trying; the figures are rough.")] = False,
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}. Shown, and not written.")] = None,
@@ -36,8 +38,17 @@ def main(
         if database is None:
             database = Path(folder) / "facts.db"
             _progress("loading the fact base")
-            _load(database)
-        sections += ["## Floors\n", report.floors_section(floors(database, scale, only, _progress))]
+            load(database)
+        if only in {None, "floors", *(work.key for work in WORK)}:
+            sections += ["## Floors\n", report.floors_section(floors(database, scale, only, _progress))]
+        if only in {None, "datasette"}:
+            sections += ["## Against Datasette\n", report.alternatives_section(compared(database, scale, _progress))]
+        if only in {None, "growth"}:
+            factors = FACTORS[:2] if quick else FACTORS
+            sections += ["## Growth\n", report.growth_section(growth(database, Path(folder), factors, _progress))]
+        if only in {None, "footprint"}:
+            found = footprint(database, Path(folder), scale, _progress)
+            sections += ["## Memory, start, load\n", report.footprint_section(found)]
     text = "\n".join(sections)
     if only is None:
         out.write_text(text, encoding="utf-8")
@@ -50,12 +61,5 @@ def _progress(step: str) -> None:
     _err.print(step)  # a line each: a bar that moves would take time from the generator
 
 
-def _load(database: Path) -> None:
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}"}
-    subprocess.run(
-        [sys.executable, "-m", "seed", "load", "--migrate"], env=environment, check=True, stdout=sys.stderr
-    )  # our own command
-
-
 if __name__ == "__main__":
-    typer.run(main)
+    cli()

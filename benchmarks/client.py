@@ -1,6 +1,7 @@
 """The load generator: keep-alive connections on one core, every answer checked, every latency kept."""
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +9,8 @@ from statistics import quantiles
 
 import uvloop
 
-TIMEOUT = 120.0
-"""Seconds after which a run is given up."""
+GIVEN_UP = 120.0
+"""Seconds after which an answer is no longer waited for."""
 
 
 class WrongAnswerError(Exception):
@@ -80,12 +81,18 @@ class _Script:
     def __init__(self, questions: Sequence[Question], requests: int | None, seconds: float | None, keep: bool) -> None:
         self.questions = questions
         self.left = requests if requests is not None else 1 << 62
-        self.until = time.perf_counter() + (seconds if seconds is not None else TIMEOUT)
+        self.until = time.perf_counter() + (seconds if seconds is not None else math.inf)
         self.turn = 0
         self.latencies: list[float] = []
         self.kept: list[Answer | None] = [None] * len(questions) if keep else []
         self.open = 0
+        self.transports: list[asyncio.Transport] = []
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def abort(self) -> None:
+        """Close what is still open."""
+        for transport in self.transports:
+            transport.abort()
 
     def fail(self, message: str) -> None:
         if not self.done.done():
@@ -103,15 +110,18 @@ class _Connection(asyncio.Protocol):
     def __init__(self, script: _Script) -> None:
         self.script = script
         self.received = b""
+        self.asking = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # a stream's transport is one that writes
         self.script.open += 1
+        self.script.transports.append(self.transport)
         self.ask()
 
     def ask(self) -> None:
         script, now = self.script, time.perf_counter()
         if script.left <= 0 or now > script.until:
+            self.asking = False
             self.transport.close()
             script.open -= 1
             if not script.open and not script.done.done():
@@ -130,14 +140,19 @@ class _Connection(asyncio.Protocol):
         end = data.find(b"\r\n\r\n")
         start = data.find(b"content-length: ", 0, end)
         length = int(data[start + 16 : data.find(b"\r", start)]) if start > 0 else 0
-        if end < 0 or len(data) < end + 4 + length:
+        chunked = start < 0 and data.find(b"transfer-encoding: chunked", 0, end) > 0
+        if end < 0 or (not data.endswith(b"\r\n0\r\n\r\n") if chunked else len(data) < end + 4 + length):
             self.received = data
             return
         self.received = b""
         script, asked = self.script, self.question
         script.latencies.append(time.perf_counter() - self.sent)
         body, status = data[end + 4 :], int(data[9:12])
-        if status != asked.status or len(body) != length or (asked.body is not None and body != asked.body):
+        if chunked:
+            body = _unchunked(body)
+        elif len(body) != length:
+            script.fail(f"{asked.target}: more bytes came than were announced.")
+        if status != asked.status or (asked.body is not None and body != asked.body):
             script.fail(f"{asked.target}: {status}, {len(body)} bytes: {body[:300]!r}")
             self.transport.close()
             return
@@ -146,8 +161,20 @@ class _Connection(asyncio.Protocol):
         self.ask()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # the signature is the protocol's
-        if not self.script.done.done() and self.script.open and not self.transport.is_closing():
-            self.script.fail("The server closed a connection.")
+        if self.asking:
+            self.script.fail(f"The server closed a connection instead of answering {self.question.target}.")
+
+
+def _unchunked(body: bytes) -> bytes:
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        end = body.index(b"\r\n", at)
+        size = int(body[at:end], 16)
+        if not size:
+            return b"".join(parts)
+        parts.append(body[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
 
 
 async def _play(
@@ -158,7 +185,11 @@ async def _play(
     began, busy = time.perf_counter(), time.process_time()
     for _ in range(connections):
         await loop.create_connection(lambda: _Connection(script), "127.0.0.1", port)
-    await asyncio.wait_for(script.done, TIMEOUT * 2)
+    longest = GIVEN_UP + (seconds if seconds is not None else len(questions) * 0.5)
+    try:
+        await asyncio.wait_for(script.done, longest)
+    finally:
+        script.abort()
     spent = time.perf_counter() - began
     share = (time.process_time() - busy) / spent
     return Run(len(script.latencies), spent, script.latencies, share), script.kept

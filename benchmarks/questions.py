@@ -16,22 +16,8 @@ from benchmarks.client import Answer, Question, answers, question
 
 FACETS = "class,target,condition,agency"
 FILTERS = [
-    "class",
-    "target",
-    "condition",
-    "agency",
-    "status",
-    "route",
-    "area",
-    "setting",
-    "line",
-    "intent",
-    "age_group",
-    "biomarker",
-    "approval_type",
-    "warning",
-    "boxed_warning",
-    "biosimilars",
+    *("class", "target", "condition", "agency", "status", "route", "area", "setting", "line", "intent", "age_group"),
+    *("biomarker", "approval_type", "warning", "boxed_warning", "biosimilars"),
 ]
 """Filters of /therapies whose values the facets tell."""
 SORTS = ["", "", "first_approval", "-first_approval", "name", "-name"]

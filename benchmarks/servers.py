@@ -42,6 +42,10 @@ class Server:
         """Bytes of memory that it holds."""
         return int(self.process.memory_info().rss)
 
+    def mapped(self) -> int:
+        """Bytes of these that are pages of files, where the system tells: each mapping of a page counts again."""
+        return int(getattr(self.process.memory_info(), "shared", 0))
+
 
 def pin(cores: set[int]) -> None:
     """Keep this process, and those it starts from now on, on these cores, where the system can."""

@@ -1,0 +1,131 @@
+"""A larger base with the same distributions: the rows of a loaded release, copied by SQL.
+
+Rendering a million records would take hours. Copy k of a record is another record, of another therapy
+(`abatacept-c1`), with the same vocabulary, and stands beside its original in the order of its list: every filter then
+matches the same share of the records, spread over the positions as before.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from app import search
+
+LISTS = {
+    "adverse_event": "adverse-events",
+    "cohort": "cohorts",
+    "indication": "indications",
+    "mechanism": "mechanisms",
+    "product": "products",
+    "therapy": "therapies",
+    "warning": "warnings",
+}
+"""Tables that are multiplied, and the list of each."""
+VOCABULARY = {"class", "condition", "event", "source", "statement", "target"}
+SERVICE = {"alembic_version", "release", "activation"}
+POSITION = "o.position * c.copies + c.k"
+FACT = "substr({0}, 1, instr({0}, '.') - 1) || c.suffix || substr({0}, instr({0}, '.'))"
+"""The id of a fact's copy: its therapy's with the number of the copy, and what follows as it was."""
+INDEX = {
+    "tag": {
+        "position": POSITION,
+        "value": "CASE WHEN o.filter IN ('therapy', 'reported_for') THEN o.value || c.suffix "
+        f"WHEN o.filter = 'cohort' THEN {FACT.format('o.value')} ELSE o.value END",
+    },
+    "name": {
+        "folded": "o.folded || replace(c.suffix, '-', '')",
+        "id": f"iif(o.list = 'cohorts', {FACT.format('o.id')}, o.id || c.suffix)",
+        "name": "o.name || replace(c.suffix, '-', ' ')",
+    },
+    "search_text": {"rowid": "NULL", "position": POSITION},
+}
+"""Tables of the index, whose rows say which list they are of: what differs in a copy."""
+ORDER = {"tag": "", "name": "ORDER BY o.list, o.folded, c.k", "search_text": "ORDER BY o.rowid, c.k"}
+
+
+def multiply(source: Path, target: Path, factor: int, events: int) -> None:
+    """Write a base with `factor` times the therapies and their facts, and `events` times the adverse events."""
+    with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1048576", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("ATTACH ? AS old", (str(source),))
+        tables = _schema(connection)
+        connection.execute("BEGIN")
+        _count_copies(connection, factor, events)
+        for name in tables:
+            _copy(connection, name)
+        for number, counts in connection.execute("SELECT id, counts FROM release").fetchall():
+            multiplied = {name: connection.execute(_COPIES, (name,)).fetchone()[0] for name in json.loads(counts)}
+            grown = {name: count * multiplied[name] for name, count in json.loads(counts).items()}
+            connection.execute("UPDATE release SET counts = ? WHERE id = ?", (json.dumps(grown), number))
+        connection.execute("COMMIT")
+        releases = [number for (number,) in connection.execute("SELECT id FROM release")]
+        analysed = connection.execute("SELECT 1 FROM old.sqlite_master WHERE name = 'sqlite_stat1'").fetchone()
+    engine = create_engine(f"sqlite:///{target}")
+    with engine.begin() as writing:
+        for number in releases:
+            search.index(writing, number)
+        if analysed:
+            writing.exec_driver_sql("ANALYZE")
+    engine.dispose()
+
+
+_COPIES = "SELECT coalesce(max(copies), 1) FROM copy WHERE list = ?"
+
+
+def _schema(connection: sqlite3.Connection) -> list[str]:
+    """Make the same tables, indexes and full text; answer the names of the tables."""
+    query = "SELECT name, type, sql FROM old.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    # The engine of full text makes its own tables (`search_fts_data` …) when its virtual one is made.
+    parts = [row for row in connection.execute(query).fetchall() if not row[0].startswith("search_fts_")]
+    for _, _, sql in sorted(parts, key=lambda row: row[1] == "index"):
+        connection.execute(sql)
+    tables = [name for name, kind, _ in parts if kind == "table" and name != "search_fts"]
+    if unknown := set(tables) - LISTS.keys() - VOCABULARY - SERVICE - INDEX.keys():
+        raise RuntimeError(f"Say in {Path(__file__).name} how to multiply {', '.join(sorted(unknown))}.")
+    return tables
+
+
+def _count_copies(connection: sqlite3.Connection, factor: int, events: int) -> None:
+    """A table of the copies of each list: their numbers, and what is put behind an id."""
+    connection.execute("CREATE TEMP TABLE copy (list, k, suffix, copies, PRIMARY KEY (list, k)) WITHOUT ROWID")
+    query = "SELECT list FROM old.tag UNION SELECT list FROM old.name UNION SELECT list FROM old.search_text"
+    for name in {*LISTS.values(), *(row[0] for row in connection.execute(query))}:
+        plain = name.removesuffix(".title")
+        copies = 1 if plain not in LISTS.values() else events if plain == "adverse-events" else factor
+        rows = [(name, k, f"-c{k}" if k else "", copies) for k in range(copies)]
+        connection.executemany("INSERT INTO copy VALUES (?, ?, ?, ?)", rows)
+
+
+def _copy(connection: sqlite3.Connection, name: str) -> None:
+    """Copy the rows of a table, each as often as its list says."""
+    columns = [row[1] for row in connection.execute(f"PRAGMA old.table_info({name})")]
+    chosen = {column: f"o.{column}" for column in columns}
+    joined, order = "", ""
+    if name in LISTS:
+        joined, order = f"CROSS JOIN copy c ON c.list = '{LISTS[name]}'", "ORDER BY o.position, c.k"
+        chosen |= _of_copy(name, columns)
+    elif name in INDEX:
+        joined, order = "CROSS JOIN copy c ON c.list = o.list", ORDER[name]
+        chosen |= INDEX[name]
+    values = ", ".join(chosen.values())
+    statement = f"INSERT INTO main.{name} ({', '.join(columns)}) SELECT {values} FROM old.{name} o {joined} {order}"  # noqa: S608  # names of our own tables and columns
+    connection.execute(statement)
+
+
+def _of_copy(name: str, columns: list[str]) -> dict[str, str]:
+    """What differs in the copy of a record: its place, its id, and those of the therapy and cohort it belongs to."""
+    owner = "o.id" if name == "therapy" else "o.therapy_id"
+    found = {"position": POSITION, "id": FACT.format("o.id"), "therapy_id": "o.therapy_id || c.suffix"}
+    found |= {"cohort_id": FACT.format("o.cohort_id")}
+    if name == "therapy":
+        found["id"] = "o.id || c.suffix"
+    for column in ("document", "summary"):
+        found[column] = f"o.{column}"
+        for end in ('"', "."):
+            old, new = f"""'"id":"' || {owner} || '{end}'""", f"""'"id":"' || {owner} || c.suffix || '{end}'"""
+            found[column] = f"replace({found[column]}, {old}, {new})"
+    return {column: expression for column, expression in found.items() if column in columns}
