@@ -1,5 +1,6 @@
 """The database: engines, the check of its schema, and the release that a request reads."""
 
+import math
 import os
 import re
 import time
@@ -7,15 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app import database_file
 from app.models.base import table_of
 from app.models.release import Activation, Release
 
+BUSY = "Every connection to the database is in use."
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 
 
@@ -37,18 +42,23 @@ def reading_engine(url: str) -> Engine:
     """An engine for the server, which never writes."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30)
+        arguments = {"connect_timeout": 5}
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=arguments)
         event.listen(engine, "connect", _prepare_postgresql_reader)
         return engine
     engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_reader)
+    path = _path(engine.url)
+    event.listen(engine, "connect", lambda _, record: record.info.update(seen=database_file.seen(path)))
     return engine
 
 
 def _read_only(url: URL) -> URL:
     path = Path(url.database or "").resolve()
-    # A write-ahead database needs its index file beside it; where none can be made, nobody can be writing either.
-    immutable = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    # A write-ahead database needs its index file beside it. Where none can be made, the file is read as it is, which
+    # is the whole database unless a writer left its log.
+    alone = not os.access(path.parent, os.W_OK) and not database_file.log_size(path)
+    immutable = "&immutable=1" if alone else ""
     return make_url(f"sqlite:///file:{path}?mode=ro&uri=true{immutable}")
 
 
@@ -66,7 +76,8 @@ def _prepare_writer(connection: object, _: object) -> None:
 
 
 def _prepare_reader(connection: object, _: object) -> None:
-    _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=268435456")
+    # Never mapped into memory: reading behind the end of a file that was cut short would end the process.
+    _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=0")
 
 
 def _prepare_postgresql_reader(connection: object, _: object) -> None:
@@ -84,6 +95,7 @@ def _execute(connection: object, *statements: str) -> None:
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
+@cache
 def head_revision() -> str:
     """The newest revision that the migrations know: the one that no other builds on. Read without Alembic."""
     source = "\n".join(path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py"))
@@ -117,26 +129,39 @@ def check_ready(url: str) -> None:
     """Raise `NotReadyError` unless the database has this code's schema and a release."""
     database = Database(url, trust_seconds=0)
     try:
-        check_schema(database.engine)
-        with database.read():
-            pass
+        database.check()
     finally:
         database.engine.dispose()
 
 
 def check_schema(engine: Engine) -> None:
     """Raise `NotReadyError` unless the schema is the one this code was written for."""
-    url = engine.url.render_as_string(hide_password=True)
+    name = _path(engine.url).name  # without its folder, host or password: everybody may read the sentence
     try:
         with engine.connect() as connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (OperationalError, ProgrammingError) as error:
-        raise NotReadyError(f"The database {url} has no schema yet, or cannot be opened. {MIGRATE}") from error
-    except DatabaseError as error:
-        raise NotReadyError(f"The file of {url} is not a database. Move it away. {MIGRATE}") from error
+        if "alembic_version" in str(error.orig):
+            raise NotReadyError(f"The database {name} has no schema yet. {MIGRATE}") from error
+        # A server's words tell where it is, and are not for everybody.
+        reason = f" ({error.orig})" if engine.dialect.name == "sqlite" else ""
+        raise NotReadyError(
+            f"The database {name} cannot be opened or reached{reason}. If it is new: {MIGRATE}"
+        ) from error
+    except DBAPIError as error:
+        raise NotReadyError(
+            f"The file {name} is damaged, or not a database. Put a good one in its place. {MIGRATE}"
+        ) from error
+    except PoolTimeoutError as error:
+        raise NotReadyError(BUSY) from error
     head = head_revision()
     if found != head:
-        raise NotReadyError(f"The database {url} has schema {found}, this code needs {head}. {MIGRATE}")
+        newer = "The code is older than the database." if str(found) > head else MIGRATE
+        raise NotReadyError(f"The database {name} has schema {found}, this code needs {head}. {newer}")
+
+
+def _path(url: URL) -> Path:
+    return Path((url.database or "").removeprefix("file:"))
 
 
 @dataclass(frozen=True)
@@ -156,12 +181,15 @@ class Database:
     def __init__(self, url: str, trust_seconds: float) -> None:
         self.engine = reading_engine(url)
         self._trust_seconds = trust_seconds
-        self._current: tuple[float, Release] | None = None
+        self._file = _path(self.engine.url) if self.engine.dialect.name == "sqlite" else None
+        self._seen: database_file.Seen | None = None
+        self._looked = -math.inf
+        self._current: tuple[float, database_file.Seen | None, Release] | None = None
 
     def trusted_release(self) -> str | None:
         """Version of the current release as last seen, if that is recent enough to be trusted."""
         if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
-            return self._current[1].version
+            return self._current[2].version
         return None
 
     def current_release(self) -> str:
@@ -169,28 +197,62 @@ class Database:
         with self.read() as reader:
             return reader.version
 
+    def check(self) -> None:
+        """Raise `NotReadyError` unless the database, as it is at this moment, has this code's schema and a release."""
+        self._looked, self._current = -math.inf, None
+        self.current_release()
+
+    def _look(self) -> None:
+        """See whether the database is still the one that is open, and its schema the right one.
+
+        An open file goes on being read after another was put in its place: when it is another one, or was changed,
+        everything that is open is closed.
+        """
+        seen = database_file.seen(self._file) if self._file else None
+        now = time.monotonic()
+        if seen == self._seen and now - self._looked < self._trust_seconds:
+            return
+        if seen != self._seen:
+            self.engine.dispose()
+            self._current = None
+        if self._file and (wrong := database_file.fault(self._file)):
+            raise NotReadyError(f"The database file {self._file.name} {wrong} If there is none: {MIGRATE}")
+        check_schema(self.engine)
+        self._seen, self._looked = seen, now
+
+    def _forget(self) -> None:
+        """Trust nothing that was seen: whoever reads next looks again."""
+        self._current, self._seen, self._looked = None, None, -math.inf
+
     @contextmanager
     def read(self, version: str | None = None) -> Iterator[Reader]:
         """Read the current release, or the one named. Raises `LookupError` if there is no such release."""
         try:
+            self._look()
             with self.engine.connect() as connection:
                 release = self._current_release(connection) if version is None else _release(connection, version)
                 assert release.id is not None  # noqa: S101  # a row that was read has its key
                 yield Reader(connection, release.id, release.version, release.released_on, release.digest)
-        except DatabaseError as error:
-            self._current = None
+        except NotReadyError:
+            self._forget()
+            raise
+        except DBAPIError as error:
+            self._forget()
             raise NotReadyError("The database cannot be read at the moment.") from error
+        except PoolTimeoutError as error:
+            raise NotReadyError(BUSY) from error
 
     def _current_release(self, connection: Connection) -> Release:
-        now = time.monotonic()
-        if self._current and now - self._current[0] < self._trust_seconds:
-            return self._current[1]
+        now, seen = time.monotonic(), connection.info.get("seen")
+        # What was read from one file says nothing of another.
+        if self._current and now - self._current[0] < self._trust_seconds and self._current[1] == seen:
+            return self._current[2]
         query = select(table_of(Release)).join(table_of(Activation)).order_by(table_of(Activation).c.id.desc()).limit(1)
         row = connection.execute(query).mappings().first()
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
         release = Release(**row)
-        self._current = (now, release)
+        self._current = (now, seen, release)
         return release
 
 

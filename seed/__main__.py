@@ -61,26 +61,36 @@ def load(
     migrate: Annotated[bool, typer.Option("--migrate", help="Bring the database to the newest schema first.")] = False,
 ) -> None:
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
+    from sqlalchemy.exc import DBAPIError  # imported here: the other commands need no database
+
     from app.database import NotReadyError, check_schema, writing_engine  # imported here: `check` needs no database
     from app.database import migrate as bring_to_head
     from seed.load import already_current, inputs_digest
     from seed.load import load as write
+    from seed.lock import BusyError, only_load
 
     url = settings_or_exit().database_url
-    if migrate:
-        bring_to_head(url)
-    engine = writing_engine(url)
+    gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
+    inputs = inputs_digest(facts)
     try:
+        if migrate:
+            bring_to_head(url)
+        engine = writing_engine(url)
         check_schema(engine)
+        loaded = already_current(engine, inputs)
+        if loaded is None:
+            with only_load(engine), _err.status("checking") as status:
+                loaded = write(engine, _sound(facts), inputs, lambda step: status.update(step))
     except NotReadyError as error:
         _err.print(str(error))
         raise typer.Exit(1) from error
-    gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
-    inputs = inputs_digest(facts)
-    loaded = already_current(engine, inputs)
-    if loaded is None:
-        with _err.status("checking") as status:
-            loaded = write(engine, _sound(facts), inputs, lambda step: status.update(step))
+    except BusyError as error:
+        _err.print("Another load of this database is running. This one changed nothing.")
+        raise typer.Exit(1) from error
+    except (DBAPIError, OSError) as error:
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        _err.print(f"The load was given up, and changed nothing: {reason}.")
+        raise typer.Exit(1) from error
     state = "loaded" if loaded.new else "is current already"
     typer.echo(f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records.")
 

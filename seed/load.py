@@ -23,6 +23,7 @@ from app.queries.names import fold
 from app.queries.searching import title
 from app.queries.therapies import THERAPIES
 from seed.files import Facts
+from seed.lock import settle
 from seed.render import Rendering
 from seed.trees import Tree
 
@@ -96,6 +97,7 @@ def load(
             _insert_plain(connection, table_of(SearchText), release_id, _texts(spec, forms))
         search.index(connection, release_id)
         connection.execute(insert(table_of(Activation)).values(release_id=release_id, activated_at=now))
+    settle(engine)
     return Loaded(version, counts, new=True)
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
-from app.database import Database, check_schema
+from app.database import Database
 from app.models.base import table_of
 from app.models.release import Activation, Release, ReleaseForm
 from app.problems import not_found
@@ -122,7 +122,7 @@ async def live(_: NoParameters) -> State:
 def ready(request: Request, _: NoParameters) -> State:
     """Say whether the fact base can be read; if not, why."""
     database: Database = request.app.state.database
-    check_schema(database.engine)
+    database.check()
     with reading(request, None):
         return State(status="ready")
 
