@@ -58,7 +58,7 @@ class Cache:
                 release = await to_thread.run_sync(self._database.current_release)
             except NotReadyError:
                 release = ""
-        key = (release, scope["path"], scope["query_string"], asked.get(b"accept"), coding)
+        key = (release, self._database.digest, scope["path"], scope["query_string"], asked.get(b"accept"), coding)
         answer = self._answers.get(key)
         if answer is None:
             await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))
@@ -91,7 +91,8 @@ class Cache:
             return
         pinned = b"&release=" in b"&" + scope["query_string"]
         answer = _finished(started[0], b"".join(body), key[-1], pinned=pinned)
-        if pinned or _header(started[0], b"x-release") == key[0].encode():
+        same = self._database.digest == key[1]  # another database may have taken the place of the one that was trusted
+        if same and (pinned or _header(started[0], b"x-release") == key[0].encode()):
             self._keep(key, answer)
         await _send(answer, scope["method"], known, send)
 

@@ -192,6 +192,12 @@ class Database:
             return self._current[2].version
         return None
 
+    @property
+    def digest(self) -> str:
+        """Digest of the current release as last seen: two databases may have releases of one name."""
+        current = self._current
+        return current[2].digest if current else ""
+
     def current_release(self) -> str:
         """Version of the current release. Raises `NotReadyError`."""
         with self.read() as reader:
