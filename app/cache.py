@@ -60,7 +60,8 @@ class Cache:
                 release = await to_thread.run_sync(self._database.current_release)
             except NotReadyError:
                 release = ""
-        key = (release, scope["scheme"], scope["path"], scope["query_string"], asked.get(b"accept"), coding)
+        digest = self._database.digest
+        key = (release, digest, scope["scheme"], scope["path"], scope["query_string"], asked.get(b"accept"), coding)
         answer = self._answers.get(key)
         if answer is None:
             await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))
@@ -95,7 +96,8 @@ class Cache:
         pinned = b"&release=" in b"&" + scope["query_string"]
         scope["state"]["cache"] = "miss"
         answer = _finished(started[0], b"".join(body), key[-1], scope["state"]["route"], pinned=pinned)
-        if pinned or _header(started[0], b"x-release") == key[0].encode():
+        same = self._database.digest == key[1]  # another database may have taken the place of the one that was trusted
+        if same and (pinned or _header(started[0], b"x-release") == key[0].encode()):
             self._keep(key, answer)
         await _send(answer, scope["method"], known, send)
 

@@ -1,5 +1,6 @@
 """The database: engines, the check of its schema, and the release that a request reads."""
 
+import math
 import os
 import re
 import sys
@@ -9,18 +10,21 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app import releases
+from app import database_file, releases
 
 Value = TypeVar("Value")
 
+BUSY = "Every connection to the database is in use."
 QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
 STEPS = 50_000
@@ -55,18 +59,21 @@ def reading_engine(url: str, deadline: float = 0) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options = f"-c default_transaction_read_only=on -c statement_timeout={round(deadline * 1000)}"
-        return create_engine(
-            parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args={"options": options}
-        )
+        arguments = {"options": options, "connect_timeout": 5}
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=arguments)
     engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_reader)
+    path = _path(engine.url)
+    event.listen(engine, "connect", lambda _, record: record.info.update(seen=database_file.seen(path)))
     return engine
 
 
 def _read_only(url: URL) -> URL:
     path = Path(url.database or "").resolve()
-    # A write-ahead database needs its index file beside it; where none can be made, nobody can be writing either.
-    immutable = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+    # A write-ahead database needs its index file beside it. Where none can be made, the file is read as it is, which
+    # is the whole database unless a writer left its log.
+    alone = not os.access(path.parent, os.W_OK) and not database_file.log_size(path)
+    immutable = "&immutable=1" if alone else ""
     return make_url(f"sqlite:///file:{path}?mode=ro&uri=true{immutable}")
 
 
@@ -84,10 +91,11 @@ def _prepare_writer(connection: object, _: object) -> None:
 
 
 def _prepare_reader(connection: object, _: object) -> None:
-    _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=268435456")
+    # Never mapped into memory: reading behind the end of a file that was cut short would end the process.
+    _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=0")
 
 
-def _timed_out(error: DatabaseError) -> bool:
+def _timed_out(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) == QUERY_CANCELED or str(error.orig) == "interrupted"
 
 
@@ -101,6 +109,7 @@ def _execute(connection: object, *statements: str) -> None:
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
+@cache
 def head_revision() -> str:
     """The newest revision that the migrations know: the one that no other builds on. Read without Alembic."""
     source = "\n".join(path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py"))
@@ -134,26 +143,39 @@ def check_ready(url: str) -> None:
     """Raise `NotReadyError` unless the database has this code's schema and a release."""
     database = Database(url, trust_seconds=0)
     try:
-        check_schema(database.engine)
-        with database.read():
-            pass
+        database.check()
     finally:
         database.engine.dispose()
 
 
 def check_schema(engine: Engine) -> None:
     """Raise `NotReadyError` unless the schema is the one this code was written for."""
-    url = engine.url.render_as_string(hide_password=True)
+    name = _path(engine.url).name  # without its folder, host or password: everybody may read the sentence
     try:
         with engine.connect() as connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (OperationalError, ProgrammingError) as error:
-        raise NotReadyError(f"The database {url} has no schema yet, or cannot be opened. {MIGRATE}") from error
-    except DatabaseError as error:
-        raise NotReadyError(f"The file of {url} is not a database. Move it away. {MIGRATE}") from error
+        if "alembic_version" in str(error.orig):
+            raise NotReadyError(f"The database {name} has no schema yet. {MIGRATE}") from error
+        # A server's words tell where it is, and are not for everybody.
+        reason = f" ({error.orig})" if engine.dialect.name == "sqlite" else ""
+        raise NotReadyError(
+            f"The database {name} cannot be opened or reached{reason}. If it is new: {MIGRATE}"
+        ) from error
+    except DBAPIError as error:
+        raise NotReadyError(
+            f"The file {name} is damaged, or not a database. Put a good one in its place. {MIGRATE}"
+        ) from error
+    except PoolTimeoutError as error:
+        raise NotReadyError(BUSY) from error
     head = head_revision()
     if found != head:
-        raise NotReadyError(f"The database {url} has schema {found}, this code needs {head}. {MIGRATE}")
+        newer = "The code is older than the database." if str(found) > head else MIGRATE
+        raise NotReadyError(f"The database {name} has schema {found}, this code needs {head}. {newer}")
+
+
+def _path(url: URL) -> Path:
+    return Path((url.database or "").removeprefix("file:"))
 
 
 class NoSuchReleaseError(LookupError):
@@ -191,6 +213,12 @@ class Remembered:
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = Lock()
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._values.clear()
+            self._bytes = 0
+
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of a key, computed where it is not known."""
         with self._lock:
@@ -221,20 +249,57 @@ class Database:
         self.engine = reading_engine(url, deadline)
         self._trust_seconds = trust_seconds
         self._deadline = deadline
-        self._current: tuple[float, RowMapping] | None = None
         self._remembered = Remembered(REMEMBERED)
+        self._file = _path(self.engine.url) if self.engine.dialect.name == "sqlite" else None
+        self._seen: database_file.Seen | None = None
+        self._looked = -math.inf
+        self._current: tuple[float, database_file.Seen | None, RowMapping] | None = None
 
     def trusted_release(self) -> str | None:
         """Version of the current release as last seen, if that is recent enough to be trusted."""
         if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
-            version: str = self._current[1]["version"]
+            version: str = self._current[2]["version"]
             return version
         return None
+
+    @property
+    def digest(self) -> str:
+        """Digest of the current release as last seen: two databases may have releases of one name."""
+        current = self._current
+        return str(current[2]["digest"]) if current else ""
 
     def current_release(self) -> str:
         """Version of the current release. Raises `NotReadyError`."""
         with self.read() as reader:
             return reader.version
+
+    def check(self) -> None:
+        """Raise `NotReadyError` unless the database, as it is at this moment, has this code's schema and a release."""
+        self._looked, self._current = -math.inf, None
+        self.current_release()
+
+    def _look(self) -> None:
+        """See whether the database is still the one that is open, and its schema the right one.
+
+        An open file goes on being read after another was put in its place: when it is another one, or was changed,
+        everything that is open is closed.
+        """
+        seen = database_file.seen(self._file) if self._file else None
+        now = time.monotonic()
+        if seen == self._seen and now - self._looked < self._trust_seconds:
+            return
+        if seen != self._seen:
+            self.engine.dispose()
+            self._remembered.clear()
+            self._current = None
+        if self._file and (wrong := database_file.fault(self._file)):
+            raise NotReadyError(f"The database file {self._file.name} {wrong} If there is none: {MIGRATE}")
+        check_schema(self.engine)
+        self._seen, self._looked = seen, now
+
+    def _forget(self) -> None:
+        """Trust nothing that was seen: whoever reads next looks again."""
+        self._current, self._seen, self._looked = None, None, -math.inf
 
     @contextmanager
     def read(self, version: str | None = None, as_of: date | None = None) -> Iterator[Reader]:
@@ -243,6 +308,7 @@ class Database:
         Raises `NoSuchReleaseError`, or `NotReadyError`.
         """
         try:
+            self._look()
             with self.engine.connect() as connection:
                 self._limit(connection)
                 row = self._release(connection, version, as_of)
@@ -255,11 +321,16 @@ class Database:
                     row["counts"],
                     self._remembered,
                 )
-        except DatabaseError as error:
+        except NotReadyError:
+            self._forget()
+            raise
+        except DBAPIError as error:
             if _timed_out(error):
                 raise DeadlineError from error
-            self._current = None
+            self._forget()
             raise NotReadyError("The database cannot be read at the moment.") from error
+        except PoolTimeoutError as error:
+            raise NotReadyError(BUSY) from error
 
     def _limit(self, connection: Connection) -> None:
         """End what is read through a SQLite connection at the deadline; PostgreSQL sees to that by itself."""
@@ -283,11 +354,12 @@ class Database:
         return row
 
     def _current_release(self, connection: Connection) -> RowMapping:
-        now = time.monotonic()
-        if self._current and now - self._current[0] < self._trust_seconds:
-            return self._current[1]
+        now, seen = time.monotonic(), connection.info.get("seen")
+        # What was read from one file says nothing of another.
+        if self._current and now - self._current[0] < self._trust_seconds and self._current[1] == seen:
+            return self._current[2]
         row = connection.execute(releases.latest()).mappings().first()
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
-        self._current = (now, row)
+        self._current = (now, seen, row)
         return row

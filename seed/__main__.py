@@ -3,6 +3,7 @@
 import gc
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,37 +67,58 @@ def load(
     ] = None,
 ) -> None:
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
-    from app.database import NotReadyError, check_schema, writing_engine  # imported here: `check` needs no database
+    from sqlalchemy.exc import DBAPIError  # imported here: the other commands need no database
+
+    from app.database import NotReadyError, check_schema, writing_engine
     from app.database import migrate as bring_to_head
+    from seed.bundles import UnsoundBundleError
+    from seed.lock import BusyError
+
+    url = settings_or_exit().database_url
+    gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
+    try:
+        if migrate:
+            bring_to_head(url)
+        engine = writing_engine(url)
+        check_schema(engine)
+        for loaded in _loads(engine, facts, release, past=past):
+            _tell(loaded)
+    except (NotReadyError, UnsoundBundleError) as error:
+        _err.print(str(error))
+        raise typer.Exit(1) from error
+    except BusyError as error:
+        _err.print("Another load of this database is running. This one changed nothing.")
+        raise typer.Exit(1) from error
+    except (DBAPIError, OSError) as error:
+        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        _err.print(f"The load was given up, and changed nothing: {reason}.")
+        raise typer.Exit(1) from error
+
+
+def _loads(engine: Any, facts: Path, release: str | None, *, past: bool) -> Iterator[Any]:
+    """What is to be loaded, one after the other; nobody else loads meanwhile."""
+    from seed.bundles import named
     from seed.contents import Contents
     from seed.load import already_current, inputs_digest, missing, restore
     from seed.load import load as write
+    from seed.lock import only_load
     from seed.render import Rendering
 
-    url = settings_or_exit().database_url
-    if migrate:
-        bring_to_head(url)
-    engine = writing_engine(url)
-    try:
-        check_schema(engine)
-    except NotReadyError as error:
-        _err.print(str(error))
-        raise typer.Exit(1) from error
-    gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
-    with _err.status("checking") as status:
-        if release is not None:
-            _tell(_restored(engine, release, status.update))
-            return
-        inputs = inputs_digest(facts)
-        loaded = already_current(engine, inputs)
-        if loaded is None:
+    if release is not None:
+        with only_load(engine), _err.status("restoring") as status:
+            yield restore(engine, named(release), status.update, current=True)
+        return
+    inputs = inputs_digest(facts)
+    loaded = already_current(engine, inputs)
+    if loaded is None:
+        with only_load(engine), _err.status("checking") as status:
             base = _sound(facts)
             status.update("rendering")
             loaded = write(engine, Contents.of_forms(Rendering(base).forms), inputs, status.update)
-        _tell(loaded)
-        for bundle in missing(engine) if past else []:
-            status.update(f"restoring release {bundle.version}")
-            _tell(restore(engine, bundle, lambda _: None))
+    yield loaded
+    for bundle in missing(engine) if past else []:
+        with only_load(engine), _err.status(f"restoring release {bundle.version}"):
+            yield restore(engine, bundle, lambda _: None)
 
 
 def _tell(loaded: Any) -> None:
@@ -108,21 +130,6 @@ def _tell(loaded: Any) -> None:
         (False, False): "is current already",
     }[loaded.new, loaded.activated]
     typer.echo(f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records.")
-
-
-def _restored(engine: Any, release: str, progress: Any) -> Any:
-    from seed.bundles import BUNDLES, SUFFIX, UnsoundBundleError, opened
-    from seed.load import restore
-
-    path = Path(release) if Path(release).exists() else BUNDLES / f"{release}{SUFFIX}"
-    if not path.exists():
-        _err.print(f"There is no release {release!r} in {BUNDLES}, and no such file.")
-        raise typer.Exit(1)
-    try:
-        return restore(engine, opened(path), progress, current=True)
-    except UnsoundBundleError as error:
-        _err.print(str(error))
-        raise typer.Exit(1) from error
 
 
 @cli.command()

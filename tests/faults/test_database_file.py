@@ -1,0 +1,193 @@
+"""The file of the database goes, comes, breaks and is locked under a running server: it says so, and recovers."""
+
+import ctypes
+import itertools
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import run
+from tests.databases import execute, file_of
+from tests.faults.serving import serving, sound_answer, wait_for
+from tests.seed.base import many, write
+
+pytestmark = pytest.mark.only_on_sqlite("It is about the file of SQLite.")
+
+
+class Served:
+    """A server, its file, and a good copy of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, file: Path, good: Path) -> None:
+        self.process, self.file, self.good = process, file, good
+        self.client = httpx.Client(base_url=url, timeout=30)
+
+    def answers(self) -> bool:
+        """Whether everything is answered; every answer is 200, or a problem 503."""
+        paths = (
+            "/therapies?limit=3",
+            "/therapies/examplumab",
+            "/adverse-events?limit=1",
+            "/therapies?format=csv",
+            "/suggest?q=ex",
+        )
+        found = [self.client.get(path).status_code for path in paths]
+        assert set(found) <= {200, 503}, found
+        return sound_answer(self.client.get("/therapies")) != "503" and set(found) == {200} and self.is_ready()
+
+    def is_ready(self) -> bool:
+        """Whether the server lives, and says that it is ready."""
+        assert self.client.get("/live").status_code == 200
+        return self.client.get("/ready").status_code == 200
+
+    def is_out(self, reason: str) -> bool:
+        """Whether nothing is answered, and the reason is said."""
+        ready = self.client.get("/ready")
+        if ready.status_code == 503:
+            assert reason in ready.json()["detail"], ready.text
+            assert ready.headers["Retry-After"]
+        return ready.status_code == 503 and sound_answer(self.client.get("/therapies")) == "503"
+
+    def put(self, good: Path) -> None:
+        """Put another file in the place of the one that is served, at once."""
+        shutil.copy(good, self.file.with_suffix(".new"))
+        self.file.with_suffix(".new").replace(self.file)
+
+
+@pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
+def served(loaded: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
+    file, good = file_of(loaded), tmp_path / "good" / "good.db"
+    good.parent.mkdir()
+    shutil.copy(file, good)
+    with serving(loaded, tmp_path / "log", WORKERS=request.param) as (process, url):
+        served = Served(process, url, file, good)
+        wait_for(served.answers, 20)
+        yield served
+        assert process.poll() is None
+        served.client.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def move_away(file: Path) -> None:
+    file.replace(file.with_suffix(".away"))
+
+
+def cut(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2 // 4096 * 4096)
+
+
+def cut_to_the_head(file: Path) -> None:
+    os.truncate(file, 4096)
+
+
+def empty(file: Path) -> None:
+    os.truncate(file, 0)
+
+
+def overwrite(file: Path) -> None:
+    with file.open("r+b") as opened:
+        opened.write(b"no database at all" * 10_000)
+
+
+def replace_by_garbage(file: Path) -> None:
+    other = file.with_suffix(".garbage")
+    other.write_bytes(b"no database at all" * 10_000)
+    other.replace(file)
+
+
+def revision(name: str) -> Callable[[Path], None]:
+    def change(file: Path) -> None:
+        execute(f"sqlite:///{file}", f"UPDATE alembic_version SET version_num = '{name}'")  # noqa: S608  # our own
+
+    return change
+
+
+FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "missing": (move_away, "is missing"),
+    "cut short": (cut, "cut short"),
+    "cut to its head": (cut_to_the_head, "cut short"),
+    "empty": (empty, "empty"),
+    "overwritten": (overwrite, "not a database"),
+    "replaced by garbage": (replace_by_garbage, "not a database"),
+    "of an older schema": (revision("0000"), "has schema 0000"),
+    "of a newer schema": (revision("9999"), "has schema 9999"),
+}
+
+
+def test_a_file_that_cannot_be_read_is_said_and_the_good_one_answers_again(served: Served) -> None:
+    for break_it, reason in FAULTS.values():
+        for put_back in (served.put, lambda good: shutil.copy(good, served.file)):
+            break_it(served.file)
+            wait_for(lambda reason=reason: served.is_out(reason), 10)
+            assert not served.answers()
+            put_back(served.good)
+            wait_for(served.answers, 20)
+
+
+def test_another_good_file_is_answered_from_and_never_mixed_with_the_first(
+    served: Served, new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    other = new_database()
+    folder = write(many(7), tmp_path / "seven")
+    for command in (("app", "migrate"), ("seed", "load", "--facts", str(folder))):
+        assert run(*command, database=other).returncode == 0
+    asked = itertools.count()
+
+    def total() -> int:
+        """How many therapies there are, by a question that is asked for the first time; the answer is whole."""
+        answer = served.client.get(f"/therapies?limit={next(asked) % 400 + 7}")
+        assert sound_answer(answer) != "503"
+        body = answer.json()
+        assert len(body["items"]) == body["total"]
+        return body["total"]
+
+    for _ in range(4):
+        for good, wanted in ((file_of(other), 7), (served.good, 1)):
+            served.put(good)
+            wait_for(lambda wanted=wanted: [total() for _ in range(4)] == [wanted] * 4, 10)
+
+
+def test_readers_go_on_while_a_writer_has_the_file(served: Served) -> None:
+    with closing(sqlite3.connect(served.file, isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        writer.execute("UPDATE release SET digest = 'not yet'")
+        for number in range(50):
+            assert served.client.get(f"/therapies?limit={number + 1}").status_code == 200
+        assert served.is_ready()
+        writer.execute("ROLLBACK")
+    assert served.answers()
+
+
+def without_override() -> None:
+    """Take from root what lets it write where nobody may (CAP_DAC_OVERRIDE), so that it is a user as any other."""
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("log_beside", [False, True])
+def test_a_file_and_folder_that_cannot_be_written_answer(loaded: str, tmp_path: Path, log_beside: bool) -> None:
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    file = folder / "facts.db"
+    shutil.copy(file_of(loaded), file)
+    if log_beside:
+        Path(f"{file}-wal").touch()
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        with (
+            serving(f"sqlite:///{file}", tmp_path / "log", without_override) as (_, url),
+            httpx.Client(base_url=url) as client,
+        ):
+            assert client.get("/ready").status_code == 200
+            assert client.get("/therapies").json()["total"] == 1
+            assert {path.name for path in folder.iterdir()} <= {"facts.db", "facts.db-wal"}
+    finally:
+        folder.chmod(0o755)
