@@ -5,6 +5,7 @@ import re
 
 import httpx
 import pytest
+import yaml
 
 from app.config import Settings
 from seed.checks import described
@@ -79,3 +80,14 @@ def test_the_seed_commands_of_the_readme_are_there(command: str) -> None:
 
 def test_it_is_said_that_this_is_no_medical_advice() -> None:
     assert "not medical advice" in README
+
+
+def test_the_composition_sets_only_settings_that_there_are() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    known = {name.upper() for name in Settings.model_fields}
+    for name in ("load", "app"):
+        assert set(composed["services"][name]["environment"]) <= known
+    app = composed["services"]["app"]
+    assert app["read_only"]
+    assert app["cap_drop"] == ["ALL"]
+    assert "location = /metrics { return 404; }" in composed["configs"]["proxy"]["content"]

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 from app.database import writing_engine
+from seed.contents import Contents
 from seed.files import Facts, read
 from seed.load import load
 from seed.lock import only_load
+from seed.render import Rendering
 
 
 def say(*words: object) -> None:
@@ -21,7 +23,8 @@ def load_once(url: str, facts: Facts, number: int) -> None:
     engine = writing_engine(url)
     facts.statements[0].text = f"It may help {number} more patients."
     with only_load(engine):
-        load(engine, facts, f"inputs {number}", lambda step: say("step", step))
+        contents = Contents.of_forms(Rendering(facts).forms)
+        load(engine, contents, f"inputs {number}", lambda step: say("step", step))
 
 
 def main(url: str, folder: str) -> None:
