@@ -119,7 +119,9 @@ def _floor(work: Work, database: Path, scale: Scale, progress: Callable[[str], N
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         yardstick = stack.enter_context(servers.bare(bare, Path(folder)))
         kept = stack.enter_context(servers.immunofacts(database)) if once else None
-        _warm_up(yardstick, asked)
+        for warmed in (yardstick, kept):
+            if warmed is not None:
+                _warm_up(warmed, asked)
         for number in range(scale.rounds):
             progress(f"floor: {work.title}: round {number + 1} of {scale.rounds}")
             measured.bare.add(*_run(yardstick, asked, None, scale.seconds))
