@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import zstandard
@@ -22,6 +23,8 @@ PINNED = b"public, max-age=31536000, immutable"
 """For answers of a release that the request names: they never change."""
 WORTH_COMPRESSING = 600
 """Bytes below which a compressed answer is no shorter on the wire."""
+
+KEPT = frozenset({"GET", "HEAD"})
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -40,28 +43,37 @@ class Answer:
 class Cache:
     """Keeps finished answers up to a number of bytes, the least recently used going first."""
 
-    def __init__(self, app: ASGIApp, database: Database, capacity: int) -> None:
+    def __init__(self, app: ASGIApp, database: Database, capacity: int, *, origins_differ: bool) -> None:
         self._app = app
         self._database = database
         self._capacity = capacity
+        self._origins_differ = origins_differ
         self._bytes = 0
         self._answers: OrderedDict[tuple[Any, ...], Answer] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept; else let the application answer, and keep it."""
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["method"] not in KEPT:
             await self._app(scope, receive, send)
             return
         asked = dict(scope["headers"])
-        coding = _coding(asked.get(b"accept-encoding", b""))
         release = self._database.trusted_release()
         if release is None:
             try:
                 release = await to_thread.run_sync(self._database.current_release)
             except NotReadyError:
                 release = ""
-        digest = self._database.digest
-        key = (release, digest, scope["scheme"], scope["path"], scope["query_string"], asked.get(b"accept"), coding)
+        origin = asked.get(b"origin")
+        key = (
+            release,
+            self._database.digest,
+            scope["scheme"],
+            scope["path"],
+            scope["query_string"],
+            asked.get(b"accept"),
+            origin if self._origins_differ else origin is not None,
+            _coding(asked.get(b"accept-encoding", b"")),
+        )
         answer = self._answers.get(key)
         if answer is None:
             await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))
@@ -111,6 +123,7 @@ class Cache:
             self._bytes -= len(oldest.body)
 
 
+@lru_cache(maxsize=256)
 def _coding(accepted: bytes) -> str:
     """The content coding to answer in: zstd before gzip, and neither unless it is accepted."""
     allowed = set()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.responses import Response
 from limits import parse
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from app import problems
 from app.cache import Cache
@@ -33,10 +35,35 @@ class Cors(CORSMiddleware):
         return answer
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Make the application. Nothing is opened before the first request."""
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """Make the application: the API, and before it the layers that most requests need not pass.
+
+    Nothing is opened before the first request.
+    """
     settings = settings or Settings()
     database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
+    app: ASGIApp = api(settings, database)
+    cors = partial(
+        Cors,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["Link", "X-Release", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"],
+        max_age=86400,
+    )
+    app = Cache(cors(Gate(app)), database, settings.cache_bytes, origins_differ="*" not in settings.cors_origins)
+    refusing: ASGIApp = app
+    if settings.rate_limit != "none":
+        refusing = RateLimit(refusing, parse(settings.rate_limit))
+    if "*" not in settings.allowed_hosts:
+        refusing = Hosts(refusing, settings.allowed_hosts)
+    if refusing is not app:
+        app = cors(refusing)  # a page of another origin may read why it was refused
+    return Telemetry(app, log_requests=settings.log_level in {"debug", "info"})
+
+
+def api(settings: Settings, database: Database) -> FastAPI:
+    """Make the API itself: routes, problems and documentation."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -63,19 +90,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(service.router)
     app.add_api_route("/", service.redirect_to_docs, include_in_schema=False, response_class=Response)
     install_documentation(app)
-    app.add_middleware(Gate)
-    app.add_middleware(Cache, database=database, capacity=settings.cache_bytes)
-    if settings.rate_limit != "none":
-        app.add_middleware(RateLimit, limit=parse(settings.rate_limit))
-    if "*" not in settings.allowed_hosts:
-        app.add_middleware(Hosts, allowed=settings.allowed_hosts)
-    app.add_middleware(
-        Cors,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["*"],
-        expose_headers=["Link", "X-Release", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"],
-        max_age=86400,
-    )
-    app.add_middleware(Telemetry, log_requests=settings.log_level in {"debug", "info"})
     return app

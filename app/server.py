@@ -13,7 +13,7 @@ from http import HTTPStatus
 from math import inf
 from typing import Any
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.config import Settings
@@ -142,7 +142,7 @@ class PatientProtocol(HttpToolsProtocol):
         """Say nothing: a request to change the protocol is answered in this one, and is no fault of the operator."""
 
 
-def worker() -> FastAPI:
+def worker() -> ASGIApp:
     """The application of one worker process, whose log lines are JSON."""
     settings = Settings()
     configure(settings.log_level)

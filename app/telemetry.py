@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
+from itertools import count
 from time import perf_counter
 from typing import Any
 
@@ -39,6 +40,8 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 disable_created_metrics()  # type: ignore[no-untyped-call]  # it carries no types
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_OWN, _COUNTER = secrets.token_hex(5).encode(), count()
+"""Ids of our own: what tells this process from others, and a number."""
 log = structlog.get_logger()
 
 
@@ -77,8 +80,8 @@ class Telemetry:
         finally:
             seconds = perf_counter() - began
             route, cache = state.get("route", "unmatched"), state.get("cache", "none")
-            count, time, kept = _series(route, scope["method"], status, cache)
-            count.inc()
+            answered, time, kept = _series(route, scope["method"], status, cache)
+            answered.inc()
             time.observe(seconds)
             kept.inc()
             if self._log_requests or status >= 500:
@@ -110,7 +113,7 @@ def _id_of(scope: Scope) -> bytes:
         if key == b"x-request-id" and _GIVEN_ID.fullmatch(value):
             given: bytes = value
             return given
-    return secrets.token_hex(8).encode()
+    return b"%s%010x" % (_OWN, next(_COUNTER))
 
 
 class _Now(Collector):
