@@ -33,6 +33,7 @@ def serve(
     import uvicorn  # imported here: the other commands need no server
 
     from app.database import NotReadyError, check_ready
+    from app.stopping import run
 
     settings = settings_or_exit()
     try:
@@ -40,7 +41,7 @@ def serve(
     except NotReadyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    uvicorn.run(
+    config = uvicorn.Config(
         "app.main:create_app",
         factory=True,
         host=host or settings.host,
@@ -49,6 +50,7 @@ def serve(
         server_header=False,
         access_log=False,
     )
+    run(config)
 
 
 if __name__ == "__main__":

@@ -16,15 +16,18 @@ from app.documentation import install as install_documentation
 from app.gate import Gate
 from app.routes import comparison, lists, names, service
 from app.routes.descriptions import DESCRIPTION, TITLE
+from app.stopping import Closing, Stopping
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application. Nothing is opened before the first request."""
     settings = settings or Settings()
     database = Database(settings.database_url, settings.release_check_seconds)
+    stopping = Stopping()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        stopping.listen()
         yield
         database.engine.dispose()
 
@@ -55,4 +58,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         expose_headers=["Link", "X-Release", "ETag", "Retry-After"],
         max_age=86400,
     )
+    app.add_middleware(Closing, stopping=stopping)
     return app
