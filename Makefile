@@ -48,7 +48,7 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 		--no-header --quiet --upgrade --group build --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
 clean: ## Remove the environments and the default database
-	rm -rf $(VENV) $(VENV)-bench immunofacts.db immunofacts.db-shm immunofacts.db-wal
+	rm -rf $(VENV) $(VENV)-bench immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'

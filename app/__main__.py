@@ -129,6 +129,7 @@ def serve(
 
     from app.database import NotReadyError, check_ready
     from app.server import options, raise_file_limit, shared_metrics
+    from app.stopping import run
 
     settings = settings_or_exit()
     raise_file_limit()
@@ -137,15 +138,16 @@ def serve(
     except NotReadyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+    config = uvicorn.Config(
+        "app.server:worker",
+        factory=True,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        workers=settings.workers,
+        **options(settings),
+    )
     with shared_metrics(settings.workers):
-        uvicorn.run(
-            "app.server:worker",
-            factory=True,
-            host=host or settings.host,
-            port=settings.port if port is None else port,
-            workers=settings.workers,
-            **options(settings),
-        )
+        run(config)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from app import database_file, releases
 
 Value = TypeVar("Value")
 
+DAMAGED = "The file {} is damaged, cut short, or not a database. Put a good one in its place."
 BUSY = "Every connection to the database is in use."
 QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
@@ -72,7 +73,7 @@ def _read_only(url: URL) -> URL:
     path = Path(url.database or "").resolve()
     # A write-ahead database needs its index file beside it. Where none can be made, the file is read as it is, which
     # is the whole database unless a writer left its log.
-    alone = not os.access(path.parent, os.W_OK) and not database_file.log_size(path)
+    alone = not os.access(path.parent, os.W_OK) and not _log_size(path)
     immutable = "&immutable=1" if alone else ""
     return make_url(f"sqlite:///file:{path}?mode=ro&uri=true{immutable}")
 
@@ -163,15 +164,29 @@ def check_schema(engine: Engine) -> None:
             f"The database {name} cannot be opened or reached{reason}. If it is new: {MIGRATE}"
         ) from error
     except DBAPIError as error:
-        raise NotReadyError(
-            f"The file {name} is damaged, or not a database. Put a good one in its place. {MIGRATE}"
-        ) from error
+        raise NotReadyError(f"{DAMAGED.format(name)} If it is new: {MIGRATE}") from error
     except PoolTimeoutError as error:
         raise NotReadyError(BUSY) from error
     head = head_revision()
     if found != head:
         newer = "The code is older than the database." if str(found) > head else MIGRATE
         raise NotReadyError(f"The database {name} has schema {found}, this code needs {head}. {newer}")
+
+
+def _check_length(engine: Engine, path: Path) -> None:
+    """Raise `NotReadyError` where an SQLite file is shorter than it says itself."""
+    with engine.connect() as connection:
+        pages, size = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+        )
+    # While a log is folded into it, a file may be shorter.
+    if path.stat().st_size < pages * size and not _log_size(path):
+        raise NotReadyError(DAMAGED.format(path.name))
+
+
+def _log_size(path: Path) -> int:
+    log = database_file.log(path)
+    return log[2] if log else 0
 
 
 def _path(url: URL) -> Path:
@@ -252,6 +267,8 @@ class Database:
         self._remembered = Remembered(REMEMBERED)
         self._file = _path(self.engine.url) if self.engine.dialect.name == "sqlite" else None
         self._seen: database_file.Seen | None = None
+        self._log: database_file.Seen = ()
+        self._logged: database_file.Seen = ()
         self._looked = -math.inf
         self._current: tuple[float, database_file.Seen | None, RowMapping] | None = None
 
@@ -292,10 +309,22 @@ class Database:
             self.engine.dispose()
             self._remembered.clear()
             self._current = None
-        if self._file and (wrong := database_file.fault(self._file)):
-            raise NotReadyError(f"The database file {self._file.name} {wrong} If there is none: {MIGRATE}")
+        if self._file:
+            self._check_file(self._file, seen or ())
         check_schema(self.engine)
+        if self._file:
+            _check_length(self.engine, self._file)
         self._seen, self._looked = seen, now
+
+    def _check_file(self, path: Path, seen: database_file.Seen) -> None:
+        """Raise `NotReadyError` where there is no file, or one beside which the log of another was left."""
+        if not seen:
+            raise NotReadyError(f"The database file {path.name} is missing. Put it back. If it is new: {MIGRATE}")
+        log = database_file.log(path)
+        if log and log[:2] == self._log[:2] and log[2] and seen[:2] != self._logged[:2]:
+            message = f"The file {path.name} was replaced, and {path.name}-wal is the log of the old one: remove it."
+            raise NotReadyError(message)
+        self._log, self._logged = log, seen
 
     def _forget(self) -> None:
         """Trust nothing that was seen: whoever reads next looks again."""

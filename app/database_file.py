@@ -1,39 +1,24 @@
-"""An SQLite file as the file system sees it: which one it is, whether it is there, and whether all of it is."""
+"""An SQLite file as the file system sees it: whether it is there, which one it is, and how long.
+
+It is never opened here: a process that closes a file loses the locks that it holds on it through other handles (POSIX),
+and SQLite, which needs them, cannot tell.
+"""
 
 from contextlib import suppress
 from pathlib import Path
 
 Seen = tuple[int, ...]
-"""What tells a file from another, and from itself before it was changed; empty where there is none."""
+"""What tells a file from another (device, number) and from itself before (bytes, time); empty where there is none."""
 
 
 def seen(path: Path) -> Seen:
-    """What a file is at this moment: its device, number, size and time of change."""
+    """What a file is at this moment."""
     with suppress(OSError):
         found = path.stat()
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
     return ()
 
 
-def log_size(path: Path) -> int:
-    """Bytes of the write-ahead log beside a file."""
-    with suppress(OSError):
-        return Path(f"{path}-wal").stat().st_size
-    return 0
-
-
-def fault(path: Path) -> str | None:
-    """What is wrong with a file, as far as its first bytes tell."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(100)
-    except OSError:
-        return "is missing, or cannot be opened. Put it back." if not path.exists() else "cannot be opened."
-    if not head.startswith(b"SQLite format 3\0"):
-        return "is empty." if not head else "is not a database. Put a good one in its place."
-    page = int.from_bytes(head[16:18], "big")
-    whole = (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
-    # While a log is folded into it, a file may be shorter than it says.
-    if path.stat().st_size < whole and not log_size(path):
-        return "is cut short. Put a good one in its place."
-    return None
+def log(path: Path) -> Seen:
+    """What the write-ahead log beside a file is at this moment."""
+    return seen(Path(f"{path}-wal"))

@@ -22,6 +22,7 @@ from app.hardening import HARDENED
 from app.limiting import Hosts, RateLimit
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
+from app.stopping import Closing, Stopping
 from app.telemetry import Telemetry
 
 
@@ -42,7 +43,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     """
     settings = settings or Settings()
     database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
-    app: ASGIApp = api(settings, database)
+    stopping = Stopping()
+    app: ASGIApp = api(settings, database, stopping)
     cors = partial(
         Cors,
         allow_origins=settings.cors_origins,
@@ -59,14 +61,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         refusing = Hosts(refusing, settings.allowed_hosts)
     if refusing is not app:
         app = cors(refusing)  # a page of another origin may read why it was refused
-    return Telemetry(app, log_requests=settings.log_level in {"debug", "info"})
+    return Telemetry(Closing(app, stopping), log_requests=settings.log_level in {"debug", "info"})
 
 
-def api(settings: Settings, database: Database) -> FastAPI:
+def api(settings: Settings, database: Database, stopping: Stopping) -> FastAPI:
     """Make the API itself: routes, problems and documentation."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        stopping.listen()
         yield
         database.engine.dispose()
 

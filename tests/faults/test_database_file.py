@@ -103,16 +103,19 @@ def replace_by_garbage(file: Path) -> None:
 
 def revision(name: str) -> Callable[[Path], None]:
     def change(file: Path) -> None:
-        execute(f"sqlite:///{file}", f"UPDATE alembic_version SET version_num = '{name}'")  # noqa: S608  # our own
+        other = file.with_suffix(".other")
+        shutil.copy(file, other)
+        execute(f"sqlite:///{other}", f"UPDATE alembic_version SET version_num = '{name}'")  # noqa: S608  # our own
+        other.replace(file)
 
     return change
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "missing": (move_away, "is missing"),
-    "cut short": (cut, "cut short"),
-    "cut to its head": (cut_to_the_head, "cut short"),
-    "empty": (empty, "empty"),
+    "cut short": (cut, "damaged"),
+    "cut to its head": (cut_to_the_head, "damaged"),
+    "empty": (empty, "has no schema"),
     "overwritten": (overwrite, "not a database"),
     "replaced by garbage": (replace_by_garbage, "not a database"),
     "of an older schema": (revision("0000"), "has schema 0000"),
@@ -151,6 +154,17 @@ def test_another_good_file_is_answered_from_and_never_mixed_with_the_first(
         for good, wanted in ((file_of(other), 7), (served.good, 1)):
             served.put(good)
             wait_for(lambda wanted=wanted: [total() for _ in range(4)] == [wanted] * 4, 10)
+
+
+def test_a_file_is_never_read_with_the_log_of_another(served: Served) -> None:
+    execute(f"sqlite:///{served.file}", "UPDATE release SET digest = 'of the old file'")
+    assert Path(f"{served.file}-wal").stat().st_size > 0
+    wait_for(served.is_ready, 10)
+    served.put(served.good)
+    wait_for(lambda: served.is_out("-wal is the log of the old one"), 10)
+    Path(f"{served.file}-wal").unlink()
+    wait_for(served.answers, 20)
+    assert served.client.get("/service-info").json()["digest"] != "of the old file"
 
 
 def test_readers_go_on_while_a_writer_has_the_file(served: Served) -> None:
