@@ -24,9 +24,19 @@ PINNED = b"public, max-age=31536000, immutable"
 WORTH_COMPRESSING = 600
 """Bytes below which a compressed answer is no shorter on the wire."""
 
+FINISHED = "immunofacts.finished"
+"""Message, and extension of ASGI, of a server that takes a finished answer in one piece: `status`, `head`, `body`."""
 KEPT = frozenset({"GET", "HEAD"})
 
 Headers = list[tuple[bytes, bytes]]
+
+
+class Written:
+    """Headers, and the same as they are sent."""
+
+    def __init__(self, headers: Headers) -> None:
+        self.headers = headers
+        self.head = b"".join(b"%s: %s\r\n" % pair for pair in headers)
 
 
 @dataclass(frozen=True)
@@ -34,10 +44,17 @@ class Answer:
     """A finished answer."""
 
     etag: bytes
-    headers: Headers
+    whole: Written
+    unchanged: Written
+    """What is sent where the client has it already (304)."""
     body: bytes
     route: str
     """Template of the path, for those who count."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.body) + 4 * len(self.whole.head) + 2000
 
 
 class Cache:
@@ -80,7 +97,7 @@ class Cache:
             return
         self._answers.move_to_end(key)
         scope["state"].update(cache="hit", release=release, route=answer.route)
-        await _send(answer, scope["method"], asked.get(b"if-none-match"), send)
+        await _send(answer, scope, asked.get(b"if-none-match"), send)
 
     async def _fill(
         self, key: tuple[Any, ...], scope: Scope, receive: Receive, send: Send, known: bytes | None
@@ -111,16 +128,16 @@ class Cache:
         same = self._database.digest == key[1]  # another database may have taken the place of the one that was trusted
         if same and (pinned or _header(started[0], b"x-release") == key[0].encode()):
             self._keep(key, answer)
-        await _send(answer, scope["method"], known, send)
+        await _send(answer, scope, known, send)
 
     def _keep(self, key: tuple[Any, ...], answer: Answer) -> None:
-        if len(answer.body) > self._capacity // 8:
+        if answer.size > self._capacity // 8:
             return
         self._answers[key] = answer
-        self._bytes += len(answer.body)
+        self._bytes += answer.size
         while self._bytes > self._capacity:
             _, oldest = self._answers.popitem(last=False)
-            self._bytes -= len(oldest.body)
+            self._bytes -= oldest.size
 
 
 @lru_cache(maxsize=256)
@@ -151,18 +168,21 @@ def _finished(start: Message, body: bytes, coding: str, route: str, *, pinned: b
         (b"cache-control", PINNED if pinned else CURRENT),
         (b"vary", b"Accept, Accept-Encoding"),
     ]
-    return Answer(etag, headers, body, route)
+    left_out = {b"content-length", b"content-type", b"content-encoding"}
+    unchanged = [pair for pair in headers if pair[0] not in left_out]
+    return Answer(etag, Written(headers), Written(unchanged), body, route)
 
 
-async def _send(answer: Answer, method: str, known: bytes | None, send: Send) -> None:
-    if known is not None and _matches(known, answer.etag):
-        left_out = {b"content-length", b"content-type", b"content-encoding"}
-        headers = [pair for pair in answer.headers if pair[0] not in left_out]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+async def _send(answer: Answer, scope: Scope, known: bytes | None, send: Send) -> None:
+    unchanged = known is not None and _matches(known, answer.etag)
+    written = answer.unchanged if unchanged else answer.whole
+    body = b"" if unchanged or scope["method"] == "HEAD" else answer.body
+    status = 304 if unchanged else 200
+    if FINISHED in scope.get("extensions", ()):
+        await send({"type": FINISHED, "status": status, "head": written.head, "body": body})
         return
-    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+    await send({"type": "http.response.start", "status": status, "headers": written.headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _matches(known: bytes, etag: bytes) -> bool:

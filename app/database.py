@@ -6,11 +6,10 @@ import re
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -202,21 +201,43 @@ class NoSuchReleaseError(LookupError):
         self.message = message
 
 
-@dataclass(frozen=True)
-class Reader:
-    """A connection, and the release that everything read through it belongs to."""
+class NotRememberedError(Exception):
+    """The database must be asked, where only what is remembered may be used."""
 
-    connection: Connection
-    release_id: int
-    version: str
-    released_on: date
-    digest: str
-    counts: dict[str, int]
-    remembered: "Remembered"
+
+class Reader:
+    """The release that everything read through it belongs to, and a connection, made when it is first needed."""
+
+    def __init__(self, row: RowMapping, remembered: "Remembered", connect: Callable[[], Connection]) -> None:
+        self.release_id: int = row["id"]
+        self.version: str = row["version"]
+        self.released_on: date = row["released_on"]
+        self.digest: str = row["digest"]
+        self.counts: dict[str, int] = row["counts"]
+        self._remembered = remembered
+        self._connect = connect
+
+    @cached_property
+    def connection(self) -> Connection:
+        """A connection, of this request alone."""
+        return self._connect()
 
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Compute what depends on the release and the key alone, once: a release never changes."""
-        return self.remembered.get((self.digest, key), compute)
+        return self._remembered.get((self.digest, key), compute)
+
+    def each(self, kind: Hashable, keys: Sequence[int], load: Callable[[list[int]], dict[int, Value]]) -> list[Value]:
+        """The same for many keys of a kind: `load` is given those that are not known."""
+        known = self._remembered.known([(self.digest, kind, key) for key in keys])
+        missing = [key for key, value in zip(keys, known, strict=True) if value is None]
+        if missing:
+            loaded = load(missing)
+            if len(loaded) < len(missing):
+                raise NotReadyError("The release that was read is being removed.")
+            for key, value in loaded.items():
+                self._remembered.get((self.digest, kind, key), lambda value=value: value)  # type: ignore[misc]  # a default binds the value of this turn
+            known = [loaded[key] if value is None else value for key, value in zip(keys, known, strict=True)]
+        return known
 
 
 class Remembered:
@@ -233,6 +254,15 @@ class Remembered:
         with self._lock:
             self._values.clear()
             self._bytes = 0
+
+    def known(self, keys: Sequence[Hashable]) -> list[Any]:
+        """The values of keys; None for those that are not known."""
+        with self._lock:
+            found = [self._values.get(key) for key in keys]
+            for key, value in zip(keys, found, strict=True):
+                if value is not None:
+                    self._values.move_to_end(key)
+        return [value[0] if value is not None else None for value in found]
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of a key, computed where it is not known."""
@@ -253,7 +283,13 @@ class Remembered:
 
 def _weight(value: object) -> int:
     """About how many bytes a value takes."""
-    parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    parts = (
+        [*value.keys(), *value.values()]
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list | tuple)
+        else []
+    )
     return sys.getsizeof(value) + sum(map(_weight, parts))
 
 
@@ -331,25 +367,33 @@ class Database:
         self._current, self._seen, self._looked = None, None, -math.inf
 
     @contextmanager
-    def read(self, version: str | None = None, as_of: date | None = None) -> Iterator[Reader]:
+    def read(
+        self, version: str | None = None, as_of: date | None = None, *, only_remembered: bool = False
+    ) -> Iterator[Reader]:
         """Read the release named, the one that was current at the end of a day (UTC), or the current one.
 
-        Raises `NoSuchReleaseError`, or `NotReadyError`.
+        Raises `NoSuchReleaseError`, `NotReadyError`, `DeadlineError`, or `NotRememberedError` where what is remembered
+        is not enough, but the only thing that may be used.
         """
-        try:
+        opened = ExitStack()
+
+        def connect() -> Connection:
+            if only_remembered:
+                raise NotRememberedError
             self._look()
-            with self.engine.connect() as connection:
-                self._limit(connection)
-                row = self._release(connection, version, as_of)
-                yield Reader(
-                    connection,
-                    row["id"],
-                    row["version"],
-                    row["released_on"],
-                    row["digest"],
-                    row["counts"],
-                    self._remembered,
-                )
+            connection = opened.enter_context(self.engine.connect())
+            self._limit(connection)
+            return connection
+
+        try:
+            with opened:
+                row = self._trusted(version, as_of)
+                if row is None:
+                    connection = connect()
+                    row = self._release(connection, version, as_of)
+                    yield Reader(row, self._remembered, lambda: connection)
+                else:
+                    yield Reader(row, self._remembered, connect)
         except NotReadyError:
             self._forget()
             raise
@@ -360,6 +404,13 @@ class Database:
             raise NotReadyError("The database cannot be read at the moment.") from error
         except PoolTimeoutError as error:
             raise NotReadyError(BUSY) from error
+
+    def _trusted(self, version: str | None, as_of: date | None) -> RowMapping | None:
+        """The current release, if that is what is asked for and it was seen recently enough."""
+        current = self._current
+        if current is None or as_of is not None or time.monotonic() - current[0] >= self._trust_seconds:
+            return None
+        return current[2] if version is None or version == current[2]["version"] else None
 
     def _limit(self, connection: Connection) -> None:
         """End what is read through a SQLite connection at the deadline; PostgreSQL sees to that by itself."""

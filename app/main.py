@@ -22,6 +22,7 @@ from app.hardening import HARDENED
 from app.limiting import Hosts, RateLimit
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
+from app.routes.reading import Reads
 from app.stopping import Closing, Stopping
 from app.telemetry import Telemetry
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     settings = settings or Settings()
     database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
     stopping = Stopping()
-    app: ASGIApp = api(settings, database, stopping)
+    app = api(settings, database, stopping)
     cors = partial(
         Cors,
         allow_origins=settings.cors_origins,
@@ -53,15 +54,20 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         expose_headers=["Link", "X-Release", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-ID"],
         max_age=86400,
     )
-    app = Cache(cors(Gate(app)), database, settings.cache_bytes, origins_differ="*" not in settings.cors_origins)
-    refusing: ASGIApp = app
+    served: ASGIApp = Cache(
+        cors(Gate(Reads(app, comparison.router, lists.router))),
+        database,
+        settings.cache_bytes,
+        origins_differ="*" not in settings.cors_origins,
+    )
+    refusing = served
     if settings.rate_limit != "none":
         refusing = RateLimit(refusing, parse(settings.rate_limit))
     if "*" not in settings.allowed_hosts:
         refusing = Hosts(refusing, settings.allowed_hosts)
-    if refusing is not app:
-        app = cors(refusing)  # a page of another origin may read why it was refused
-    return Telemetry(Closing(app, stopping), log_requests=settings.log_level in {"debug", "info"})
+    if refusing is not served:
+        served = cors(refusing)  # a page of another origin may read why it was refused
+    return Telemetry(Closing(served, stopping), log_requests=settings.log_level in {"debug", "info"})
 
 
 def api(settings: Settings, database: Database, stopping: Stopping) -> FastAPI:

@@ -100,12 +100,12 @@ def envelope(
     asked: list[tuple[str, str]],
     applied: dict[str, Any],
     more: dict[str, Any],
-) -> tuple[bytes, str | None]:
-    """The body of a page, and the URL of the next.
+) -> tuple[bytes, dict[str, str | None]]:
+    """The body of a page, and what it links to.
 
     `asked` is the query string as it was given, `more` what only some answers have.
     """
-    onward = None
+    onward, here = None, permalink(path, asked, reader.version)
     if page.next_cursor:
         following = [pair for pair in asked if pair[0] != "cursor"]
         onward = permalink(path, [*following, ("cursor", page.next_cursor)], reader.version)
@@ -114,8 +114,8 @@ def envelope(
         "next": onward,
         "query": applied,
         "release": reader.version,
-        "permalink": permalink(path, asked, reader.version),
+        "permalink": here,
     }
     rest |= {key: value for key, value in more.items() if value is not None}
     body = b'{"items":[' + ",".join(page.documents).encode() + b"]," + orjson.dumps(rest)[1:]
-    return body, onward
+    return body, {"next": onward, "permalink": here}

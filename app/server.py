@@ -6,16 +6,17 @@ import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from math import inf
 from typing import Any
 
-from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from starlette.types import ASGIApp, Message
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from app.cache import FINISHED
 from app.config import Settings
 from app.main import create_app
 from app.problems import ProblemError, response
@@ -110,19 +111,22 @@ class PatientProtocol(HttpToolsProtocol):
         if self._sending_since is None:
             self._sending_since = self.loop.time()
 
-    def on_headers_complete(self) -> None:
-        """Let the request begin, unless too many wait before it."""
-        self._in_head = False
-        if len(self.pipeline) >= MAX_WAITING:
-            raise ValueError("Too many requests wait for the answers before them.")
-        super().on_headers_complete()
-
     def on_message_complete(self) -> None:
         """Stop counting: the client has said what it wants."""
         super().on_message_complete()
         self._sending_since = None
         self._received = 0
         self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """Let the request begin, unless too many wait before it; its answer may come finished."""
+        self._in_head = False
+        if len(self.pipeline) >= MAX_WAITING:
+            raise ValueError("Too many requests wait for the answers before them.")
+        self.scope["extensions"] = {FINISHED: {}}
+        super().on_headers_complete()
+        if self.cycle:
+            self.cycle.send = partial(_finish, self.cycle, self.cycle.send)  # type: ignore[method-assign]  # it is asked for when the request runs
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP with a problem document, as everything else is refused."""
@@ -140,6 +144,27 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: a request to change the protocol is answered in this one, and is no fault of the operator."""
+
+
+async def _finish(cycle: RequestResponseCycle, send: Callable[[Any], Awaitable[None]], message: Message) -> None:
+    """Send a finished answer in one piece: uvicorn looks at each header of it, though none has changed."""
+    if message["type"] != FINISHED:
+        await send(message)
+        return
+    if cycle.flow.write_paused and not cycle.disconnected:
+        await cycle.flow.drain()
+    if cycle.disconnected:
+        return
+    cycle.response_started = cycle.response_complete = True
+    lines = [b"%s: %s\r\n" % pair for pair in cycle.default_headers]
+    if not cycle.keep_alive:
+        lines.append(b"connection: close\r\n")
+    parts = [STATUS_LINE[message["status"]], *lines, message["head"], b"\r\n", message["body"]]
+    cycle.transport.write(b"".join(parts))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
 
 
 def worker() -> ASGIApp:

@@ -87,4 +87,4 @@ class Closing:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
-        await self._app(scope, receive, closing)
+        await self._app({**scope, "extensions": {}}, receive, closing)

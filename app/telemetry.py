@@ -21,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.cache import FINISHED
 from app.database import Database, NotReadyError
 
 REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status"])
@@ -67,6 +68,9 @@ class Telemetry:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id)]}
+            elif message["type"] == FINISHED:
+                status = message["status"]
+                message["head"] += b"x-request-id: %s\r\n" % request_id
             await send(message)
 
         try:

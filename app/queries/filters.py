@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlmodel import SQLModel
 
 from app.models.base import Row
@@ -60,11 +59,6 @@ class Bound:
     lower: bool = True
     minimum: float | None = None
     maximum: float | None = None
-
-    def condition(self, value: Any) -> ColumnElement[bool]:
-        """The condition in SQL."""
-        condition: ColumnElement[bool] = self.column >= value if self.lower else self.column <= value
-        return condition
 
 
 Filter = Tagged | Flag | Bound

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.exc import NoResultFound
 
 from app import search
 from app.database import Reader
@@ -124,15 +125,32 @@ def _walk(reader: Reader, spec: List, found: int, sort: Sequence[str], start: in
     return in_order(found, ordered, start)
 
 
+def position_of(reader: Reader, spec: List, record_id: str) -> int | None:
+    """The position of a record in its list, by its id to the letter; None where there is none."""
+
+    def find() -> int:
+        table = table_of(spec.table)
+        query = select(table.c.position).where(table.c.release_id == reader.release_id, table.c.id == record_id)
+        found: int = reader.connection.execute(query).scalar_one()
+        return found
+
+    try:
+        return reader.once(("position", spec.name, record_id), find)
+    except NoResultFound:  # not remembered: anybody can make up ids
+        return None
+
+
 def documents_at(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bool = False) -> list[str]:
     """The one SELECT of a list: the documents at some positions, in their order."""
     if not chosen:
         return []
-    rows: Any = reader.connection.execute(
-        _at_positions(spec, whole=whole), {"release": reader.release_id, "positions": chosen}
-    )
-    by_position = dict(map(tuple, rows))
-    return [by_position[position] for position in chosen]
+
+    def load(missing: list[int]) -> dict[int, str]:
+        asked = {"release": reader.release_id, "positions": missing}
+        rows: Any = reader.connection.execute(_at_positions(spec, whole=whole), asked)
+        return dict(map(tuple, rows))
+
+    return reader.each((spec.name, whole), chosen, load)
 
 
 @cache

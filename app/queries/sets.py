@@ -5,6 +5,7 @@ microseconds, and since a release never changes, what a filter's value finds is 
 """
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import reduce
@@ -39,16 +40,28 @@ def _one(reader: Reader, spec: List, name: str, value: Any) -> int:
     """The records that one filter finds."""
     if name == "q":
         return holding(reader, value, spec.name).get(spec.name, 0)
-    table = table_of(spec.table)
-    positions = select(table.c.position).where(table.c.release_id == reader.release_id)
     if name == "id":
-        return _selected(reader, positions.where(table.c.id.in_(value)))
+        table = table_of(spec.table)
+        positions = select(table.c.position).where(table.c.release_id == reader.release_id, table.c.id.in_(value))
+        return _selected(reader, positions)
     wanted = spec.filter(name)
     if isinstance(wanted, Bound):
-        bounded = positions.where(wanted.condition(value))
-        return reader.once(("bound", spec.name, name, value), lambda: _selected(reader, bounded))
+        return _bounded(reader, spec, wanted, value)
     values = [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
     return reduce(or_, (tagged(reader, spec, name, item) for item in values), 0)
+
+
+def _bounded(reader: Reader, spec: List, wanted: Bound, value: Any) -> int:
+    """The records that a bound finds. Unknown values are beyond every bound."""
+
+    def load() -> tuple[list[Any], "array[int]"]:
+        table = table_of(spec.table)
+        query = select(wanted.column, table.c.position).where(table.c.release_id == reader.release_id)
+        rows: Any = reader.connection.execute(query.where(wanted.column.is_not(None)).order_by(wanted.column)).all()
+        return [row[0] for row in rows], array("I", [row[1] for row in rows])
+
+    values, places = reader.once(("column", spec.name, wanted.column.key), load)
+    return of(places[bisect_left(values, value) :] if wanted.lower else places[: bisect_right(values, value)])
 
 
 def _selected(reader: Reader, query: Select[Any]) -> int:

@@ -11,18 +11,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
-from sqlalchemy import select
 
 from app import citations
-from app.database import Database, Reader
+from app.database import Database, NotRememberedError, Reader
 from app.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, chosen
-from app.models.base import table_of
 from app.pages import Envelope, Shaped, absences, envelope, facets_of, permalink
 from app.parameters import filters_asked, list_model, record_model
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.filters import List
-from app.queries.listing import documents, page, resolved
+from app.queries.listing import documents, documents_at, page, position_of, resolved
 from app.queries.names import matches, nearest
 from app.queries.sets import Resolved
 from app.queries.therapies import THERAPIES
@@ -32,14 +30,18 @@ from app.shapes import shaped
 
 router = APIRouter(route_class=ReadRoute)
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
+MOST_AT_ONCE = 100
+"""Records that are answered without a thread, which others would wait for."""
 _SINGLE = "json, bibtex, ris or csl-json"
 RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")]
 
 
 def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], therapy_id: str | None = None) -> Response:
     format_ = _format(request, query)
+    if request.state.only_remembered and (format_ is not Format.JSON or query.limit > MOST_AT_ONCE):
+        raise NotRememberedError
     with reading(request, query) as reader:
-        if therapy_id is not None and not _is_there(reader, THERAPIES, therapy_id):
+        if therapy_id is not None and position_of(reader, THERAPIES, therapy_id) is None:
             tail = request.url.path.rsplit("/", 1)[1]
             return _redirect(request, f"/{THERAPIES.name}/{quote(_meant(reader, THERAPIES, therapy_id))}/{tail}")
         applied = resolved(reader, spec, filters_asked(spec, query) | fixed)
@@ -59,8 +61,8 @@ def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], the
         }
         echo = applied | ({"sort": sort} if sort else {}) | {"limit": query.limit}
         asked = request.query_params.multi_items()
-        body, onward = envelope(reader, replace(found, documents=shape), request.url.path, asked, echo, more)
-        return _response(request, reader, body, "application/json", {"next": onward})
+        body, links = envelope(reader, replace(found, documents=shape), request.url.path, asked, echo, more)
+        return _response(request, reader, body, "application/json", links)
 
 
 def _format(request: Request, query: Any) -> Format:
@@ -107,15 +109,11 @@ def _response(request: Request, reader: Reader, body: bytes | str, kind: str, li
 
 def _headers(request: Request, reader: Reader, links: dict[str, str | None]) -> dict[str, str]:
     """The release that was read, and links: those given, and the permalink, pinned to that release."""
-    everything = links | {"permalink": permalink(request.url.path, request.query_params.multi_items(), reader.version)}
+    everything = dict(links)
+    if "permalink" not in links:
+        everything["permalink"] = permalink(request.url.path, request.query_params.multi_items(), reader.version)
     found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in everything.items() if url)
     return {"X-Release": reader.version, "Link": found, "Vary": "Accept"}
-
-
-def _is_there(reader: Reader, spec: List, record_id: str) -> bool:
-    table = table_of(spec.table)
-    there = select(table.c.id).where(table.c.release_id == reader.release_id, table.c.id == record_id)
-    return reader.connection.execute(there).first() is not None
 
 
 def _meant(reader: Reader, spec: List, name: str) -> str:
@@ -154,11 +152,10 @@ def _add_record(spec: List) -> None:
 def _record(request: Request, spec: List, record_id: str, query: Any) -> Response:
     format_ = _format(request, query)
     with reading(request, query) as reader:
-        table = table_of(spec.table)
-        found = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id == record_id)
-        document = reader.connection.execute(found).scalar()
-        if document is None:
+        position = position_of(reader, spec, record_id)
+        if position is None:
             return _redirect(request, f"/{spec.name}/{quote(_meant(reader, spec, record_id))}")
+        document = documents_at(reader, spec, [position], whole=True)[0]
         if format_ is Format.JSON:
             body = shaped(reader, spec, [document], query.fields, getattr(query, "include", None))[0]
             return _response(request, reader, body, "application/json", {})
