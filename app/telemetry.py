@@ -24,15 +24,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.cache import FINISHED
 from app.database import Database, NotReadyError
 
-REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status"])
+REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status", "cache"])
 SECONDS = Histogram(
     "immunofacts_request_seconds",
     "Seconds from the request to the end of its answer.",
     ["route"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-)
-CACHED = Counter(
-    "immunofacts_cache", "Requests by what the cache did: hit, miss, or none where nothing is kept.", ["state"]
 )
 FAULTS = Counter("immunofacts_faults", "Requests that ended in a fault of the server.")
 
@@ -84,10 +81,9 @@ class Telemetry:
         finally:
             seconds = perf_counter() - began
             route, cache = state.get("route", "unmatched"), state.get("cache", "none")
-            answered, time, kept = _series(route, scope["method"], status, cache)
+            answered, time = _series(route, scope["method"], status, cache)
             answered.inc()
             time.observe(seconds)
-            kept.inc()
             if self._log_requests or status >= 500:
                 log.info(
                     "request",
@@ -105,10 +101,10 @@ class Telemetry:
 
 
 @lru_cache(maxsize=4096)
-def _series(route: str, method: str, status: int, cache: str) -> tuple[Any, Any, Any]:
+def _series(route: str, method: str, status: int, cache: str) -> tuple[Any, Any]:
     """The series of a request, found once: looking them up by their labels costs more than counting."""
     named = method if method in METHODS else "other"
-    return REQUESTS.labels(route, named, str(status)), SECONDS.labels(route), CACHED.labels(cache)
+    return REQUESTS.labels(route, named, str(status), cache), SECONDS.labels(route)
 
 
 def _id_of(scope: Scope) -> bytes:
