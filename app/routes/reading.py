@@ -67,7 +67,7 @@ class Reads:
             return
         path, parameters = found
         route, handle = self._handlers[path]
-        request = Request({**scope, "app": self._app, "path_params": parameters}, receive)
+        request = Request({**scope, "app": self._app, "path_params": parameters, "route": route}, receive)
         scope["route"] = route
         try:
             answer = await handle(request)
