@@ -16,6 +16,10 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.only_on_sqlite(
+    "The same questions were asked of SQLite; test_engines.py holds both to the same answers."
+)
+
 CONFIG = ROOT / "tests" / "app" / "schemathesis.toml"
 SEED = 20261121
 CORNERS = ["list_mechanisms", "get_target", "resolve_many", "suggest", "get_release"]

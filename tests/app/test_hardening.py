@@ -13,6 +13,8 @@ from tests.app.raw import exchange, status
 from tests.app.test_documentation import ARGUMENTS, CHROMIUM
 from tests.conftest import run
 
+pytestmark = pytest.mark.only_on_sqlite("No engine plays a part in headers, hosts and limits.")
+
 ANSWERS = {
     "a page": ("GET", "/therapies?limit=1", 200),
     "a kept page": ("GET", "/therapies?limit=1", 200),

@@ -15,6 +15,8 @@ import pytest
 
 from tests.app.raw import connect, exchange, read, status
 
+pytestmark = pytest.mark.only_on_sqlite("No engine plays a part in how clients are waited for.")
+
 PATIENCE = 2
 MEMORY = 150_000_000
 """Bytes by which a server may grow under any of these attacks."""
