@@ -380,12 +380,13 @@ class Database:
         def connect() -> Connection:
             if only_remembered:
                 raise NotRememberedError
-            self._look()
             connection = opened.enter_context(self.engine.connect())
             self._limit(connection)
             return connection
 
         try:
+            if not only_remembered:
+                self._look()
             with opened:
                 row = self._trusted(version, as_of)
                 if row is None:

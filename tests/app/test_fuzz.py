@@ -69,11 +69,11 @@ def informed(client: httpx.Client) -> dict[str, Any]:
             name, schema = parameter["name"], parameter["schema"]
             if name in {"cursor", "fields"} or (name == "limit" and path.startswith("/adverse-events/")):
                 operation["parameters"].remove(parameter)  # follows a page; shapes the record; excludes `events`
-            elif name == "release":
+            elif name in {"release", "a", "b"}:
                 schema["enum"] = [release]
             elif name == "id":
                 of_path = path.split("/{id}")[0] if parameter["in"] == "path" else path
-                known = [release] if of_path == "/releases" else _ids(client, of_path)
+                known = [release] if of_path == "/releases" else _ids(client, of_path.replace("/facts", "/mechanisms"))
                 schema.get("items", schema)["enum"] = known
             elif name == "format":
                 single = path.endswith("{id}")  # of a list, the other formats are the whole and exclude `limit`
