@@ -67,7 +67,7 @@ def informed(client: httpx.Client) -> dict[str, Any]:
     for path, operation in every:
         for parameter in list(operation.get("parameters", [])):
             name, schema = parameter["name"], parameter["schema"]
-            if name in {"cursor", "fields"} or (name == "limit" and path.startswith("/adverse-events/")):
+            if name in {"cursor", "fields", "as_of"} or (name == "limit" and path.startswith("/adverse-events/")):
                 operation["parameters"].remove(parameter)  # follows a page; shapes the record; excludes `events`
             elif name in {"release", "a", "b"}:
                 schema["enum"] = [release]
