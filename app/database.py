@@ -44,13 +44,18 @@ def reading_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         arguments = {"connect_timeout": 5}
-        engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=arguments)
+        engine = create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=30,
+            connect_args=arguments,
+            isolation_level="REPEATABLE READ",
+        )
         event.listen(engine, "connect", _prepare_postgresql_reader)
         return engine
     engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_reader)
-    path = _path(engine.url)
-    event.listen(engine, "connect", lambda _, record: record.info.update(seen=database_file.seen(path)))
     return engine
 
 
@@ -201,19 +206,19 @@ class Database:
         self._log: database_file.Seen = ()
         self._logged: database_file.Seen = ()
         self._looked = -math.inf
-        self._current: tuple[float, database_file.Seen | None, Release] | None = None
+        self._current: tuple[float, Release] | None = None
 
     def trusted_release(self) -> str | None:
         """Version of the current release as last seen, if that is recent enough to be trusted."""
         if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
-            return self._current[2].version
+            return self._current[1].version
         return None
 
     @property
     def digest(self) -> str:
         """Digest of the current release as last seen: two databases may have releases of one name."""
         current = self._current
-        return current[2].digest if current else ""
+        return current[1].digest if current else ""
 
     def current_release(self) -> str:
         """Version of the current release. Raises `NotReadyError`."""
@@ -251,7 +256,9 @@ class Database:
             raise NotReadyError(f"The database file {path.name} is missing. Put it back. If it is new: {MIGRATE}")
         log = database_file.log(path)
         if log and log[:2] == self._log[:2] and log[2] and seen[:2] != self._logged[:2]:
-            message = f"The file {path.name} was replaced, and {path.name}-wal is the log of the old one: remove it."
+            message = (
+                f"The file {path.name} was replaced, and the log of the old one is beside it: remove -wal and -shm."
+            )
             raise NotReadyError(message)
         self._log, self._logged = log, seen
 
@@ -265,6 +272,9 @@ class Database:
         try:
             self._look()
             with self.engine.connect() as connection:
+                # One snapshot: what a load, a removal or a restored backup changes meanwhile is not seen.
+                if self._file:
+                    connection.exec_driver_sql("BEGIN")
                 release = self._current_release(connection) if version is None else _release(connection, version)
                 assert release.id is not None  # noqa: S101  # a row that was read has its key
                 yield Reader(connection, release.id, release.version, release.released_on, release.digest)
@@ -278,16 +288,12 @@ class Database:
             raise NotReadyError(BUSY) from error
 
     def _current_release(self, connection: Connection) -> Release:
-        now, seen = time.monotonic(), connection.info.get("seen")
-        # What was read from one file says nothing of another.
-        if self._current and now - self._current[0] < self._trust_seconds and self._current[1] == seen:
-            return self._current[2]
         query = select(table_of(Release)).join(table_of(Activation)).order_by(table_of(Activation).c.id.desc()).limit(1)
         row = connection.execute(query).mappings().first()
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
         release = Release(**row)
-        self._current = (now, seen, release)
+        self._current = (time.monotonic(), release)
         return release
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -104,7 +105,9 @@ def _table(
             yield from TABLES[format_](spec, documents(source, spec, applied, sort))
 
     name = f"immunofacts-{spec.name}-{version}.{SUFFIXES.get(format_, format_.value)}"
-    answer = StreamingResponse(stream(), media_type=MEDIA_TYPES[format_])
+    chunks = stream()
+    first = next(chunks, b"")  # before the answer begins: what is wrong by now can still be said
+    answer = StreamingResponse(chain((first,), chunks), media_type=MEDIA_TYPES[format_])
     answer.headers.update(_headers(request, reader, {"license": LICENCE_URL}))
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["X-Query"] = json.dumps(applied | ({"sort": sort} if sort else {}), default=str)
