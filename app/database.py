@@ -7,9 +7,9 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -59,12 +59,16 @@ def reading_engine(url: str, deadline: float = 0) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options = f"-c default_transaction_read_only=on -c statement_timeout={round(deadline * 1000)}"
-        arguments = {"options": options, "connect_timeout": 5}
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=30, connect_args=arguments)
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=30,
+            connect_args={"options": options, "connect_timeout": 5},
+            isolation_level="REPEATABLE READ",
+        )
     engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
     event.listen(engine, "connect", _prepare_reader)
-    path = _path(engine.url)
-    event.listen(engine, "connect", lambda _, record: record.info.update(seen=database_file.seen(path)))
     return engine
 
 
@@ -206,21 +210,23 @@ class NotRememberedError(Exception):
 
 
 class Reader:
-    """The release that everything read through it belongs to, and a connection, made when it is first needed."""
+    """The release that everything read through it belongs to, and a connection to its database, if it has one."""
 
-    def __init__(self, row: RowMapping, remembered: "Remembered", connect: Callable[[], Connection]) -> None:
+    def __init__(self, row: RowMapping, remembered: "Remembered", connection: Connection | None = None) -> None:
         self.release_id: int = row["id"]
         self.version: str = row["version"]
         self.released_on: date = row["released_on"]
         self.digest: str = row["digest"]
         self.counts: dict[str, int] = row["counts"]
         self._remembered = remembered
-        self._connect = connect
+        self._connection = connection
 
-    @cached_property
+    @property
     def connection(self) -> Connection:
-        """A connection, of this request alone."""
-        return self._connect()
+        """The connection. Raises `NotRememberedError` where there is none."""
+        if self._connection is None:
+            raise NotRememberedError
+        return self._connection
 
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Compute what depends on the release and the key alone, once: a release never changes."""
@@ -306,12 +312,12 @@ class Database:
         self._log: database_file.Seen = ()
         self._logged: database_file.Seen = ()
         self._looked = -math.inf
-        self._current: tuple[float, database_file.Seen | None, RowMapping] | None = None
+        self._current: tuple[float, RowMapping] | None = None
 
     def trusted_release(self) -> str | None:
         """Version of the current release as last seen, if that is recent enough to be trusted."""
         if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
-            version: str = self._current[2]["version"]
+            version: str = self._current[1]["version"]
             return version
         return None
 
@@ -319,7 +325,7 @@ class Database:
     def digest(self) -> str:
         """Digest of the current release as last seen: two databases may have releases of one name."""
         current = self._current
-        return str(current[2]["digest"]) if current else ""
+        return str(current[1]["digest"]) if current else ""
 
     def current_release(self) -> str:
         """Version of the current release. Raises `NotReadyError`."""
@@ -358,7 +364,9 @@ class Database:
             raise NotReadyError(f"The database file {path.name} is missing. Put it back. If it is new: {MIGRATE}")
         log = database_file.log(path)
         if log and log[:2] == self._log[:2] and log[2] and seen[:2] != self._logged[:2]:
-            message = f"The file {path.name} was replaced, and {path.name}-wal is the log of the old one: remove it."
+            message = (
+                f"The file {path.name} was replaced, and the log of the old one is beside it: remove -wal and -shm."
+            )
             raise NotReadyError(message)
         self._log, self._logged = log, seen
 
@@ -375,26 +383,20 @@ class Database:
         Raises `NoSuchReleaseError`, `NotReadyError`, `DeadlineError`, or `NotRememberedError` where what is remembered
         is not enough, but the only thing that may be used.
         """
-        opened = ExitStack()
-
-        def connect() -> Connection:
-            if only_remembered:
+        if only_remembered:
+            row = self._trusted(version, as_of)
+            if row is None:
                 raise NotRememberedError
-            connection = opened.enter_context(self.engine.connect())
-            self._limit(connection)
-            return connection
-
+            yield Reader(row, self._remembered)
+            return
         try:
-            if not only_remembered:
-                self._look()
-            with opened:
-                row = self._trusted(version, as_of)
-                if row is None:
-                    connection = connect()
-                    row = self._release(connection, version, as_of)
-                    yield Reader(row, self._remembered, lambda: connection)
-                else:
-                    yield Reader(row, self._remembered, connect)
+            self._look()
+            with self.engine.connect() as connection:
+                # One snapshot: what a load, a removal or a restored backup changes meanwhile is not seen.
+                if self._file:
+                    connection.exec_driver_sql("BEGIN")
+                self._limit(connection)
+                yield Reader(self._release(connection, version, as_of), self._remembered, connection)
         except NotReadyError:
             self._forget()
             raise
@@ -411,7 +413,7 @@ class Database:
         current = self._current
         if current is None or as_of is not None or time.monotonic() - current[0] >= self._trust_seconds:
             return None
-        return current[2] if version is None or version == current[2]["version"] else None
+        return current[1] if version is None or version == current[1]["version"] else None
 
     def _limit(self, connection: Connection) -> None:
         """End what is read through a SQLite connection at the deadline; PostgreSQL sees to that by itself."""
@@ -435,12 +437,8 @@ class Database:
         return row
 
     def _current_release(self, connection: Connection) -> RowMapping:
-        now, seen = time.monotonic(), connection.info.get("seen")
-        # What was read from one file says nothing of another.
-        if self._current and now - self._current[0] < self._trust_seconds and self._current[1] == seen:
-            return self._current[2]
         row = connection.execute(releases.latest()).mappings().first()
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
-        self._current = (now, seen, row)
+        self._current = (time.monotonic(), row)
         return row

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -89,9 +90,10 @@ def _table(
     """The whole result, streamed, of the release that was read."""
     database: Database = request.app.state.database
     read = partial(database.read, reader.version)
-    stream = TABLES[format_](spec, documents(read, spec, applied, sort))
+    chunks = TABLES[format_](spec, documents(read, spec, applied, sort))
+    first = next(chunks, b"")  # before the answer begins: what is wrong by now can still be said
     name = f"immunofacts-{spec.name}-{reader.version}.{SUFFIXES.get(format_, format_.value)}"
-    answer = StreamingResponse(stream, media_type=MEDIA_TYPES[format_])
+    answer = StreamingResponse(chain((first,), chunks), media_type=MEDIA_TYPES[format_])
     answer.headers.update(_headers(request, reader, {"license": LICENCE_URL}))
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["X-Query"] = json.dumps(applied | ({"sort": sort} if sort else {}), default=str)

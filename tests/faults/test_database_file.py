@@ -161,10 +161,23 @@ def test_a_file_is_never_read_with_the_log_of_another(served: Served) -> None:
     assert Path(f"{served.file}-wal").stat().st_size > 0
     wait_for(served.is_ready, 10)
     served.put(served.good)
-    wait_for(lambda: served.is_out("-wal is the log of the old one"), 10)
-    Path(f"{served.file}-wal").unlink()
+    wait_for(lambda: served.is_out("the log of the old one is beside it"), 10)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{served.file}{suffix}").unlink()
     wait_for(served.answers, 20)
     assert served.client.get("/service-info").json()["digest"] != "of the old file"
+
+
+def test_a_backup_is_restored_under_a_running_server(served: Served, tmp_path: Path) -> None:
+    folder = write(many(7), tmp_path / "seven")
+    done = run("seed", "load", "--facts", str(folder), database=f"sqlite:///{served.file}")
+    assert done.returncode == 0, done.stderr
+    wait_for(lambda: served.client.get("/therapies").json()["total"] == 7, 10)
+    # What `.restore` of the command sqlite3 does.
+    with closing(sqlite3.connect(served.good)) as backup, closing(sqlite3.connect(served.file, timeout=10)) as live:
+        backup.backup(live)
+    wait_for(lambda: served.answers() and served.client.get("/therapies").json()["total"] == 1, 10)
+    assert served.client.get("/releases").json()["total"] == 1
 
 
 def test_readers_go_on_while_a_writer_has_the_file(served: Served) -> None:
