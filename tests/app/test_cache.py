@@ -2,10 +2,14 @@
 
 import gzip
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 import zstandard
+
+from app.formats import MEDIA_TYPES
+from tests.app.test_engines import ITSELF, OWN, address, always
 
 PATHS = (
     "/therapies?limit=5",
@@ -40,6 +44,39 @@ def test_a_kept_answer_is_the_fresh_one_in_every_coding(
         assert "Accept-Encoding" in again.headers["Vary"]
         etags.add(again.headers["ETag"])
     assert len(etags) == 3
+
+
+def test_whatever_is_kept_is_the_fresh_answer(client: httpx.Client, database: str, start: Callable[..., str]) -> None:
+    """Every operation of the OpenAPI document, in every format and coding, the first time and again."""
+    document, compared = client.get("/openapi.json").json(), 0
+    with httpx.Client(base_url=start(database, CACHE_BYTES="0"), timeout=60) as unkept:
+        for path, methods in document["paths"].items():
+            if path in OWN | ITSELF or "get" not in methods:
+                continue
+            where, asked = address(path, [client]), always(path, methods["get"])
+            bytes_of: dict[str, bytes] = {}
+            for format_ in formats(methods["get"]):
+                query = urlencode([*asked, *([("format", format_)] if format_ else [])])
+                question = f"{where}?{query}" if query else where
+                fresh = fetch(unkept, question)
+                assert fresh.status_code == 200, question
+                for coding, undone in (("identity", bytes), ("gzip", gzip.decompress), ("zstd", _unzstd)):
+                    first, again = (fetch(client, question, **{"Accept-Encoding": coding}) for _ in range(2))
+                    assert first.raw == again.raw, question  # type: ignore[attr-defined]  # set by fetch
+                    plain = undone if "Content-Encoding" in again.headers else bytes
+                    assert plain(again.raw) == fresh.raw, question  # type: ignore[attr-defined]  # set by fetch
+                    compared += 1
+                    etag = again.headers.get("ETag")
+                    assert etag is None or bytes_of.setdefault(etag, again.raw) == again.raw, question  # type: ignore[attr-defined]  # set by fetch
+    assert compared > 300
+
+
+def formats(operation: dict) -> list[str]:
+    """The formats of an operation, and the one that it has without being asked."""
+    if not any(item["name"] == "format" for item in operation.get("parameters", [])):
+        return [""]
+    kinds = operation["responses"]["200"]["content"]
+    return ["", *(str(format_) for format_, kind in MEDIA_TYPES.items() if kind in kinds)]
 
 
 def _unzstd(content: bytes) -> bytes:
