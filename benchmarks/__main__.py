@@ -24,6 +24,7 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Few rounds, for trying; the figures are rough.")] = False,
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}. Shown, and not written.")] = None,
     database: Annotated[Path | None, typer.Option(help="A loaded SQLite file; by default one is made.")] = None,
+    most: Annotated[int, typer.Option(help="Largest factor that the base is multiplied by.")] = FACTORS[-1],
     out: Annotated[Path, typer.Option(help="File for the results.")] = report.RESULTS,
 ) -> None:
     """Measure the floors, growth, memory, start and load, and write what was found."""
@@ -44,7 +45,7 @@ def main(
         if only in {None, "datasette"}:
             sections += ["## Against Datasette\n", report.alternatives_section(compared(database, scale, _progress))]
         if only in {None, "growth"}:
-            factors = FACTORS[:2] if quick else FACTORS
+            factors = [factor for factor in (FACTORS[:2] if quick else FACTORS) if factor <= most]
             sections += ["## Growth\n", report.growth_section(growth(database, Path(folder), factors, _progress))]
         if only in {None, "footprint"}:
             found = footprint(database, Path(folder), scale, _progress)
