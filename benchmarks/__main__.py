@@ -45,7 +45,7 @@ def main(
         if only in {None, "datasette"}:
             sections += ["## Against Datasette\n", report.alternatives_section(compared(database, scale, _progress))]
         if only in {None, "growth"}:
-            factors = [factor for factor in (FACTORS[:2] if quick else FACTORS) if factor <= most]
+            factors = tuple(factor for factor in (FACTORS[:2] if quick else FACTORS) if factor <= most)
             sections += ["## Growth\n", report.growth_section(growth(database, Path(folder), factors, _progress))]
         if only in {None, "footprint"}:
             found = footprint(database, Path(folder), scale, _progress)
