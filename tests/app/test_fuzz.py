@@ -75,7 +75,7 @@ def informed(client: httpx.Client) -> dict[str, Any]:
                 of_path = path.split("/{id}")[0] if parameter["in"] == "path" else path
                 known = [release] if of_path == "/releases" else _ids(client, of_path.replace("/facts", "/mechanisms"))
                 schema.get("items", schema)["enum"] = known
-            elif name == "format":
+            elif name == "format" and not path.startswith("/releases/"):
                 single = path.endswith("{id}")  # of a list, the other formats are the whole and exclude `limit`
                 parameter["schema"] = {"enum": ["json", "bibtex", "ris", "csl-json"] if single else ["json"]}
             elif name == "therapies":
