@@ -159,6 +159,8 @@ def check_schema(engine: Engine) -> None:
         with engine.connect() as connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (OperationalError, ProgrammingError) as error:
+        if _timed_out(error):
+            raise DeadlineError from error
         if "alembic_version" in str(error.orig):
             raise NotReadyError(f"The database {name} has no schema yet. {MIGRATE}") from error
         # A server's words tell where it is, and are not for everybody.

@@ -11,6 +11,8 @@ import zstandard
 from app.formats import MEDIA_TYPES
 from tests.app.test_engines import ITSELF, OWN, address, always
 
+pytestmark = pytest.mark.only_on_sqlite("What is kept is kept before any engine is asked.")
+
 PATHS = (
     "/therapies?limit=5",
     "/therapies?class=car-t&facets=condition",

@@ -11,6 +11,8 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from app.vocabulary import Vocabulary
 
+pytestmark = pytest.mark.only_on_sqlite("No engine plays a part in the documentation.")
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
 

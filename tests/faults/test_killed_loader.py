@@ -17,7 +17,7 @@ from tests.databases import ENGINE, SQLITE, rows
 from tests.faults.serving import serving, wait_for
 from tests.seed.base import many, write
 
-KILLS, COLD = 100, 4
+KILLS, COLD = (100 if ENGINE == SQLITE else 30), 4
 THERAPIES = 40
 COUNTED = ("therapy", "cohort", "adverse_event", "indication", "mechanism", "warning", "product", "statement")
 
