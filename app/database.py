@@ -29,7 +29,7 @@ QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
 STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: some milliseconds."""
-REMEMBERED = 33_554_432
+REMEMBERED = 16_777_216
 """Bytes of values computed from releases that a worker remembers: what filters find, orders, names."""
 OVERHEAD = 500
 """Bytes that remembering a value takes beside the value."""

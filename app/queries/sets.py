@@ -24,6 +24,8 @@ Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
 
 _tag = table_of(Tag).c
+SMALL = 20_000
+"""Records up to which all values of a filter are read at once, since the others will be asked for soon."""
 SPARSE = 32
 """Bits to a record from which on it is quicker to go from record to record than from byte to byte."""
 
@@ -72,6 +74,8 @@ def _selected(reader: Reader, query: Select[Any]) -> int:
 
 def tagged(reader: Reader, spec: List, name: str, value: str) -> int:
     """The records that carry a value of a filter, or one below it in the tree."""
+    if reader.counts[spec.name] <= SMALL:
+        return by_value(reader, spec, name).get(value, 0)
 
     def load() -> int:
         query = select(_tag.position).where(
