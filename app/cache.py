@@ -133,8 +133,9 @@ class Cache:
     def _keep(self, key: tuple[Any, ...], answer: Answer) -> None:
         if answer.size > self._capacity // 8:
             return
+        before = self._answers.pop(key, None)  # two that asked at once were both answered
         self._answers[key] = answer
-        self._bytes += answer.size
+        self._bytes += answer.size - (before.size if before else 0)
         while self._bytes > self._capacity:
             _, oldest = self._answers.popitem(last=False)
             self._bytes -= oldest.size

@@ -40,7 +40,7 @@ class NotReadyError(Exception):
     """The database cannot answer; the message says why, and what to run."""
 
 
-class DeadlineError(Exception):
+class DeadlineError(NotReadyError):
     """A question took longer than any may."""
 
 

@@ -12,7 +12,7 @@ from app.models.base import Named, table_of
 from app.models.index import Tag
 from app.models.therapy import Therapy
 from app.queries.adverse_events import ADVERSE_EVENTS
-from app.queries.listing import names_of
+from app.queries.listing import all_names
 from app.vocabulary import Coverage
 
 OUTSIDE = "reported, but not under these filters or for these grades"
@@ -68,7 +68,7 @@ def absences(
             .distinct()
         )
     }
-    names = names_of(reader, "events", events)
+    names = all_names(reader, "events")
     found: dict[tuple[str, str], Absence] = {}
     for row in rows:
         record = orjson.loads(row.document)

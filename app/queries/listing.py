@@ -224,11 +224,3 @@ def all_names(reader: Reader, space: str) -> dict[str, str]:
         return {row.id: row.name for row in reader.connection.execute(query)}
 
     return reader.once(("names", space), load)
-
-
-def names_of(reader: Reader, space: str, ids: Sequence[str]) -> dict[str, str]:
-    """The names of records of a list, by id."""
-    query = select(_name.id, _name.name).where(
-        _name.release_id == reader.release_id, _name.list == space, _name.how == "name", _name.id.in_(ids)
-    )
-    return {row.id: row.name for row in reader.connection.execute(query)}

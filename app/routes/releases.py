@@ -262,7 +262,7 @@ _writing = Lock()
 
 async def _write(request: Request, version: str, folder: FilePath) -> None:
     """Write the files of a release in a process of its own, which takes no time from other requests."""
-    for old in sorted(folder.parent.glob("*"), key=lambda path: path.stat().st_mtime)[: -KEPT + 1]:
+    for old in sorted(folder.parent.glob("[0-9a-f]" * 16), key=lambda path: path.stat().st_mtime)[: -KEPT + 1]:
         shutil.rmtree(old, ignore_errors=True)
     process = await create_subprocess_exec(
         *(sys.executable, "-m", "app", "release", "export", version, "--to", str(folder)),
