@@ -24,11 +24,10 @@ PINNED = b"public, max-age=31536000, immutable"
 WORTH_COMPRESSING = 600
 """Bytes below which a compressed answer is no shorter on the wire."""
 
-FINISHED = "immunofacts.finished"
-"""Message, and extension of ASGI, of a server that takes a finished answer in one piece: `status`, `head`, `body`."""
 KEPT = frozenset({"GET", "HEAD"})
 
 Headers = list[tuple[bytes, bytes]]
+Key = tuple[Any, ...]
 
 
 class Written:
@@ -56,6 +55,12 @@ class Answer:
         """About how many bytes it takes."""
         return len(self.body) + 4 * len(self.whole.head) + 2000
 
+    def to(self, scope: Scope, known: bytes | None) -> tuple[int, Written, bytes]:
+        """Status, headers and body for a request whose client has the answers `known` (`If-None-Match`)."""
+        if known is not None and (known == self.etag or _matches(known, self.etag)):
+            return 304, self.unchanged, b""
+        return 200, self.whole, b"" if scope["method"] == "HEAD" else self.body
+
 
 class Cache:
     """Keeps finished answers up to a number of bytes, the least recently used going first."""
@@ -66,22 +71,43 @@ class Cache:
         self._capacity = capacity
         self._origins_differ = origins_differ
         self._bytes = 0
-        self._answers: OrderedDict[tuple[Any, ...], Answer] = OrderedDict()
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+
+    def at_once(self, scope: Scope) -> tuple[int, bytes, bytes] | None:
+        """Status, head and body, ready to be written, of an answer that is kept; else None."""
+        release = self._database.trusted_release()
+        if release is None or scope["method"] not in KEPT:
+            return None
+        asked = dict(scope["headers"])
+        answer = self._kept(self._key(release, scope, asked), scope)
+        if answer is None:
+            return None
+        status, written, body = answer.to(scope, asked.get(b"if-none-match"))
+        return status, written.head, body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept; else let the application answer, and keep it."""
         if scope["type"] != "http" or scope["method"] not in KEPT:
             await self._app(scope, receive, send)
             return
-        asked = dict(scope["headers"])
         release = self._database.trusted_release()
         if release is None:
             try:
                 release = await to_thread.run_sync(self._database.current_release)
             except NotReadyError:
                 release = ""
+        asked = dict(scope["headers"])
+        key, known = self._key(release, scope, asked), asked.get(b"if-none-match")
+        answer = self._kept(key, scope)
+        if answer is None:
+            await self._fill(key, scope, receive, send, known)
+        else:
+            await _send(answer, scope, known, send)
+
+    def _key(self, release: str, scope: Scope, asked: dict[bytes, bytes]) -> Key:
+        """Everything that an answer depends on."""
         origin = asked.get(b"origin")
-        key = (
+        return (
             release,
             self._database.digest,
             scope["scheme"],
@@ -91,17 +117,15 @@ class Cache:
             origin if self._origins_differ else origin is not None,
             _coding(asked.get(b"accept-encoding", b"")),
         )
-        answer = self._answers.get(key)
-        if answer is None:
-            await self._fill(key, scope, receive, send, asked.get(b"if-none-match"))
-            return
-        self._answers.move_to_end(key)
-        scope["state"].update(cache="hit", release=release, route=answer.route)
-        await _send(answer, scope, asked.get(b"if-none-match"), send)
 
-    async def _fill(
-        self, key: tuple[Any, ...], scope: Scope, receive: Receive, send: Send, known: bytes | None
-    ) -> None:
+    def _kept(self, key: Key, scope: Scope) -> Answer | None:
+        answer = self._answers.get(key)
+        if answer is not None:
+            self._answers.move_to_end(key)
+            scope["state"].update(cache="hit", release=key[0], route=answer.route)
+        return answer
+
+    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send, known: bytes | None) -> None:
         started: list[Message] = []
         body: list[bytes] = []
 
@@ -130,7 +154,7 @@ class Cache:
             self._keep(key, answer)
         await _send(answer, scope, known, send)
 
-    def _keep(self, key: tuple[Any, ...], answer: Answer) -> None:
+    def _keep(self, key: Key, answer: Answer) -> None:
         if answer.size > self._capacity // 8:
             return
         before = self._answers.pop(key, None)  # two that asked at once were both answered
@@ -175,13 +199,7 @@ def _finished(start: Message, body: bytes, coding: str, route: str, *, pinned: b
 
 
 async def _send(answer: Answer, scope: Scope, known: bytes | None, send: Send) -> None:
-    unchanged = known is not None and _matches(known, answer.etag)
-    written = answer.unchanged if unchanged else answer.whole
-    body = b"" if unchanged or scope["method"] == "HEAD" else answer.body
-    status = 304 if unchanged else 200
-    if FINISHED in scope.get("extensions", ()):
-        await send({"type": FINISHED, "status": status, "head": written.head, "body": body})
-        return
+    status, written, body = answer.to(scope, known)
     await send({"type": "http.response.start", "status": status, "headers": written.headers})
     await send({"type": "http.response.body", "body": body})
 

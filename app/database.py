@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url, text
@@ -315,13 +315,30 @@ class Database:
         self._logged: database_file.Seen = ()
         self._looked = -math.inf
         self._current: tuple[float, RowMapping] | None = None
+        self._looking = False
 
     def trusted_release(self) -> str | None:
-        """Version of the current release as last seen, if that is recent enough to be trusted."""
-        if self._current and time.monotonic() - self._current[0] < self._trust_seconds:
-            version: str = self._current[1]["version"]
-            return version
-        return None
+        """Version of the current release as last seen, if that is recent enough to be trusted.
+
+        It is looked for again in good time, beside the requests, so that none of many has to wait for it.
+        """
+        current = self._current
+        age = time.monotonic() - current[0] if current else math.inf
+        if current is None or age >= self._trust_seconds:
+            return None
+        if age > self._trust_seconds / 2 and not self._looking:
+            self._looking = True
+            Thread(target=self._look_again, daemon=True).start()
+        version: str = current[1]["version"]
+        return version
+
+    def _look_again(self) -> None:
+        try:
+            self.current_release()
+        except NotReadyError:
+            pass  # whoever asks next is told
+        finally:
+            self._looking = False
 
     @property
     def digest(self) -> str:

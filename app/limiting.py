@@ -9,7 +9,6 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.cache import FINISHED
 from app.problems import ProblemError, response
 
 EXEMPT = {"/live", "/ready", "/metrics"}
@@ -68,8 +67,6 @@ class RateLimit:
                 more = [(b"ratelimit-policy", self._policy), (b"ratelimit", left)]
                 # A list of its own: the headers that came are those of the answer that is kept.
                 message = {**message, "headers": [*message["headers"], *more]}
-            elif message["type"] == FINISHED:
-                message["head"] += b"ratelimit-policy: %s\r\nratelimit: %s\r\n" % (self._policy, left)
             await send(message)
 
         if allowed:

@@ -23,7 +23,7 @@ from app.limiting import Hosts, RateLimit
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
 from app.routes.reading import Reads
-from app.stopping import Closing, Stopping
+from app.stopping import stop_gently
 from app.telemetry import Telemetry
 
 
@@ -44,8 +44,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     """
     settings = settings or Settings()
     database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
-    stopping = Stopping()
-    app = api(settings, database, stopping)
+    app = api(settings, database)
     cors = partial(
         Cors,
         allow_origins=settings.cors_origins,
@@ -67,15 +66,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         refusing = Hosts(refusing, settings.allowed_hosts)
     if refusing is not served:
         served = cors(refusing)  # a page of another origin may read why it was refused
-    return Telemetry(Closing(served, stopping), log_requests=settings.log_level in {"debug", "info"})
+    return Telemetry(served, log_requests=settings.log_level in {"debug", "info"})
 
 
-def api(settings: Settings, database: Database, stopping: Stopping) -> FastAPI:
+def api(settings: Settings, database: Database) -> FastAPI:
     """Make the API itself: routes, problems and documentation."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        stopping.listen()
+        stop_gently()
         yield
         database.engine.dispose()
 

@@ -13,10 +13,10 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+
+from app.protocol import PatientProtocol
 
 LAST_SECONDS = 1.0
 
@@ -42,49 +42,22 @@ def run(config: uvicorn.Config) -> None:
         sys.exit(STARTUP_FAILURE)
 
 
-class Stopping:
-    """Whether this process was told to stop."""
+def stop_gently() -> None:
+    """Put off the end of the server that runs this. To be called by its lifespan, in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if not isinstance(server, uvicorn.Server):
+        return
+    loop = asyncio.get_running_loop()
 
-    def __init__(self) -> None:
-        self.begun = False
+    def begin() -> None:
+        PatientProtocol.says_goodbye = True
+        for listening in server.servers:
+            listening.close()
 
-    def listen(self) -> None:
-        """Put off the end of the server that runs this. To be called by its lifespan, in the main thread."""
-        if threading.current_thread() is not threading.main_thread():
-            return
-        server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-        if not isinstance(server, uvicorn.Server):
-            return
-        loop = asyncio.get_running_loop()
+    def on_signal(number: int, frame: Any) -> None:
+        loop.call_soon_threadsafe(begin)
+        loop.call_soon_threadsafe(loop.call_later, LAST_SECONDS, server.handle_exit, number, frame)
 
-        def begin() -> None:
-            self.begun = True
-            for listening in server.servers:
-                listening.close()
-
-        def on_signal(number: int, frame: Any) -> None:
-            loop.call_soon_threadsafe(begin)
-            loop.call_soon_threadsafe(loop.call_later, LAST_SECONDS, server.handle_exit, number, frame)
-
-        signal.signal(signal.SIGTERM, on_signal)
-
-
-class Closing:
-    """Closes the connection with each answer, once the process was told to stop."""
-
-    def __init__(self, app: ASGIApp, stopping: Stopping) -> None:
-        self._app = app
-        self._stopping = stopping
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        if not self._stopping.begun or scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def closing(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Connection"] = "close"
-            await send(message)
-
-        await self._app({**scope, "extensions": {}}, receive, closing)
+    signal.signal(signal.SIGTERM, on_signal)

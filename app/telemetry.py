@@ -21,7 +21,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.cache import FINISHED
 from app.database import Database, NotReadyError
 
 REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status", "cache"])
@@ -48,7 +47,19 @@ class Telemetry:
 
     def __init__(self, app: ASGIApp, *, log_requests: bool) -> None:
         self._app = app
+        self._kept = getattr(app, "at_once", _nothing)
         self._log_requests = log_requests
+
+    def at_once(self, scope: Scope) -> tuple[int, bytes, bytes] | None:
+        """Status, head and body of an answer that is at hand; else None."""
+        began = perf_counter()
+        found = self._kept(scope)
+        if found is None:
+            return None
+        status, head, body = found
+        request_id = _id_of(scope)
+        self._tell(scope, request_id, status, perf_counter() - began)
+        return status, b"%sx-request-id: %s\r\n" % (head, request_id), body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and tell of it when its answer is out."""
@@ -57,7 +68,7 @@ class Telemetry:
             return
         began = perf_counter()
         status = 0
-        state: dict[str, Any] = scope.setdefault("state", {})
+        scope.setdefault("state", {})
         request_id = _id_of(scope)
 
         async def told(message: Message) -> None:
@@ -65,9 +76,6 @@ class Telemetry:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id)]}
-            elif message["type"] == FINISHED:
-                status = message["status"]
-                message["head"] += b"x-request-id: %s\r\n" % request_id
             await send(message)
 
         try:
@@ -79,25 +87,33 @@ class Telemetry:
             if not status:
                 raise
         finally:
-            seconds = perf_counter() - began
-            route, cache = state.get("route", "unmatched"), state.get("cache", "none")
-            answered, time = _series(route, scope["method"], status, cache)
-            answered.inc()
-            time.observe(seconds)
-            if self._log_requests or status >= 500:
-                log.info(
-                    "request",
-                    request_id=request_id.decode(),
-                    method=scope["method"],
-                    path=scope["path"][:500],
-                    query=scope["query_string"][:1000].decode("latin-1"),
-                    route=route,
-                    status=status,
-                    ms=round(seconds * 1000, 3),
-                    release=state.get("release"),
-                    cache=cache,
-                    client=(scope.get("client") or ("",))[0],
-                )
+            self._tell(scope, request_id, status, perf_counter() - began)
+
+    def _tell(self, scope: Scope, request_id: bytes, status: int, seconds: float) -> None:
+        """Count an answer, and log it."""
+        state = scope["state"]
+        route, cache = state.get("route", "unmatched"), state.get("cache", "none")
+        answered, time = _series(route, scope["method"], status, cache)
+        answered.inc()
+        time.observe(seconds)
+        if self._log_requests or status >= 500:
+            log.info(
+                "request",
+                request_id=request_id.decode(),
+                method=scope["method"],
+                path=scope["path"][:500],
+                query=scope["query_string"][:1000].decode("latin-1"),
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 3),
+                release=state.get("release"),
+                cache=cache,
+                client=(scope.get("client") or ("",))[0],
+            )
+
+
+def _nothing(_: Scope) -> None:
+    """Whoever keeps nothing has nothing at hand."""
 
 
 @lru_cache(maxsize=4096)
