@@ -6,10 +6,11 @@ import re
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -31,6 +32,8 @@ STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: some milliseconds."""
 REMEMBERED = 16_777_216
 """Bytes of values computed from releases that a worker remembers: what filters find, orders, names."""
+SMALL = 20_000
+"""Records of a list that is read at once; longer ones would take too much time and memory."""
 OVERHEAD = 500
 """Bytes that remembering a value takes beside the value."""
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
@@ -223,6 +226,10 @@ class Reader:
         self._remembered = remembered
         self._connection = connection
 
+    def is_small(self, name: str) -> bool:
+        """Whether a list is so short that everything of a kind is read at once, rather than one by one."""
+        return self.counts[name] <= SMALL
+
     @property
     def connection(self) -> Connection:
         """The connection. Raises `NotRememberedError` where there is none."""
@@ -291,21 +298,23 @@ class Remembered:
 
 def _weight(value: object) -> int:
     """About how many bytes a value takes."""
-    parts = (
-        [*value.keys(), *value.values()]
-        if isinstance(value, dict)
-        else value
-        if isinstance(value, list | tuple)
-        else []
-    )
+    if isinstance(value, dict):
+        parts: Iterable[object] = chain(value.keys(), value.values())
+    elif isinstance(value, list | tuple):
+        parts = value
+    else:
+        parts = ()
     return sys.getsizeof(value) + sum(map(_weight, parts))
 
 
 class Database:
     """The database as the server sees it: read-only, always scoped to one release."""
 
-    def __init__(self, url: str, trust_seconds: float, deadline: float = 0) -> None:
+    def __init__(
+        self, url: str, trust_seconds: float, deadline: float = 0, prepare: Callable[[Reader], None] | None = None
+    ) -> None:
         self.engine = reading_engine(url, deadline)
+        self._prepare = prepare
         self._trust_seconds = trust_seconds
         self._deadline = deadline
         self._remembered = Remembered(REMEMBERED)
@@ -327,14 +336,21 @@ class Database:
         if current is None or age >= self._trust_seconds:
             return None
         if age > self._trust_seconds / 2 and not self._looking:
-            self._looking = True
-            Thread(target=self._look_again, daemon=True).start()
+            self.look_aside()
         version: str = current[1]["version"]
         return version
 
-    def _look_again(self) -> None:
+    def look_aside(self) -> None:
+        """See which release is current, and prepare it, beside the requests."""
+        self._looking = True
+        Thread(target=self._look_aside, daemon=True).start()
+
+    def _look_aside(self) -> None:
         try:
-            self.current_release()
+            with self.read() as reader:
+                if self._prepare:
+                    prepare = partial(self._prepare, reader)
+                    reader.once("prepared", prepare)
         except NotReadyError:
             pass  # whoever asks next is told
         finally:

@@ -19,7 +19,7 @@ SINGLE = {"q", "limit", "cursor", "release", "as_of", "format", "facet_limit"}
 
 
 class Gate:
-    """Refuses query strings that are too long, not UTF-8 or ambiguous.
+    """Refuses query strings that are too long, not UTF-8 or ambiguous; notes what is asked, as pairs of texts.
 
     It completes the headers of every answer; the cache stands in front, and keeps them with the answer.
     """
@@ -76,8 +76,6 @@ def _refusal(scope: Scope) -> ProblemError | None:
         return ProblemError(HTTPStatus.REQUEST_URI_TOO_LONG, "too-long", "The query is too long", detail=detail)
     if "\x00" in scope["path"] or "�" in scope["path"]:
         return ProblemError(HTTPStatus.NOT_FOUND, "not-found", "No such path", detail="The path is not plain UTF-8.")
-    if not query:
-        return None
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
@@ -91,6 +89,7 @@ def _refusal(scope: Scope) -> ProblemError | None:
         if name in seen and (name in SINGLE or name.endswith(("_from", "_to"))):
             return _bad(name, f"`{name}` is given more than once; it takes one value.")
         seen.add(name)
+    scope["state"]["asked"] = pairs
     return None
 
 

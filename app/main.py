@@ -20,6 +20,7 @@ from app.documentation import install as install_documentation
 from app.gate import Gate
 from app.hardening import HARDENED
 from app.limiting import Hosts, RateLimit
+from app.queries.warming import warm
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
 from app.routes.reading import Reads
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     Nothing is opened before the first request.
     """
     settings = settings or Settings()
-    database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
+    database = Database(settings.database_url, settings.release_check_seconds, settings.deadline_seconds, warm)
     app = api(settings, database)
     cors = partial(
         Cors,
@@ -75,6 +76,7 @@ def api(settings: Settings, database: Database) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop_gently()
+        database.look_aside()
         yield
         database.engine.dispose()
 

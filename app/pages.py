@@ -93,6 +93,19 @@ def permalink(path: str, asked: Iterable[tuple[str, str]], version: str) -> str:
     return f"{path}?{urlencode([*kept, ('release', version)])}"
 
 
+def _links(path: str, asked: list[tuple[str, str]], version: str, cursor: str | None) -> tuple[str, str | None]:
+    """The permalink of a page, and that of the next, if there is one."""
+    here = permalink(path, asked, version)
+    if cursor is None:
+        return here, None
+    if any(name == "cursor" for name, _ in asked):
+        before = permalink(path, [pair for pair in asked if pair[0] != "cursor"], version)
+    else:
+        before = here
+    start, _, pinned = before.rpartition("release=")
+    return here, f"{start}cursor={cursor}&release={pinned}"
+
+
 def envelope(
     reader: Reader,
     page: Page,
@@ -105,10 +118,7 @@ def envelope(
 
     `asked` is the query string as it was given, `more` what only some answers have.
     """
-    onward, here = None, permalink(path, asked, reader.version)
-    if page.next_cursor:
-        following = [pair for pair in asked if pair[0] != "cursor"]
-        onward = permalink(path, [*following, ("cursor", page.next_cursor)], reader.version)
+    here, onward = _links(path, asked, reader.version, page.next_cursor)
     rest = {
         "total": page.total,
         "next": onward,

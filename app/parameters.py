@@ -218,6 +218,7 @@ def _attribute(name: str) -> str:
 
 def filters_asked(spec: List, query: BaseModel) -> dict[str, Any]:
     """The filters that a request asks for, by name."""
-    wanted = [item.name for item in spec.all_filters()] + ["q", "id"]
-    values = {name: getattr(query, _attribute(name), None) for name in wanted}
-    return {name: value for name, value in values.items() if value is not None}
+    given = {name.rstrip("_") for name in query.model_fields_set}
+    wanted = (name for name in spec.names if name in given)
+    values = ((name, getattr(query, _attribute(name))) for name in wanted)
+    return {name: value for name, value in values if value is not None}

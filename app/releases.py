@@ -5,6 +5,7 @@ An activation is one row: going back to an older release is one more. The curren
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
@@ -18,6 +19,7 @@ _release = table_of(Release)
 _activation = table_of(Activation)
 
 
+@lru_cache(maxsize=64)
 def latest(before: dt.datetime | None = None) -> Select[Any]:
     """Select the release that is current, or that was before a moment, with the id of its activation."""
     query = select(_release, _activation.c.id.label("activation")).join(_activation)

@@ -6,8 +6,9 @@ writes is never an expression of the engine; it is words (each may be the beginn
 
 import re
 import unicodedata
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, func, literal_column, select, text
+from sqlalchemy import Connection, func, select, text
 
 from app.models.base import table_of
 from app.models.index import SearchText
@@ -42,35 +43,42 @@ def is_searchable(question: str) -> bool:
     return 0 < sum(len(piece) for piece, _ in phrases(question)) <= MAX_WORDS
 
 
-def found(connection: Connection, question: str, rows: tuple[int, int]) -> Select[tuple[str, int]]:
-    """The list and position of each text, among those of a range of rows, that holds every phrase of a question."""
-    match = _sqlite_match if connection.dialect.name == "sqlite" else _postgresql_match
-    return select(_text.c.list, _text.c.position).where(match(question, rows))
+def found(connection: Connection, question: str, rows: range) -> list[int]:
+    """The rows, among some, whose text holds every phrase of a question; ascending."""
+    if connection.dialect.name == "sqlite":
+        query, expression = _SQLITE, _sqlite_expression(question)
+    else:
+        query, expression = _POSTGRESQL, _postgresql_expression(question)
+    asked = {"question": expression, "first": rows[0], "last": rows[-1]} if rows else {}
+    return sorted(connection.execute(query, asked).scalars().all()) if rows else []
 
 
-def rows_of(release_id: int, list_name: str | None) -> Select[tuple[int, int]]:
-    """The first and last row of the texts of a list, or of all: a load writes them one after the other."""
-    query = select(func.min(_text.c.rowid), func.max(_text.c.rowid)).where(_text.c.release_id == release_id)
-    return query if list_name is None else query.where(_text.c.list == list_name)
+_SQLITE = text("SELECT rowid FROM search_fts WHERE search_fts MATCH :question AND rowid BETWEEN :first AND :last")
+_POSTGRESQL = text(
+    "SELECT rowid FROM search_text WHERE rowid BETWEEN :first AND :last "
+    "AND to_tsvector('simple', text) @@ to_tsquery('simple', :question)"
+)
 
 
-def _sqlite_match(question: str, rows: tuple[int, int]) -> ColumnElement[bool]:
-    expression = " AND ".join(
-        f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in phrases(question)
+def rows_of(connection: Connection, release_id: int, counts: dict[str, int]) -> dict[str, range]:
+    """The rows of the texts of each list, and of its titles: a load writes them one after the other, by position."""
+    names = [name for listed in counts for name in (listed, f"{listed}.title")]
+    query = select(_text.c.list, _text.c.rowid).where(
+        _text.c.release_id == release_id, _text.c.list.in_(names), _text.c.position == 0
     )
-    rowid = literal_column("rowid", Integer)
-    hits = select(rowid).select_from(text("search_fts")).where(rowid.between(*rows))
-    return _text.c.rowid.in_(hits.where(text("search_fts MATCH :question").bindparams(question=expression)))
+    firsts: Any = connection.execute(query)
+    return {name: range(first, first + counts[name.removesuffix(".title")]) for name, first in firsts}
 
 
-def _postgresql_match(question: str, rows: tuple[int, int]) -> ColumnElement[bool]:
-    expression = " & ".join(
+def _sqlite_expression(question: str) -> str:
+    return " AND ".join(f'"{" ".join(piece)}"{"*" if open_ended else ""}' for piece, open_ended in phrases(question))
+
+
+def _postgresql_expression(question: str) -> str:
+    return " & ".join(
         f"({' <-> '.join([*piece[:-1], piece[-1] + (':*' if open_ended else '')])})"
         for piece, open_ended in phrases(question)
     )
-    simple: ColumnElement[str] = literal_column("'simple'::regconfig")
-    words_of = func.to_tsvector(simple, _text.c.text)
-    return and_(_text.c.rowid.between(*rows), words_of.bool_op("@@")(func.to_tsquery(simple, expression)))
 
 
 def forget(connection: Connection, release_id: int) -> None:
@@ -84,7 +92,12 @@ def forget(connection: Connection, release_id: int) -> None:
 
 
 def index(connection: Connection, release_id: int) -> None:
-    """Make the engine see the texts of a release that were just written."""
+    """Make the engine see the texts of a release that were just written, and see that they stand in unbroken rows."""
+    rows = _text.c.rowid
+    query = select(_text.c.list, func.max(rows) - func.min(rows) + 1 - func.count())
+    for name, between in connection.execute(query.where(_text.c.release_id == release_id).group_by(_text.c.list)):
+        if between:
+            raise RuntimeError(f"Something else wrote texts while those of {name} were written.")
     if connection.dialect.name == "sqlite":
         statement = (
             "INSERT INTO search_fts(rowid, text) SELECT rowid, text FROM search_text WHERE release_id = :release"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.database import Reader
 from app.queries.filters import List, Through
-from app.queries.sets import Resolved, by_value, matching, owners, passed
+from app.queries.sets import Resolved, by_value, families, matching, passed
 
 
 def facets(reader: Reader, spec: List, query: Resolved, names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
@@ -16,22 +16,15 @@ def _facet(reader: Reader, spec: List, query: Resolved, name: str) -> list[tuple
     others = {key: value for key, value in query.items() if key != name}
     via = spec.through
     if via and name in via.filters:
-        found = _owners_by_value(reader, spec, via, others, name)
-        others = {key: value for key, value in others.items() if key not in via.filters}
+        counted = _counted_through(reader, spec, via, others, name)
     else:
-        found = by_value(reader, spec, name)
-    wanted = matching(reader, spec, others)
-    counted = [(value, (records & wanted).bit_count()) for value, records in found.items()]
+        wanted = matching(reader, spec, others)
+        counted = [(value, (records & wanted).bit_count()) for value, records in by_value(reader, spec, name).items()]
     return sorted((row for row in counted if row[1]), key=lambda row: (-row[1], row[0]))
 
 
-def _owners_by_value(reader: Reader, spec: List, via: Through, others: Resolved, name: str) -> dict[str, int]:
-    """The records of which one in the other list carries each value, and meets the filters there."""
-    asked = passed(via, others)
-
-    def load() -> dict[str, int]:
-        wanted = matching(reader, via.of, asked)
-        found = by_value(reader, via.of, name)
-        return {value: owners(reader, spec, via, records & wanted) for value, records in found.items()}
-
-    return reader.once(("owners by value", spec.name, name, repr(sorted(asked.items()))), load)
+def _counted_through(reader: Reader, spec: List, via: Through, others: Resolved, name: str) -> list[tuple[str, int]]:
+    """How many records one in the other list of which carries each value, and meets the filters there."""
+    inner = matching(reader, via.of, passed(via, others))
+    outer = matching(reader, spec, {key: value for key, value in others.items() if key not in via.filters})
+    return families(reader, spec, via).counted(by_value(reader, via.of, name), inner, outer)

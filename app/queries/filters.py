@@ -111,6 +111,11 @@ class List:
         return self._by_name.values()
 
     @cached_property
+    def names(self) -> list[str]:
+        """Names of everything by which records are chosen, in the order of the documentation."""
+        return [*self._by_name, "q", "id"]
+
+    @cached_property
     def _by_name(self) -> dict[str, Filter]:
         through = [self.through.of.filter(name) for name in self.through.filters] if self.through else []
         return {wanted.name: wanted for wanted in (*self.filters, *through)}

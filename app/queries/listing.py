@@ -3,7 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
-import json
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.exc import NoResultFound
 
@@ -20,7 +21,7 @@ from app.models.base import table_of
 from app.models.index import Name
 from app.queries.filters import List, Tagged
 from app.queries.names import AmbiguousNameError, UnknownNameError, nearest, resolve
-from app.queries.sets import Resolved, in_order, matching, order, positions
+from app.queries.sets import Resolved, in_order, matching, positions
 
 _name = table_of(Name).c
 
@@ -119,14 +120,25 @@ def _walk(reader: Reader, spec: List, found: int, sort: Sequence[str], start: in
     """The records of a set in an order: the place of each, and its position."""
     if not sort:
         return ((position, position) for position in positions(found, start))
-    ordered = reader.once(
-        ("order", spec.name, tuple(sort)), lambda: order(reader, spec, [_sort_key(spec, key) for key in sort])
-    )
-    return in_order(found, ordered, start)
+    return in_order(found, order(reader, spec, sort), start)
+
+
+def order(reader: Reader, spec: List, sort: Sequence[str]) -> "array[int]":
+    """All records of a list in an order: their positions, from the first to the last."""
+
+    def load() -> "array[int]":
+        table = table_of(spec.table)
+        query = select(table.c.position).where(table.c.release_id == reader.release_id)
+        ordered = query.order_by(*(_sort_key(spec, key) for key in sort), table.c.position)
+        return array("I", reader.connection.execute(ordered).scalars().all())
+
+    return reader.once(("order", spec.name, tuple(sort)), load)
 
 
 def position_of(reader: Reader, spec: List, record_id: str) -> int | None:
     """The position of a record in its list, by its id to the letter; None where there is none."""
+    if reader.is_small(spec.name):  # the others will be asked for soon
+        return all_positions(reader, spec).get(record_id)
 
     def find() -> int:
         table = table_of(spec.table)
@@ -138,6 +150,19 @@ def position_of(reader: Reader, spec: List, record_id: str) -> int | None:
         return reader.once(("position", spec.name, record_id), find)
     except NoResultFound:  # not remembered: anybody can make up ids
         return None
+
+
+def all_positions(reader: Reader, spec: List) -> dict[str, int]:
+    """The positions of all records of a list, by id."""
+
+    def load() -> dict[str, int]:
+        table = table_of(spec.table)
+        rows: Any = reader.connection.execute(
+            select(table.c.id, table.c.position).where(table.c.release_id == reader.release_id)
+        )
+        return dict(map(tuple, rows.all()))
+
+    return reader.once(("positions", spec.name), load)
 
 
 def documents_at(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bool = False) -> list[str]:
@@ -194,8 +219,8 @@ def _sort_key(spec: List, key: str) -> ColumnElement[Any]:
 
 
 def _fingerprint(reader: Reader, spec: List, query: Resolved, sort: Sequence[str]) -> str:
-    content = json.dumps([reader.version, spec.name, query, list(sort)], default=str, sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    content = orjson.dumps([reader.version, spec.name, query, list(sort)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _write_cursor(fingerprint: str, place: int) -> str:

@@ -1,9 +1,11 @@
 """Names: how a word that a user writes becomes the id of a record."""
 
 import unicodedata
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
@@ -13,7 +15,6 @@ from app.models.base import table_of
 from app.models.index import Name
 
 _name = table_of(Name).c
-
 _GREEK = {
     "α": "alpha",
     "β": "beta",
@@ -24,6 +25,16 @@ _GREEK = {
     "λ": "lambda",
     "ω": "omega",
 }
+
+SPACES: dict[str, str] = {
+    "therapy": "therapies",
+    "target": "targets",
+    "condition": "conditions",
+    "class": "classes",
+    "event": "events",
+}
+"""Types of records that are called by names, in the order in which equals are shown, and the list of each."""
+ORDER = {space: number for number, space in enumerate(SPACES.values())}
 
 RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5}
 """Ways in which a name can match, best first."""
@@ -53,6 +64,17 @@ class AmbiguousNameError(Exception):
         self.ids = ids
 
 
+class Entry(NamedTuple):
+    """A name of a record."""
+
+    folded: str
+    space: str
+    """The list whose records are named."""
+    id: str
+    how: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Match:
     """A record that a name led to, and how."""
@@ -67,17 +89,67 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
 
     `space` is the list whose records are named (`targets`), or `<list>.<filter>` for free values.
     """
+    folded = fold(text)
+    if space in ORDER and reader.is_small(space):  # all names are at hand
+        return ranked((entry for entry in known_names(reader).called(folded) if entry.space == space), text)
 
     def find() -> list[Match]:
-        query = select(_name.id, _name.how, _name.name).where(
-            _name.release_id == reader.release_id, _name.list == space, _name.folded == fold(text)
+        columns = _name.folded, _name.list, _name.id, _name.how, _name.name
+        query = select(*columns).where(
+            _name.release_id == reader.release_id, _name.list == space, _name.folded == folded
         )
-        return ranked(reader.connection.execute(query), text)
+        return ranked([Entry(*row) for row in reader.connection.execute(query)], text)
 
     return reader.once(("named", space, text), find)
 
 
-def ranked(rows: Iterable[Any], text: str) -> list[Match]:
+@dataclass(frozen=True)
+class Names:
+    """All names of a release by which records are suggested and resolved, sorted by their folded form."""
+
+    entries: list[Entry]
+    folded: list[str]
+    merit: "array[int]"
+    """The place of each name among all, the better ones first."""
+    titles: dict[tuple[str, str], str]
+    by_letter: dict[tuple[int, str], set[int]]
+    """Places of the names that have a letter at the first (0) or second (1) place."""
+    by_length: dict[int, list[int]]
+
+    def called(self, folded: str) -> list[Entry]:
+        """The names that fold to a text."""
+        return self.entries[bisect_left(self.folded, folded) : bisect_right(self.folded, folded)]
+
+
+def known_names(reader: Reader) -> Names:
+    """All names of the release."""
+
+    def load() -> Names:
+        columns = _name.folded, _name.list, _name.id, _name.how, _name.name
+        query = select(*columns).where(_name.release_id == reader.release_id, _name.list.in_(ORDER))
+        rows = [Entry(*row) for row in reader.connection.execute(query).all()]
+        entries = sorted(rows, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
+        merit = array("I", bytes(4 * len(entries)))
+        best_first = sorted(range(len(entries)), key=lambda index: _merit(entries[index]))
+        for place, index in enumerate(best_first):
+            merit[index] = place
+        titles = {(entry.space, entry.id): entry.name for entry in entries if entry.how == "name"}
+        by_letter: dict[tuple[int, str], set[int]] = {}
+        by_length: dict[int, list[int]] = {}
+        for index, entry in enumerate(entries):
+            by_length.setdefault(len(entry.folded), []).append(index)
+            for place, letter in enumerate(entry.folded[:2]):
+                by_letter.setdefault((place, letter), set()).add(index)
+        return Names(entries, [entry.folded for entry in entries], merit, titles, by_letter, by_length)
+
+    return reader.once("names", load)
+
+
+def _merit(entry: Entry) -> tuple[int, int, int, str]:
+    return RANK[entry.how], ORDER[entry.space], len(entry.name), entry.name
+
+
+def ranked(rows: Iterable[Entry], text: str) -> list[Match]:
     """The records among names (`id`, `how`, `name`) that all fold to the same as a text, best first."""
     found: dict[str, Match] = {}
     for row in sorted(rows, key=lambda row: (RANK[row.how], row.id, row.name)):

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import reduce
+from itertools import pairwise
 from operator import and_, or_
 from typing import Any
 
@@ -24,8 +25,6 @@ Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
 
 _tag = table_of(Tag).c
-SMALL = 20_000
-"""Records up to which all values of a filter are read at once, since the others will be asked for soon."""
 SPARSE = 32
 """Bits to a record from which on it is quicker to go from record to record than from byte to byte."""
 
@@ -57,6 +56,15 @@ def _one(reader: Reader, spec: List, name: str, value: Any) -> int:
 
 def _bounded(reader: Reader, spec: List, wanted: Bound, value: Any) -> int:
     """The records that a bound finds. Unknown values are beyond every bound."""
+    values, places = column(reader, spec, wanted)
+    place = bisect_left(values, value) if wanted.lower else bisect_right(values, value)
+    return reader.once(
+        ("bound", spec.name, wanted.name, place), lambda: of(places[place:] if wanted.lower else places[:place])
+    )
+
+
+def column(reader: Reader, spec: List, wanted: Bound) -> tuple[list[Any], "array[int]"]:
+    """The values that a bound looks at, ascending, and the position of each."""
 
     def load() -> tuple[list[Any], "array[int]"]:
         table = table_of(spec.table)
@@ -64,17 +72,16 @@ def _bounded(reader: Reader, spec: List, wanted: Bound, value: Any) -> int:
         rows: Any = reader.connection.execute(query.where(wanted.column.is_not(None)).order_by(wanted.column)).all()
         return [row[0] for row in rows], array("I", [row[1] for row in rows])
 
-    values, places = reader.once(("column", spec.name, wanted.column.key), load)
-    return of(places[bisect_left(values, value) :] if wanted.lower else places[: bisect_right(values, value)])
+    return reader.once(("column", spec.name, wanted.column.key), load)
 
 
 def _selected(reader: Reader, query: Select[Any]) -> int:
-    return of(reader.connection.execute(query).scalars())
+    return of(reader.connection.execute(query).scalars().all())
 
 
 def tagged(reader: Reader, spec: List, name: str, value: str) -> int:
     """The records that carry a value of a filter, or one below it in the tree."""
-    if reader.counts[spec.name] <= SMALL:
+    if reader.is_small(spec.name):  # the other values will be asked for soon
         return by_value(reader, spec, name).get(value, 0)
 
     def load() -> int:
@@ -89,20 +96,22 @@ def tagged(reader: Reader, spec: List, name: str, value: str) -> int:
 def holding(reader: Reader, question: str, list_name: str | None = None) -> dict[str, int]:
     """The records that hold every phrase of a question, of one list or of each.
 
-    Those whose title holds it stand under `<list>.title`.
+    Those of each whose title holds it stand under `<list>.title`.
     """
 
-    def rows() -> tuple[int, int]:
-        found: Any = reader.connection.execute(search.rows_of(reader.release_id, list_name)).one()
-        return found[0] or 0, found[1] or 0
-
     def load() -> dict[str, int]:
-        places: dict[str, list[int]] = defaultdict(list)
-        among = reader.once(("rows of texts", list_name), rows)
-        found: Any = reader.connection.execute(search.found(reader.connection, question, among))
-        for name, position in found:
-            places[name].append(position)
-        return {name: of(found) for name, found in places.items()}
+        rows_of = reader.once(
+            ("rows of texts",), lambda: search.rows_of(reader.connection, reader.release_id, reader.counts)
+        )
+        among = {name: rows for name, rows in rows_of.items() if list_name in {None, name}}
+        if not among:
+            return {}
+        first, last = min(rows[0] for rows in among.values()), max(rows[-1] for rows in among.values())
+        found = search.found(reader.connection, question, range(first, last + 1))
+        places = {
+            name: found[bisect_left(found, rows[0]) : bisect_right(found, rows[-1])] for name, rows in among.items()
+        }
+        return {name: of(row - among[name][0] for row in held) for name, held in places.items() if held}
 
     return reader.once(("holding", list_name, question), load)
 
@@ -115,7 +124,7 @@ def by_value(reader: Reader, spec: List, name: str) -> dict[str, int]:
         query = select(_tag.value, _tag.position).where(
             _tag.release_id == reader.release_id, _tag.list == spec.name, _tag.filter == name
         )
-        for value, position in reader.connection.execute(query):
+        for value, position in reader.connection.execute(query).all():
             places[value].append(position)
         return {value: of(found) for value, found in places.items()}
 
@@ -139,23 +148,51 @@ def passed(via: Through, query: Resolved) -> Resolved:
 
 def owners(reader: Reader, spec: List, via: Through, inner: int) -> int:
     """The records that records of the other list belong to."""
+    kin = families(reader, spec, via)
+    return of(kin.owner[last] for last in positions(kin.last_of(inner)))
+
+
+class Families:
+    """Which records of another list belong to each record: they stand side by side there, in the order of the records.
+
+    So whole families are found by adding: where all members but the last are given a one, any that was there carries
+    over into the place of the last.
+    """
+
+    def __init__(self, owner: "array[int]") -> None:
+        self.owner = owner
+        if any(before > after for before, after in pairwise(owner)):
+            raise ValueError("The members of a family do not stand side by side.")
+        everybody = enumerate(owner)
+        self.last = {of_whom: place for place, of_whom in everybody}
+        """The place of the last member of each family."""
+        self._lasts = of(self.last.values())
+        self._others = (1 << len(owner)) - 1 & ~self._lasts
+
+    def last_of(self, members: int) -> int:
+        """The last members of the families that some members are of."""
+        return ((members & self._others) + self._others | members) & self._lasts
+
+    def counted(self, values: dict[str, int], inner: int, outer: int) -> list[tuple[str, int]]:
+        """How many records, among some, have a member that carries each value and is among some members."""
+        wanted = of(self.last[position] for position in positions(outer) if position in self.last)
+        others = self._others
+        return [
+            (value, ((((found := members & inner) & others) + others | found) & wanted).bit_count())
+            for value, members in values.items()
+        ]
+
+
+def families(reader: Reader, spec: List, via: Through) -> Families:
+    """What the records of the other list belong to."""
 
     def load() -> "array[int]":
         ours, theirs = table_of(spec.table), table_of(via.of.table)
         same = (ours.c.release_id == theirs.c.release_id) & (ours.c.id == via.owner)
         query = select(ours.c.position).join(theirs, same).where(ours.c.release_id == reader.release_id)
-        return array("I", reader.connection.execute(query.order_by(theirs.c.position)).scalars())
+        return array("I", reader.connection.execute(query.order_by(theirs.c.position)).scalars().all())
 
-    owner = reader.once(("owners", spec.name), load)
-    return of(owner[position] for position in positions(inner))
-
-
-def order(reader: Reader, spec: List, keys: Iterable[Any]) -> "array[int]":
-    """All records of a list in an order: their positions, from the first to the last."""
-    table = table_of(spec.table)
-    query = select(table.c.position).where(table.c.release_id == reader.release_id)
-    ordered = query.order_by(*keys, table.c.position)
-    return array("I", reader.connection.execute(ordered).scalars())
+    return reader.once(("families", spec.name), lambda: Families(load()))
 
 
 def of(found: Iterable[int]) -> int:

@@ -2,33 +2,23 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from heapq import nsmallest
+from itertools import chain
 from typing import Literal
 
 from pydantic import BaseModel, Field
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, select
 
 from app.database import Reader
-from app.models.base import table_of
-from app.models.index import Name
-from app.queries.names import RANK, fold, ranked
+from app.queries.names import ORDER, RANK, SPACES, Names, fold, known_names, ranked
 
 Type = Literal["therapy", "target", "condition", "class", "event"]
 
-SPACES: dict[str, str] = {
-    "therapy": "therapies",
-    "target": "targets",
-    "condition": "conditions",
-    "class": "classes",
-    "event": "events",
-}
-"""Types that are suggested, in the order in which equals are shown, and the list of each."""
-
 _TYPES = {space: name for name, space in SPACES.items()}
+LAST = chr(0x10FFFF)
+"""A letter after all others."""
 _PARTS = re.compile(r"\s*(?:\+|/|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 
 
@@ -61,89 +51,36 @@ class Resolution(BaseModel):
     parts: list["Resolution"] = Field(default=[], description="The parts of a combination.")
 
 
-@dataclass(frozen=True)
-class _Entry:
-    folded: str
-    space: str
-    id: str
-    how: str
-    name: str
-
-
-@dataclass(frozen=True)
-class _Names:
-    """All names of a release, sorted by their folded form."""
-
-    entries: list[_Entry]
-    folded: list[str]
-    titles: dict[tuple[str, str], str]
-    by_letter: dict[tuple[int, str], set[int]]
-    """Places of the names that have a letter at the first (0) or second (1) place."""
-    by_length: dict[int, list[int]]
-
-
-class _Key:
-    """A connection that a cache may be asked with, without being part of its key."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key)
-
-
-@lru_cache(maxsize=4)
-def _names(digest: str, release_id: int, key: _Key) -> _Names:  # noqa: ARG001  # the digest tells databases apart
-    name = table_of(Name).c
-    query = select(name.folded, name.list, name.id, name.how, name.name).where(
-        name.release_id == release_id, name.list.in_(_TYPES)
-    )
-    rows = [_Entry(*row) for row in key.connection.execute(query)]
-    entries = sorted(rows, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
-    titles = {(entry.space, entry.id): entry.name for entry in entries if entry.how == "name"}
-    by_letter: dict[tuple[int, str], set[int]] = {}
-    by_length: dict[int, list[int]] = {}
-    for index, entry in enumerate(entries):
-        by_length.setdefault(len(entry.folded), []).append(index)
-        for place, letter in enumerate(entry.folded[:2]):
-            by_letter.setdefault((place, letter), set()).add(index)
-    return _Names(entries, [entry.folded for entry in entries], titles, by_letter, by_length)
-
-
-def _all(reader: Reader) -> _Names:
-    return _names(reader.digest, reader.release_id, _Key(reader.connection))
-
-
 def suggestions(reader: Reader, typed: str, types: Sequence[str], limit: int) -> list[Suggestion]:
     """Records whose names begin with what was typed, best first; then those within one or two typing errors."""
-    names, folded = _all(reader), fold(typed)
+    names, folded = known_names(reader), fold(typed)
     if not folded:
         return []
     spaces = {SPACES[name] for name in types}
-    order = list(SPACES.values())
-    start = bisect_left(names.folded, folded)
-    found: list[tuple[tuple[object, ...], _Entry]] = []
-    for entry in names.entries[start:]:
-        if not entry.folded.startswith(folded):
-            break
-        if entry.space in spaces:
-            exact = entry.folded != folded
-            found.append(((0, exact, RANK[entry.how], order.index(entry.space), len(entry.name), entry.name), entry))
-    if len({(entry.space, entry.id) for _, entry in found}) < limit and len(folded) > 2:
-        found += _misspelled(names, folded, spaces, limit)
     best: dict[tuple[str, str], Suggestion] = {}
-    for _, entry in sorted(found, key=lambda pair: pair[0]):
+    for index in chain(_beginning(names, folded), _misspelled(names, folded, spaces, limit)):
+        entry = names.entries[index]
         key = (entry.space, entry.id)
-        if key not in best:
+        if entry.space in spaces and key not in best:
             kind = _TYPES[entry.space]
             best[key] = Suggestion(type=kind, id=entry.id, name=names.titles.get(key, entry.id), matched=entry.name)
-    return list(best.values())[:limit]
+            if len(best) == limit:
+                break
+    return list(best.values())
 
 
-def _misspelled(names: _Names, folded: str, spaces: set[str], limit: int) -> list[tuple[tuple[object, ...], _Entry]]:
+def _beginning(names: Names, folded: str) -> Iterator[int]:
+    """The names that are what was typed, then those that begin with it, the best of each first."""
+    start, longer = bisect_left(names.folded, folded), bisect_right(names.folded, folded)
+    end = bisect_left(names.folded, folded + LAST)
+    yield from sorted(range(start, longer), key=names.merit.__getitem__)
+    yield from sorted(range(longer, end), key=names.merit.__getitem__)
+
+
+def _misspelled(names: Names, folded: str, spaces: set[str], limit: int) -> Iterator[int]:
+    """The names that begin with what was nearly typed, the nearest first."""
+    if len(folded) <= 2:
+        return
     errors = 1 if len(folded) < 6 else 2
     # One of the first two letters is nearly always right: this leaves a tenth of the names to be compared.
     likely = names.by_letter.get((0, folded[0]), set()) | names.by_letter.get((1, folded[1]), set())
@@ -156,20 +93,19 @@ def _misspelled(names: _Names, folded: str, spaces: set[str], limit: int) -> lis
             folded, beginnings, scorer=OSA.distance, score_cutoff=errors, limit=None
         ):
             distances[indexes[place]] = min(int(distance), distances.get(indexes[place], errors))
-    order = list(SPACES.values())
-    found: list[tuple[tuple[object, ...], _Entry]] = []
+    found = []
     for index, distance in distances.items():
         entry = names.entries[index]
         if entry.space in spaces and not entry.folded.startswith(folded):
             rest = abs(len(entry.folded) - len(folded))
-            found.append(((1, distance, rest, RANK[entry.how], order.index(entry.space), entry.name), entry))
-    return sorted(found, key=lambda pair: pair[0])[: limit * 5]
+            found.append((distance, rest, RANK[entry.how], ORDER[entry.space], entry.name, index))
+    yield from (row[-1] for row in nsmallest(limit * 5, found))
 
 
 def resolution(reader: Reader, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:
     """What a name leads to among the types; combinations are taken apart."""
-    names, folded = _all(reader), fold(name)
-    same = names.entries[bisect_left(names.folded, folded) : bisect_right(names.folded, folded)]
+    names, folded = known_names(reader), fold(name)
+    same = names.called(folded)
     found = sorted(
         (
             (RANK[match.how], number, space, match)
@@ -208,7 +144,7 @@ def resolution(reader: Reader, name: str, types: Sequence[str], *, whole: bool =
 
 def _near(reader: Reader, name: str, types: Sequence[str]) -> list[Match]:
     """Records with a name within one or two typing errors of the whole name."""
-    names, folded = _all(reader), fold(name)
+    names, folded = known_names(reader), fold(name)
     if len(folded) < 4:
         return []
     spaces = {SPACES[kind] for kind in types}

@@ -115,7 +115,7 @@ def compare_adverse_events(request: Request, query: Annotated[CompareQuery, Quer
     that most cohorts report are shown. `absent` tells what was not curated from what was not reported.
     """
     with reading(request, query) as reader:
-        return _answer(_compared(reader, query, request.url.path, request.query_params.multi_items()))
+        return _answer(_compared(reader, query, request.scope["path"], request.state.asked))
 
 
 def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
@@ -125,7 +125,7 @@ def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Que
     of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
     """
     with reading(request, query) as reader:
-        return _answer(_matrix(reader, query, request.url.path, request.query_params.multi_items()))
+        return _answer(_matrix(reader, query, request.scope["path"], request.state.asked))
 
 
 def _declare(path: str, operation: Any, model: type[BaseModel], name: str, summary: str, form: type[BaseModel]) -> None:

@@ -39,11 +39,11 @@ RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, s
 
 def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], therapy_id: str | None = None) -> Response:
     format_ = _format(request, query)
-    if request.state.only_remembered and (format_ is not Format.JSON or query.limit > MOST_AT_ONCE):
-        raise NotRememberedError
+    if request.state.only_remembered and (format_ is not Format.JSON or query.q or query.limit > MOST_AT_ONCE):
+        raise NotRememberedError  # or it is not worth the attempt
     with reading(request, query) as reader:
         if therapy_id is not None and position_of(reader, THERAPIES, therapy_id) is None:
-            tail = request.url.path.rsplit("/", 1)[1]
+            tail = request.scope["path"].rsplit("/", 1)[1]
             return _redirect(request, f"/{THERAPIES.name}/{quote(_meant(reader, THERAPIES, therapy_id))}/{tail}")
         applied = resolved(reader, spec, filters_asked(spec, query) | fixed)
         sort = query.sort or []
@@ -61,8 +61,8 @@ def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], the
             "absence": None if found.total else absences(reader, spec, applied),
         }
         echo = applied | ({"sort": sort} if sort else {}) | {"limit": query.limit}
-        asked = request.query_params.multi_items()
-        body, links = envelope(reader, replace(found, documents=shape), request.url.path, asked, echo, more)
+        asked, path = request.state.asked, request.scope["path"]
+        body, links = envelope(reader, replace(found, documents=shape), path, asked, echo, more)
         return _response(request, reader, body, "application/json", links)
 
 
@@ -113,7 +113,7 @@ def _headers(request: Request, reader: Reader, links: dict[str, str | None]) -> 
     """The release that was read, and links: those given, and the permalink, pinned to that release."""
     everything = dict(links)
     if "permalink" not in links:
-        everything["permalink"] = permalink(request.url.path, request.query_params.multi_items(), reader.version)
+        everything["permalink"] = permalink(request.scope["path"], request.state.asked, reader.version)
     found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in everything.items() if url)
     return {"X-Release": reader.version, "Link": found, "Vary": "Accept"}
 

@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from app.parameters import Pinned, split
 from app.problems import Culprit, bad_parameter
+from app.queries.names import SPACES
 from app.queries.searching import SEARCHED, Hit, Searched, hits
-from app.queries.suggestions import SPACES, Resolution, Suggestion, Type, resolution, suggestions
+from app.queries.suggestions import Resolution, Suggestion, Type, resolution, suggestions
 from app.routes.descriptions import ALWAYS, BAD_BODY, TOO_LONG
 from app.routes.reading import reading
 from app.search import MAX_WORDS, is_searchable

@@ -31,8 +31,12 @@ class ReadRoute(APIRoute):
         operation = self.endpoint
 
         async def handle(request: Request) -> Response:
-            given = request.query_params
-            values = {key: given.getlist(key) if key in several else given[key] for key in given}
+            values: dict[str, Any] = {}
+            for name, value in request.state.asked:
+                if name in several:
+                    values.setdefault(name, []).append(value)
+                else:
+                    values[name] = value
             try:
                 query = model.model_validate(values)
             except ValidationError as error:
