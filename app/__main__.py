@@ -47,7 +47,8 @@ def _release(version: str) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def _connection() -> Iterator[Any]:
-    from app.database import NotReadyError, check_schema, writing_engine
+    from app.database import check_schema, writing_engine
+    from app.reader import NotReadyError
 
     engine = writing_engine(settings_or_exit().database_url)
     try:
@@ -127,7 +128,8 @@ def serve(
     """Serve the API. Stops at once, with what to run, where the database is not ready."""
     import uvicorn  # imported here: the other commands need no server
 
-    from app.database import NotReadyError, check_ready
+    from app.database import check_ready
+    from app.reader import NotReadyError
     from app.server import options, raise_file_limit, shared_metrics
     from app.stopping import run
 

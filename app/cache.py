@@ -15,7 +15,8 @@ import zstandard
 from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.database import Database, NotReadyError
+from app.database import Database
+from app.reader import NotReadyError
 
 CURRENT = b"public, max-age=5, must-revalidate"
 """For answers of the current release: a browser asks again after some seconds, and is mostly told 304."""

@@ -1,17 +1,16 @@
-"""Citations: sources as CSL-JSON items, and as BibTeX and RIS made of the same items."""
+"""Citations: sources as CSL-JSON items, and as BibTeX and RIS (see `ris.py`) made of the same items."""
 
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
-import rispy
 from sqlalchemy import select
 
-from app.database import Reader
 from app.formats import Format
 from app.models.base import table_of
 from app.models.source import Source
+from app.reader import Reader
 from app.vocabulary import SourceKind
 
 _CSL_TYPES = {
@@ -24,7 +23,6 @@ _CSL_TYPES = {
     SourceKind.REGISTRY.value: "webpage",
 }
 _BIBTEX_TYPES = {"article-journal": "article", "report": "techreport"}
-_RIS_TYPES = {"article-journal": "JOUR", "webpage": "ELEC", "dataset": "DATA", "document": "GEN", "report": "RPRT"}
 
 
 def sources_of(documents: Iterable[str]) -> list[str]:
@@ -101,33 +99,10 @@ def written(format_: Format, entries: list[dict[str, Any]]) -> bytes:
     if format_ is Format.CSL_JSON:
         return bytes(orjson.dumps(entries))
     if format_ is Format.RIS:
-        return str(rispy.dumps([_ris(entry) for entry in entries], implementation=_Unnumbered)).encode()
+        from app.ris import ris  # imported here: few ask for it, and its library takes a tenth of the time to start
+
+        return ris(entries)
     return "\n".join(_bibtex(entry) for entry in entries).encode()
-
-
-class _Unnumbered(rispy.RisWriter):  # type: ignore[misc]  # rispy carries no types
-    """RIS without the number that rispy writes before each record, which the format does not know."""
-
-    def set_header(self, count: int) -> str:  # noqa: ARG002  # the signature is rispy's
-        """Nothing before a record."""
-        return ""
-
-
-def _ris(entry: dict[str, Any]) -> dict[str, Any]:
-    issued = entry.get("issued", {}).get("date-parts", [[]])[0]
-    found = {
-        "type_of_reference": _RIS_TYPES[entry["type"]],
-        "id": entry["id"],
-        "title": entry["title"],
-        "authors": [author["literal"] for author in entry.get("author", [])],
-        "journal_name": entry.get("container-title"),
-        "year": f"{issued[0]}" if issued else None,
-        "date": "/".join(f"{part:02}" for part in issued) if len(issued) == 3 else None,
-        "doi": entry.get("DOI"),
-        "urls": [entry["URL"]] if "URL" in entry else [],
-        "notes": [entry["note"]] if "note" in entry else [],
-    }
-    return {key: value for key, value in found.items() if value}
 
 
 _TEX = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"} | {letter: f"\\{letter}" for letter in "&%$#_"}

@@ -5,7 +5,6 @@ import sys
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from limits import parse
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -90,8 +89,11 @@ class Settings(BaseSettings):
     @classmethod
     def check_rate_limit(cls, value: str) -> str:
         """Refuse what is no limit."""
-        if value != "none" and parse(value).amount < 1:
-            raise ValueError("at least one request must be allowed")
+        if value != "none":
+            from limits import parse  # imported here: it takes long, and hardly anybody needs it
+
+            if parse(value).amount < 1:
+                raise ValueError("at least one request must be allowed")
         return value
 
 

@@ -3,17 +3,15 @@
 import math
 import os
 import re
-import sys
+import sqlite3
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cache, partial
-from itertools import chain
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any, TypeVar
+from threading import Thread
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
@@ -21,8 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app import database_file, releases
-
-Value = TypeVar("Value")
+from app.reader import REMEMBERED, NotReadyError, NotRememberedError, Reader, Remembered
 
 DAMAGED = "The file {} is damaged, cut short, or not a database. Put a good one in its place."
 BUSY = "Every connection to the database is in use."
@@ -30,17 +27,7 @@ QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
 STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: some milliseconds."""
-REMEMBERED = 16_777_216
-"""Bytes of values computed from releases that a worker remembers: what filters find, orders, names."""
-SMALL = 20_000
-"""Records of a list that is read at once; longer ones would take too much time and memory."""
-OVERHEAD = 500
-"""Bytes that remembering a value takes beside the value."""
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
-
-
-class NotReadyError(Exception):
-    """The database cannot answer; the message says why, and what to run."""
 
 
 class DeadlineError(NotReadyError):
@@ -102,8 +89,9 @@ def _prepare_reader(connection: object, _: object) -> None:
     _execute(connection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA mmap_size=0")
 
 
-def _timed_out(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) == QUERY_CANCELED or str(error.orig) == "interrupted"
+def _timed_out(error: DBAPIError | sqlite3.Error) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlstate", None) == QUERY_CANCELED or str(cause) == "interrupted"
 
 
 def _execute(connection: object, *statements: str) -> None:
@@ -210,103 +198,6 @@ class NoSuchReleaseError(LookupError):
         self.message = message
 
 
-class NotRememberedError(Exception):
-    """The database must be asked, where only what is remembered may be used."""
-
-
-class Reader:
-    """The release that everything read through it belongs to, and a connection to its database, if it has one."""
-
-    def __init__(self, row: RowMapping, remembered: "Remembered", connection: Connection | None = None) -> None:
-        self.release_id: int = row["id"]
-        self.version: str = row["version"]
-        self.released_on: date = row["released_on"]
-        self.digest: str = row["digest"]
-        self.counts: dict[str, int] = row["counts"]
-        self._remembered = remembered
-        self._connection = connection
-
-    def is_small(self, name: str) -> bool:
-        """Whether a list is so short that everything of a kind is read at once, rather than one by one."""
-        return self.counts[name] <= SMALL
-
-    @property
-    def connection(self) -> Connection:
-        """The connection. Raises `NotRememberedError` where there is none."""
-        if self._connection is None:
-            raise NotRememberedError
-        return self._connection
-
-    def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Compute what depends on the release and the key alone, once: a release never changes."""
-        return self._remembered.get((self.digest, key), compute)
-
-    def each(self, kind: Hashable, keys: Sequence[int], load: Callable[[list[int]], dict[int, Value]]) -> list[Value]:
-        """The same for many keys of a kind: `load` is given those that are not known."""
-        known = self._remembered.known([(self.digest, kind, key) for key in keys])
-        missing = [key for key, value in zip(keys, known, strict=True) if value is None]
-        if missing:
-            loaded = load(missing)
-            if len(loaded) < len(missing):
-                raise NotReadyError("The release that was read is being removed.")
-            for key, value in loaded.items():
-                self._remembered.get((self.digest, kind, key), lambda value=value: value)  # type: ignore[misc]  # a default binds the value of this turn
-            known = [loaded[key] if value is None else value for key, value in zip(keys, known, strict=True)]
-        return known
-
-
-class Remembered:
-    """Values computed from releases, up to a number of bytes; the least recently used go first."""
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._bytes = 0
-        self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._values.clear()
-            self._bytes = 0
-
-    def known(self, keys: Sequence[Hashable]) -> list[Any]:
-        """The values of keys; None for those that are not known."""
-        with self._lock:
-            found = [self._values.get(key) for key in keys]
-            for key, value in zip(keys, found, strict=True):
-                if value is not None:
-                    self._values.move_to_end(key)
-        return [value[0] if value is not None else None for value in found]
-
-    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """The value of a key, computed where it is not known."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                known: Value = self._values[key][0]
-                return known
-        value = compute()
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = value, _weight(value) + OVERHEAD
-                self._bytes += self._values[key][1]
-            while self._bytes > self._capacity:
-                self._bytes -= self._values.popitem(last=False)[1][1]
-        return value
-
-
-def _weight(value: object) -> int:
-    """About how many bytes a value takes."""
-    if isinstance(value, dict):
-        parts: Iterable[object] = chain(value.keys(), value.values())
-    elif isinstance(value, list | tuple):
-        parts = value
-    else:
-        parts = ()
-    return sys.getsizeof(value) + sum(map(_weight, parts))
-
-
 class Database:
     """The database as the server sees it: read-only, always scoped to one release."""
 
@@ -336,21 +227,23 @@ class Database:
         if current is None or age >= self._trust_seconds:
             return None
         if age > self._trust_seconds / 2 and not self._looking:
-            self.look_aside()
+            self._looking = True
+            Thread(target=self._look_aside, daemon=True).start()
         version: str = current[1]["version"]
         return version
 
-    def look_aside(self) -> None:
-        """See which release is current, and prepare it, beside the requests."""
-        self._looking = True
-        Thread(target=self._look_aside, daemon=True).start()
+    def prepare(self) -> None:
+        """Make ready the release that is current; only then it is the one that is read. Raises `NotReadyError`."""
+        began = time.monotonic()
+        with self._snapshot() as connection:
+            reader = Reader(self._latest(connection), self._remembered, connection)
+            if self._prepare:
+                reader.once("prepared", partial(self._prepare, reader))
+        self._current = began, reader.row
 
     def _look_aside(self) -> None:
         try:
-            with self.read() as reader:
-                if self._prepare:
-                    prepare = partial(self._prepare, reader)
-                    reader.once("prepared", prepare)
+            self.prepare()
         except NotReadyError:
             pass  # whoever asks next is told
         finally:
@@ -424,18 +317,27 @@ class Database:
                 raise NotRememberedError
             yield Reader(row, self._remembered)
             return
+        with self._snapshot() as connection:
+            if version is None and as_of is None:
+                row = self._latest(connection)
+                self._current = time.monotonic(), row
+            else:
+                row = self._asked(connection, version, as_of)
+            yield Reader(row, self._remembered, connection)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """A connection that sees the database as it is now: what a load, a removal or a backup changes is not seen."""
         try:
             self._look()
             with self.engine.connect() as connection:
-                # One snapshot: what a load, a removal or a restored backup changes meanwhile is not seen.
                 if self._file:
-                    connection.exec_driver_sql("BEGIN")
-                self._limit(connection)
-                yield Reader(self._release(connection, version, as_of), self._remembered, connection)
+                    self._begin(_driver(connection))
+                yield connection
         except NotReadyError:
             self._forget()
             raise
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             if _timed_out(error):
                 raise DeadlineError from error
             self._forget()
@@ -450,16 +352,14 @@ class Database:
             return None
         return current[1] if version is None or version == current[1]["version"] else None
 
-    def _limit(self, connection: Connection) -> None:
-        """End what is read through a SQLite connection at the deadline; PostgreSQL sees to that by itself."""
-        if self._deadline and connection.dialect.name == "sqlite":
+    def _begin(self, driver: sqlite3.Connection) -> None:
+        """Begin to read a file, until the deadline at most; PostgreSQL sees to both by itself."""
+        driver.execute("BEGIN")
+        if self._deadline:
             end = time.monotonic() + self._deadline
-            driver: Any = connection.connection.driver_connection
             driver.set_progress_handler(lambda: time.monotonic() > end, STEPS)
 
-    def _release(self, connection: Connection, version: str | None, as_of: date | None) -> RowMapping:
-        if version is None and as_of is None:
-            return self._current_release(connection)
+    def _asked(self, connection: Connection, version: str | None, as_of: date | None) -> RowMapping:
         parameter, asked = ("release", version) if version is not None else ("as_of", str(as_of))
         query = releases.named(version) if version is not None else releases.latest(releases.end_of(as_of or date.max))
         row = connection.execute(query).mappings().first()
@@ -471,9 +371,20 @@ class Database:
             raise NoSuchReleaseError(parameter, message)
         return row
 
-    def _current_release(self, connection: Connection) -> RowMapping:
-        row = connection.execute(releases.latest()).mappings().first()
+    def _latest(self, connection: Connection) -> RowMapping:
+        # A file tells in no time whether anything was written since this connection looked last.
+        version = _driver(connection).execute("PRAGMA data_version").fetchone() if self._file else None
+        seen, row = connection.info.get("latest", (None, None))
+        if row is None or version is None or seen != version:
+            row = connection.execute(releases.latest()).mappings().first()
+            connection.info["latest"] = version, row
         if row is None:
             raise NotReadyError("No release is loaded. Run `python -m seed load`.")
-        self._current = (time.monotonic(), row)
-        return row
+        found: RowMapping = row
+        return found
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver: Any = connection.connection.driver_connection
+    found: sqlite3.Connection = driver
+    return found

@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from starlette.staticfiles import StaticFiles
 
-from app.database import Database, NotReadyError
+from app.database import Database
 from app.formats import MEDIA_TYPES, TABLES, Format, columns
 from app.hardening import page_policy
 from app.models.base import table_of
 from app.problems import MEDIA_TYPE
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.therapies import THERAPIES
+from app.reader import NotReadyError
 from app.routes import comparison
 from app.routes.descriptions import LISTED
 

@@ -1,13 +1,13 @@
 """The application: what is put together, and in which order."""
 
+import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.responses import Response
-from limits import parse
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -19,8 +19,8 @@ from app.database import Database
 from app.documentation import install as install_documentation
 from app.gate import Gate
 from app.hardening import HARDENED
-from app.limiting import Hosts, RateLimit
 from app.queries.warming import warm
+from app.reader import NotReadyError
 from app.routes import comparison, lists, names, releases, service
 from app.routes.descriptions import DESCRIPTION, TITLE
 from app.routes.reading import Reads
@@ -60,14 +60,33 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         settings.cache_bytes,
         origins_differ="*" not in settings.cors_origins,
     )
-    refusing = served
-    if settings.rate_limit != "none":
-        refusing = RateLimit(refusing, parse(settings.rate_limit))
-    if "*" not in settings.allowed_hosts:
-        refusing = Hosts(refusing, settings.allowed_hosts)
+    refusing = refusals(served, settings)
     if refusing is not served:
         served = cors(refusing)  # a page of another origin may read why it was refused
     return Telemetry(served, log_requests=settings.log_level in {"debug", "info"})
+
+
+def prepare(database: Database) -> None:
+    """Read what most questions need; and let the collector of garbage leave alone what stays for good."""
+    with suppress(NotReadyError):  # whoever asks is told
+        database.prepare()
+    gc.collect()
+    gc.freeze()
+
+
+def refusals(served: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application behind the layers that settings ask for: who may ask, and how often."""
+    if settings.rate_limit != "none":
+        from limits import parse  # imported here: its library takes a tenth of the time to start
+
+        from app.limiting import RateLimit
+
+        served = RateLimit(served, parse(settings.rate_limit))
+    if "*" not in settings.allowed_hosts:
+        from app.limiting import Hosts
+
+        served = Hosts(served, settings.allowed_hosts)
+    return served
 
 
 def api(settings: Settings, database: Database) -> FastAPI:
@@ -76,7 +95,7 @@ def api(settings: Settings, database: Database) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop_gently()
-        database.look_aside()
+        prepare(database)
         yield
         database.engine.dispose()
 

@@ -13,9 +13,10 @@ from rapidfuzz import process
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
-from app.database import DeadlineError, NotReadyError
+from app.database import DeadlineError
 from app.hardening import HARDENED
 from app.queries.listing import BadParameterError
+from app.reader import NotReadyError
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -45,15 +45,16 @@ def is_searchable(question: str) -> bool:
 
 def found(connection: Connection, question: str, rows: range) -> list[int]:
     """The rows, among some, whose text holds every phrase of a question; ascending."""
+    if not rows:
+        return []
     if connection.dialect.name == "sqlite":
-        query, expression = _SQLITE, _sqlite_expression(question)
-    else:
-        query, expression = _POSTGRESQL, _postgresql_expression(question)
-    asked = {"question": expression, "first": rows[0], "last": rows[-1]} if rows else {}
-    return sorted(connection.execute(query, asked).scalars().all()) if rows else []
+        asked = (_sqlite_expression(question), rows[0], rows[-1])
+        return sorted(row[0] for row in connection.exec_driver_sql(_SQLITE, asked).all())
+    named = {"question": _postgresql_expression(question), "first": rows[0], "last": rows[-1]}
+    return sorted(connection.execute(_POSTGRESQL, named).scalars().all())
 
 
-_SQLITE = text("SELECT rowid FROM search_fts WHERE search_fts MATCH :question AND rowid BETWEEN :first AND :last")
+_SQLITE = "SELECT rowid FROM search_fts WHERE search_fts MATCH ? AND rowid BETWEEN ? AND ?"
 _POSTGRESQL = text(
     "SELECT rowid FROM search_text WHERE rowid BETWEEN :first AND :last "
     "AND to_tsvector('simple', text) @@ to_tsquery('simple', :question)"

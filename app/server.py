@@ -1,6 +1,7 @@
 """The server: uvicorn as it is run here, one worker or several."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,15 @@ from app.main import create_app
 from app.protocol import PatientProtocol
 from app.telemetry import MULTIPROCESS, configure
 
+TURN_SECONDS = 0.0005
+"""How long one thread may keep the others waiting: those that read the database wait for a turn after each step."""
+
 
 def worker() -> ASGIApp:
     """The application of one worker process, whose log lines are JSON."""
     settings = Settings()
     configure(settings.log_level)
+    sys.setswitchinterval(TURN_SECONDS)
     return create_app(settings)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from app.database import Reader
 from app.models.base import FactForm, table_of
 from app.models.source import Source
 from app.models.statement import StatementForm
 from app.models.therapy import Therapy, TherapyForm, TherapySummary
 from app.queries.filters import List
+from app.reader import Reader
 
 
 def keys_of(form: type[Any]) -> list[str]:

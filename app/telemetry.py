@@ -21,7 +21,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.database import Database, NotReadyError
+from app.database import Database
+from app.reader import NotReadyError
 
 REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status", "cache"])
 SECONDS = Histogram(

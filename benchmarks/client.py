@@ -81,7 +81,8 @@ class _Script:
     def __init__(self, questions: Sequence[Question], requests: int | None, seconds: float | None, keep: bool) -> None:
         self.questions = questions
         self.left = requests if requests is not None else 1 << 62
-        self.until = time.perf_counter() + (seconds if seconds is not None else math.inf)
+        self.seconds = seconds if seconds is not None else math.inf
+        self.until = math.inf
         self.turn = 0
         self.latencies: list[float] = []
         self.kept: list[Answer | None] = [None] * len(questions) if keep else []
@@ -110,13 +111,12 @@ class _Connection(asyncio.Protocol):
     def __init__(self, script: _Script) -> None:
         self.script = script
         self.received = b""
-        self.asking = True
+        self.asking = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # a stream's transport is one that writes
         self.script.open += 1
         self.script.transports.append(self.transport)
-        self.ask()
 
     def ask(self) -> None:
         script, now = self.script, time.perf_counter()
@@ -127,6 +127,7 @@ class _Connection(asyncio.Protocol):
             if not script.open and not script.done.done():
                 script.done.set_result(None)
             return
+        self.asking = True
         script.left -= 1
         self.turn = script.turn
         script.turn = (self.turn + 1) % len(script.questions)
@@ -182,9 +183,12 @@ async def _play(
 ) -> tuple[Run, list[Answer | None]]:
     loop = asyncio.get_running_loop()
     script = _Script(questions, requests, seconds, keep)
+    made = [await loop.create_connection(lambda: _Connection(script), "127.0.0.1", port) for _ in range(connections)]
+    await asyncio.sleep(0.05)  # all are accepted before the first asks
     began, busy = time.perf_counter(), time.process_time()
-    for _ in range(connections):
-        await loop.create_connection(lambda: _Connection(script), "127.0.0.1", port)
+    script.until = began + script.seconds
+    for _, connection in made:
+        connection.ask()
     longest = GIVEN_UP + (seconds if seconds is not None else len(questions) * 0.5)
     try:
         await asyncio.wait_for(script.done, longest)

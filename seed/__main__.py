@@ -69,8 +69,9 @@ def load(
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
     from sqlalchemy.exc import DBAPIError  # imported here: the other commands need no database
 
-    from app.database import NotReadyError, check_schema, writing_engine
+    from app.database import check_schema, writing_engine
     from app.database import migrate as bring_to_head
+    from app.reader import NotReadyError
     from seed.bundles import UnsoundBundleError
     from seed.lock import BusyError
 

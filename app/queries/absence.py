@@ -7,12 +7,12 @@ import orjson
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, or_, select
 
-from app.database import Reader
 from app.models.base import Named, table_of
 from app.models.index import Tag
 from app.models.therapy import Therapy
 from app.queries.adverse_events import ADVERSE_EVENTS
-from app.queries.listing import all_names
+from app.queries.names import all_names
+from app.reader import Reader
 from app.vocabulary import Coverage
 
 OUTSIDE = "reported, but not under these filters or for these grades"

@@ -9,7 +9,6 @@ import orjson
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from app.database import Reader
 from app.models.adverse_event import AdverseEvent, Measured, TermRef
 from app.models.base import Evidence, Named, table_of
 from app.models.cohort import Cohort, CohortRef
@@ -21,6 +20,7 @@ from app.queries.cohorts import COHORTS
 from app.queries.contrasts import Contrast, Counted, contrasts, obstacles_among, trial_of
 from app.queries.filters import List, Tagged
 from app.queries.listing import BadParameterError, resolved
+from app.reader import Reader
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
 
 MAX_COHORTS = 200

@@ -1,30 +1,39 @@
 """Facets: how many records carry each value of a filter, under all the other filters."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 
-from app.database import Reader
-from app.queries.filters import List, Through
+from app.queries.filters import List
 from app.queries.sets import Resolved, by_value, families, matching, passed
+from app.reader import Reader
 
 
 def facets(reader: Reader, spec: List, query: Resolved, names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
     """How many records of the list carry each value of some filters; most first."""
-    return {name: _facet(reader, spec, query, name) for name in names}
+    known: dict[tuple[str, ...], int] = {}
+
+    def found(of: List, asked: Resolved) -> int:
+        """What a part of this one query finds, which is the same for most facets."""
+        key = (of.name, *asked)
+        if key not in known:
+            known[key] = matching(reader, of, asked)
+        return known[key]
+
+    return {
+        name: _facet(reader, spec, {key: query[key] for key in query if key != name}, name, found) for name in names
+    }
 
 
-def _facet(reader: Reader, spec: List, query: Resolved, name: str) -> list[tuple[str, int]]:
+def _facet(
+    reader: Reader, spec: List, query: Resolved, name: str, found: Callable[[List, Resolved], int]
+) -> list[tuple[str, int]]:
     others = {key: value for key, value in query.items() if key != name}
-    via = spec.through
+    values, via = by_value(reader, spec.owner(name), name), spec.through
     if via and name in via.filters:
-        counted = _counted_through(reader, spec, via, others, name)
+        inner = found(via.of, passed(via, others))
+        outer = found(spec, {key: value for key, value in others.items() if key not in via.filters})
+        counted = families(reader, spec, via).counted(values, inner, outer)
     else:
-        wanted = matching(reader, spec, others)
-        counted = [(value, (records & wanted).bit_count()) for value, records in by_value(reader, spec, name).items()]
-    return sorted((row for row in counted if row[1]), key=lambda row: (-row[1], row[0]))
-
-
-def _counted_through(reader: Reader, spec: List, via: Through, others: Resolved, name: str) -> list[tuple[str, int]]:
-    """How many records one in the other list of which carries each value, and meets the filters there."""
-    inner = matching(reader, via.of, passed(via, others))
-    outer = matching(reader, spec, {key: value for key, value in others.items() if key not in via.filters})
-    return families(reader, spec, via).counted(by_value(reader, via.of, name), inner, outer)
+        wanted = found(spec, others)
+        counted = [(value, (records & wanted).bit_count()) for value, records in values.items()]
+    return sorted(filter(itemgetter(1), counted), key=itemgetter(1), reverse=True)  # equals stay in their order

@@ -110,6 +110,10 @@ class List:
         """All filters that the list takes."""
         return self._by_name.values()
 
+    def owner(self, name: str) -> "List":
+        """The list that a filter belongs to."""
+        return self.through.of if self.through and name in self.through.filters else self
+
     @cached_property
     def names(self) -> list[str]:
         """Names of everything by which records are chosen, in the order of the documentation."""

@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.exc import NoResultFound
 
 from app import search
-from app.database import Reader
 from app.models.base import table_of
 from app.models.index import Name
 from app.queries.filters import List, Tagged
 from app.queries.names import AmbiguousNameError, UnknownNameError, nearest, resolve
 from app.queries.sets import Resolved, in_order, matching, positions
+from app.reader import Reader
 
 _name = table_of(Name).c
 
@@ -68,7 +68,7 @@ def resolved(reader: Reader, spec: List, asked: Mapping[str, Any]) -> Resolved:
             continue
         wanted = spec.filter(name)
         if isinstance(wanted, Tagged) and wanted.vocabulary is None:
-            space = wanted.names or f"{_owner(spec, name).name}.{name}"
+            space = wanted.names or f"{spec.owner(name).name}.{name}"
             query[name] = list(dict.fromkeys(_resolve(reader, name, space, text) for text in value))
         else:
             query[name] = value
@@ -87,10 +87,6 @@ def _existing(reader: Reader, spec: List, ids: Sequence[str]) -> list[str]:
                 "id", message, allowed=f"an id of /{spec.name}", nearest=nearest(reader, spec.name, record_id)
             )
     return list(dict.fromkeys(ids))
-
-
-def _owner(spec: List, name: str) -> List:
-    return spec.through.of if spec.through and name in spec.through.filters else spec
 
 
 def _resolve(reader: Reader, parameter: str, space: str, text: str) -> str:
@@ -237,15 +233,3 @@ def _read_cursor(cursor: str, fingerprint: str, records: int) -> int:
     except (ValueError, UnicodeError) as error:
         message = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
         raise BadParameterError("cursor", message) from error
-
-
-def all_names(reader: Reader, space: str) -> dict[str, str]:
-    """The names of all records of a list, by id."""
-
-    def load() -> dict[str, str]:
-        query = select(_name.id, _name.name).where(
-            _name.release_id == reader.release_id, _name.list == space, _name.how == "name"
-        )
-        return {row.id: row.name for row in reader.connection.execute(query)}
-
-    return reader.once(("names", space), load)

@@ -5,14 +5,15 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
-from app.database import Reader
 from app.models.base import table_of
 from app.models.index import Name
+from app.reader import Reader
 
 _name = table_of(Name).c
 _GREEK = {
@@ -90,17 +91,31 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
     `space` is the list whose records are named (`targets`), or `<list>.<filter>` for free values.
     """
     folded = fold(text)
-    if space in ORDER and reader.is_small(space):  # all names are at hand
+    if not reader.is_small(space.partition(".")[0]):
+        return reader.once(("named", space, text), lambda: ranked(_named(reader, space, folded), text))
+    if space in ORDER:
         return ranked((entry for entry in known_names(reader).called(folded) if entry.space == space), text)
+    return ranked(by_fold(reader, space).get(folded, []), text)
 
-    def find() -> list[Match]:
-        columns = _name.folded, _name.list, _name.id, _name.how, _name.name
-        query = select(*columns).where(
-            _name.release_id == reader.release_id, _name.list == space, _name.folded == folded
-        )
-        return ranked([Entry(*row) for row in reader.connection.execute(query)], text)
 
-    return reader.once(("named", space, text), find)
+def by_fold(reader: Reader, space: str) -> dict[str, list[Entry]]:
+    """All names of a list, folded."""
+
+    def load() -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in _named(reader, space):
+            found.setdefault(entry.folded, []).append(entry)
+        return found
+
+    return reader.once(("names by fold", space), load)
+
+
+def _named(reader: Reader, space: str, folded: str | None = None) -> list[Entry]:
+    columns = _name.folded, _name.list, _name.id, _name.how, _name.name
+    query = select(*columns).where(_name.release_id == reader.release_id, _name.list == space)
+    if folded is not None:
+        query = query.where(_name.folded == folded)
+    return [Entry(*row) for row in reader.connection.execute(query).all()]
 
 
 @dataclass(frozen=True)
@@ -111,7 +126,8 @@ class Names:
     folded: list[str]
     merit: "array[int]"
     """The place of each name among all, the better ones first."""
-    titles: dict[tuple[str, str], str]
+    titles: dict[str, dict[str, str]]
+    """What each record of each list is called, by id."""
     by_letter: dict[tuple[int, str], set[int]]
     """Places of the names that have a letter at the first (0) or second (1) place."""
     by_length: dict[int, list[int]]
@@ -125,15 +141,16 @@ def known_names(reader: Reader) -> Names:
     """All names of the release."""
 
     def load() -> Names:
-        columns = _name.folded, _name.list, _name.id, _name.how, _name.name
-        query = select(*columns).where(_name.release_id == reader.release_id, _name.list.in_(ORDER))
-        rows = [Entry(*row) for row in reader.connection.execute(query).all()]
+        rows = chain.from_iterable(_named(reader, space) for space in ORDER)
         entries = sorted(rows, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
         merit = array("I", bytes(4 * len(entries)))
         best_first = sorted(range(len(entries)), key=lambda index: _merit(entries[index]))
         for place, index in enumerate(best_first):
             merit[index] = place
-        titles = {(entry.space, entry.id): entry.name for entry in entries if entry.how == "name"}
+        titles: dict[str, dict[str, str]] = {space: {} for space in ORDER}
+        for entry in entries:
+            if entry.how == "name":
+                titles[entry.space][entry.id] = entry.name
         by_letter: dict[tuple[int, str], set[int]] = {}
         by_length: dict[int, list[int]] = {}
         for index, entry in enumerate(entries):
@@ -143,6 +160,20 @@ def known_names(reader: Reader) -> Names:
         return Names(entries, [entry.folded for entry in entries], merit, titles, by_letter, by_length)
 
     return reader.once("names", load)
+
+
+def all_names(reader: Reader, space: str) -> dict[str, str]:
+    """The names of all records of a list, by id."""
+    if space in ORDER and reader.is_small(space):
+        return known_names(reader).titles[space]
+
+    def load() -> dict[str, str]:
+        query = select(_name.id, _name.name).where(
+            _name.release_id == reader.release_id, _name.list == space, _name.how == "name"
+        )
+        return {row.id: row.name for row in reader.connection.execute(query)}
+
+    return reader.once(("names", space), load)
 
 
 def _merit(entry: Entry) -> tuple[int, int, int, str]:

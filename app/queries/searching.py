@@ -10,11 +10,11 @@ import orjson
 from pydantic import BaseModel, Field
 
 from app import search
-from app.database import Reader
 from app.queries.catalogue import LISTS
 from app.queries.filters import List
 from app.queries.listing import documents_at
 from app.queries.sets import holding, positions
+from app.reader import Reader
 
 Searched = Literal[
     "therapy",

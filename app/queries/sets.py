@@ -9,24 +9,25 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import reduce
-from itertools import pairwise
+from itertools import compress, count, pairwise
 from operator import and_, or_
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from app import search
-from app.database import Reader
 from app.models.base import table_of
 from app.models.index import Tag
 from app.queries.filters import Bound, List, Through
+from app.reader import Reader
 
 Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
 
 _tag = table_of(Tag).c
 SPARSE = 32
-"""Bits to a record from which on it is quicker to go from record to record than from byte to byte."""
+"""Bits to a record from which on it is quicker to go from record to record than from bit to bit."""
+ONE = ord("1")
 
 
 def matching(reader: Reader, spec: List, query: Resolved) -> int:
@@ -117,7 +118,7 @@ def holding(reader: Reader, question: str, list_name: str | None = None) -> dict
 
 
 def by_value(reader: Reader, spec: List, name: str) -> dict[str, int]:
-    """The records that carry each value of a filter."""
+    """The records that carry each value of a filter, the values in the order of their letters."""
 
     def load() -> dict[str, int]:
         places: dict[str, list[int]] = defaultdict(list)
@@ -126,7 +127,7 @@ def by_value(reader: Reader, spec: List, name: str) -> dict[str, int]:
         )
         for value, position in reader.connection.execute(query).all():
             places[value].append(position)
-        return {value: of(found) for value, found in places.items()}
+        return {value: of(places[value]) for value in sorted(places)}
 
     return reader.once(("by value", spec.name, name), load)
 
@@ -163,11 +164,12 @@ class Families:
         self.owner = owner
         if any(before > after for before, after in pairwise(owner)):
             raise ValueError("The members of a family do not stand side by side.")
-        everybody = enumerate(owner)
-        self.last = {of_whom: place for place, of_whom in everybody}
-        """The place of the last member of each family."""
-        self._lasts = of(self.last.values())
+        lasts = {of_whom: place for place, of_whom in enumerate(owner)}
+        self._lasts = of(lasts.values())
+        self._last_of = [lasts.get(of_whom, len(owner)) for of_whom in range(max(lasts, default=-1) + 1)]
+        """The place of the last member of each record's family; beyond all members where it has none."""
         self._others = (1 << len(owner)) - 1 & ~self._lasts
+        self._asked = (0, 0)
 
     def last_of(self, members: int) -> int:
         """The last members of the families that some members are of."""
@@ -175,7 +177,10 @@ class Families:
 
     def counted(self, values: dict[str, int], inner: int, outer: int) -> list[tuple[str, int]]:
         """How many records, among some, have a member that carries each value and is among some members."""
-        wanted = of(self.last[position] for position in positions(outer) if position in self.last)
+        asked, wanted = self._asked
+        if asked != outer:  # the facets of a page mostly ask for the same
+            wanted = of(compress(self._last_of, _flags(outer)))
+            self._asked = outer, wanted
         others = self._others
         return [
             (value, ((((found := members & inner) & others) + others | found) & wanted).bit_count())
@@ -197,34 +202,37 @@ def families(reader: Reader, spec: List, via: Through) -> Families:
 
 def of(found: Iterable[int]) -> int:
     """The set of some positions."""
-    marked = bytearray()
-    for position in found:
-        byte = position >> 3
-        if byte >= len(marked):
-            marked.extend(bytes(byte + 1 - len(marked)))
-        marked[byte] |= 1 << (position & 7)
-    return int.from_bytes(marked, "little")
+    places = list(found)
+    digits = bytearray(b"0") * (max(places, default=0) + 1)
+    for place in places:
+        digits[~place] = ONE
+    return int(bytes(digits), 2)
 
 
 def positions(found: int, start: int = 0) -> Iterator[int]:
     """The positions in a set, ascending, from one on."""
-    found = found >> start << start
-    if found.bit_count() * SPARSE < found.bit_length():
-        while found:
-            lowest = found & -found
-            yield lowest.bit_length() - 1
-            found ^= lowest
-        return
-    for byte, bits in enumerate(found.to_bytes((found.bit_length() + 7) >> 3, "little")):
-        while bits:
-            yield (byte << 3) + (bits & -bits).bit_length() - 1
-            bits &= bits - 1
+    rest = found >> start
+    if rest.bit_count() * SPARSE < rest.bit_length():
+        return _sparse(rest << start)
+    return compress(count(start), _flags(rest))
+
+
+def _sparse(found: int) -> Iterator[int]:
+    while found:
+        lowest = found & -found
+        yield lowest.bit_length() - 1
+        found ^= lowest
 
 
 def in_order(found: int, ordered: "array[int]", start: int) -> Iterator[tuple[int, int]]:
     """The places and positions of a set in an order, from a place on."""
-    marked = found.to_bytes((max(len(ordered), found.bit_length()) + 7) >> 3, "little")
-    for place in range(start, len(ordered)):
-        position = ordered[place]
-        if marked[position >> 3] >> (position & 7) & 1:
-            yield place, position
+    flags, rest = _flags(found).ljust(len(ordered), b"\0"), ordered[start:]
+    return compress(enumerate(rest, start), map(flags.__getitem__, rest))
+
+
+def _flags(found: int) -> bytes:
+    """A byte for each position, which is not zero where the set has it."""
+    return f"{found:b}"[::-1].encode().translate(_ZEROED)
+
+
+_ZEROED = bytes(number if number != ord("0") else 0 for number in range(256))

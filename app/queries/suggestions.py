@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from app.database import Reader
 from app.queries.names import ORDER, RANK, SPACES, Names, fold, known_names, ranked
+from app.reader import Reader
 
 Type = Literal["therapy", "target", "condition", "class", "event"]
 
@@ -63,7 +63,9 @@ def suggestions(reader: Reader, typed: str, types: Sequence[str], limit: int) ->
         key = (entry.space, entry.id)
         if entry.space in spaces and key not in best:
             kind = _TYPES[entry.space]
-            best[key] = Suggestion(type=kind, id=entry.id, name=names.titles.get(key, entry.id), matched=entry.name)
+            best[key] = Suggestion(
+                type=kind, id=entry.id, name=names.titles[entry.space].get(entry.id, entry.id), matched=entry.name
+            )
             if len(best) == limit:
                 break
     return list(best.values())
@@ -119,7 +121,7 @@ def resolution(reader: Reader, name: str, types: Sequence[str], *, whole: bool =
         Match(
             type=_TYPES[space],
             id=match.id,
-            name=titles.get((space, match.id), match.id),
+            name=titles[space].get(match.id, match.id),
             how=match.how,
             matched=match.name,
         )
@@ -161,7 +163,7 @@ def _near(reader: Reader, name: str, types: Sequence[str]) -> list[Match]:
             best[key] = Match(
                 type=_TYPES[entry.space],
                 id=entry.id,
-                name=names.titles.get(key, entry.id),
+                name=names.titles[entry.space].get(entry.id, entry.id),
                 how="fuzzy",
                 matched=entry.name,
             )

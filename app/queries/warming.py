@@ -1,11 +1,11 @@
 """What most questions need, read ahead of them: what therapies are found by, and their documents."""
 
-from app.database import Reader
-from app.queries.filters import Bound, List
+from app.queries.filters import Bound, List, Tagged
 from app.queries.listing import all_positions, documents_at, order
-from app.queries.names import known_names
+from app.queries.names import by_fold, known_names
 from app.queries.sets import by_value, column, families
 from app.queries.therapies import THERAPIES
+from app.reader import Reader
 
 AT_HAND = 500
 """Therapies up to which their documents are held, whole ones too: about 20 KB each."""
@@ -35,3 +35,5 @@ def _warm_filters(reader: Reader, spec: List) -> None:
             column(reader, spec, wanted)
         elif reader.is_small(spec.name):
             by_value(reader, spec, wanted.name)
+            if isinstance(wanted, Tagged) and wanted.names is None and wanted.vocabulary is None:
+                by_fold(reader, f"{spec.name}.{wanted.name}")

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
-from app.database import Reader
 from app.pages import permalink
 from app.parameters import MAX_VALUES, Pinned, filter_field, pins
 from app.queries import comparison, matrix
 from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
 from app.queries.matrix import MatrixPage
+from app.reader import Reader
 from app.routes.descriptions import ALWAYS
 from app.routes.reading import ReadRoute, reading
 

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
 from app import citations
-from app.database import Database, NotRememberedError, Reader
+from app.database import Database
 from app.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, chosen
 from app.pages import Envelope, Shaped, absences, envelope, facets_of, permalink
 from app.parameters import filters_asked, list_model, record_model
@@ -25,6 +25,7 @@ from app.queries.listing import documents, documents_at, page, position_of, reso
 from app.queries.names import matches, nearest
 from app.queries.sets import Resolved
 from app.queries.therapies import THERAPIES
+from app.reader import NotRememberedError, Reader
 from app.routes.descriptions import ALWAYS, FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
 from app.routes.reading import ReadRoute, reading
 from app.shapes import shaped

@@ -1,6 +1,8 @@
 """Reading: how a request becomes a validated query, and the release that it reads."""
 
+from asyncio import get_running_loop
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, get_args, get_origin
@@ -10,11 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.database import Database, NoSuchReleaseError, NotRememberedError, Reader
+from app.database import Database, NoSuchReleaseError
 from app.problems import Culprit, bad_parameter
+from app.reader import NotRememberedError, Reader
+
+_readers = ThreadPoolExecutor(40, thread_name_prefix="reader")
+"""Threads in which the database is asked: as many as there may be connections to it."""
 
 
 class ReadRoute(APIRoute):
@@ -50,7 +55,7 @@ class ReadRoute(APIRoute):
                 return asked()
             except NotRememberedError:
                 request.state.only_remembered = False
-                return await run_in_threadpool(asked)
+                return await get_running_loop().run_in_executor(_readers, asked)
 
         return handle
 

@@ -20,7 +20,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import RowMapping
 
-from app.database import Database, Reader
+from app.database import Database
 from app.exporting import CHECKSUMS, name_of
 from app.formats import MEDIA_TYPES, Format, cell, chosen
 from app.models.release import ReleaseForm, ReleaseRef
@@ -28,6 +28,7 @@ from app.parameters import Word, split
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries import changes
 from app.queries.listing import MAX_LIMIT
+from app.reader import Reader
 from app.releases import listed, readable
 from app.routes.descriptions import ALWAYS, NOT_ACCEPTABLE, NOT_FOUND
 from app.routes.lists import RecordId
