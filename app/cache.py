@@ -8,7 +8,7 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import zstandard
@@ -36,7 +36,11 @@ class Written:
 
     def __init__(self, headers: Headers) -> None:
         self.headers = headers
-        self.head = b"".join(b"%s: %s\r\n" % pair for pair in headers)
+
+    @cached_property
+    def head(self) -> bytes:
+        """The lines, each with its end."""
+        return b"".join(b"%s: %s\r\n" % pair for pair in self.headers)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Answer:
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return len(self.body) + 4 * len(self.whole.head) + 2000
+        return len(self.body) + 6000
 
     def to(self, scope: Scope, known: bytes | None) -> tuple[int, Written, bytes]:
         """Status, headers and body for a request whose client has the answers `known` (`If-None-Match`)."""

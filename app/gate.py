@@ -1,7 +1,8 @@
 """The gate: one plain ASGI layer before the framework. It refuses what no operation can answer."""
 
 from http import HTTPStatus
-from urllib.parse import parse_qsl
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,10 +17,20 @@ MAX_BODY = 1_048_576
 """Bytes of a request body."""
 SINGLE = {"q", "limit", "cursor", "release", "as_of", "format", "facet_limit"}
 """Parameters that take one value on every operation: given twice, one of the two would be ignored."""
+WRITABLE = "%!$&'()*+,;=:@/?-._~"
+"""What may stand in the query of an address as it is, beside letters and digits (RFC 3986, 3.4)."""
+
+
+class Asked(NamedTuple):
+    """A parameter of a query string: its name, its value, and both as they were written."""
+
+    name: str
+    value: str
+    written: str
 
 
 class Gate:
-    """Refuses query strings that are too long, not UTF-8 or ambiguous; notes what is asked, as pairs of texts.
+    """Refuses query strings that are too long, not UTF-8 or ambiguous; notes what is asked.
 
     It completes the headers of every answer; the cache stands in front, and keeps them with the answer.
     """
@@ -77,7 +88,8 @@ def _refusal(scope: Scope) -> ProblemError | None:
     if "\x00" in scope["path"] or "�" in scope["path"]:
         return ProblemError(HTTPStatus.NOT_FOUND, "not-found", "No such path", detail="The path is not plain UTF-8.")
     try:
-        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+        written = quote(query.decode("ascii"), safe=WRITABLE)
+        pairs = parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError:
         return _bad("query", "The query string is not UTF-8, percent-encoded.")
     except ValueError:
@@ -89,7 +101,8 @@ def _refusal(scope: Scope) -> ProblemError | None:
         if name in seen and (name in SINGLE or name.endswith(("_from", "_to"))):
             return _bad(name, f"`{name}` is given more than once; it takes one value.")
         seen.add(name)
-    scope["state"]["asked"] = pairs
+    pieces = filter(None, written.split("&"))
+    scope["state"]["asked"] = [Asked(*pair, piece) for pair, piece in zip(pairs, pieces, strict=True)]
     return None
 
 

@@ -1,13 +1,13 @@
 """The envelope of a list: finished documents, joined as they are."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
+from app.gate import Asked
 from app.models.base import Named, table_of
 from app.models.therapy import CoverageForm, Therapy
 from app.queries.facets import facets
@@ -99,30 +99,20 @@ def absences(reader: Reader, spec: List, query: Resolved) -> list[dict[str, Any]
     ]
 
 
-def permalink(path: str, asked: Iterable[tuple[str, str]], version: str) -> str:
-    """The same question for good: pinned to the release that was read."""
-    kept = [(name, value) for name, value in asked if name not in {"release", "as_of"}]
-    return f"{path}?{urlencode([*kept, ('release', version)])}"
-
-
-def _links(path: str, asked: list[tuple[str, str]], version: str, cursor: str | None) -> tuple[str, str | None]:
-    """The permalink of a page, and that of the next, if there is one."""
-    here = permalink(path, asked, version)
-    if cursor is None:
-        return here, None
-    if any(name == "cursor" for name, _ in asked):
-        before = permalink(path, [pair for pair in asked if pair[0] != "cursor"], version)
-    else:
-        before = here
-    start, _, pinned = before.rpartition("release=")
-    return here, f"{start}cursor={cursor}&release={pinned}"
+def permalink(path: str, asked: Sequence[Asked], version: str, cursor: str | None = None) -> str:
+    """The same question for good: pinned to the release that was read. Or what follows, from a `cursor` on."""
+    left_out = {"release", "as_of"} if cursor is None else {"release", "as_of", "cursor"}
+    kept = [one.written for one in asked if one.name not in left_out]
+    if cursor is not None:
+        kept.append(f"cursor={cursor}")
+    return f"{path}?{'&'.join([*kept, f'release={version}'])}"
 
 
 def envelope(
     reader: Reader,
     page: Page,
     path: str,
-    asked: list[tuple[str, str]],
+    asked: Sequence[Asked],
     applied: dict[str, Any],
     more: dict[str, Any],
 ) -> tuple[bytes, dict[str, str | None]]:
@@ -130,7 +120,8 @@ def envelope(
 
     `asked` is the query string as it was given, `more` what only some answers have.
     """
-    here, onward = _links(path, asked, reader.version, page.next_cursor)
+    here = permalink(path, asked, reader.version)
+    onward = permalink(path, asked, reader.version, page.next_cursor) if page.next_cursor else None
     rest = {
         "total": page.total,
         "next": onward,

@@ -2,7 +2,7 @@
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from threading import Lock
@@ -64,8 +64,7 @@ class Reader:
             loaded = load(missing)
             if len(loaded) < len(missing):
                 raise NotReadyError("The release that was read is being removed.")
-            for key, value in loaded.items():
-                self._remembered.get((self.digest, kind, key), lambda value=value: value)  # type: ignore[misc]  # a default binds the value of this turn
+            self._remembered.add({(self.digest, kind, key): value for key, value in loaded.items()})
             known = [loaded[key] if value is None else value for key, value in zip(keys, known, strict=True)]
         return known
 
@@ -102,13 +101,19 @@ class Remembered:
                 known: Value = self._values[key][0]
                 return known
         value = compute()
+        self.add({key: value})
+        return value
+
+    def add(self, values: Mapping[Hashable, Any]) -> None:
+        """Remember values."""
+        weighed = [(key, (value, _weight(value) + OVERHEAD)) for key, value in values.items()]
         with self._lock:
-            if key not in self._values:
-                self._values[key] = value, _weight(value) + OVERHEAD
-                self._bytes += self._values[key][1]
+            for key, found in weighed:
+                if key not in self._values:
+                    self._values[key] = found
+                    self._bytes += found[1]
             while self._bytes > self._capacity:
                 self._bytes -= self._values.popitem(last=False)[1][1]
-        return value
 
 
 def _weight(value: object) -> int:

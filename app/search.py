@@ -49,7 +49,8 @@ def found(connection: Connection, question: str, rows: range) -> list[int]:
         return []
     if connection.dialect.name == "sqlite":
         asked = (_sqlite_expression(question), rows[0], rows[-1])
-        return sorted(row[0] for row in connection.exec_driver_sql(_SQLITE, asked).all())
+        driver: Any = connection.connection.driver_connection  # there may be thousands: nothing is wrapped
+        return sorted(row[0] for row in driver.execute(_SQLITE, asked).fetchall())
     named = {"question": _postgresql_expression(question), "first": rows[0], "last": rows[-1]}
     return sorted(connection.execute(_POSTGRESQL, named).scalars().all())
 

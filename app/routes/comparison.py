@@ -1,12 +1,14 @@
 """Adverse events compared: side by side, and as a matrix."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
+from app.gate import Asked
 from app.pages import permalink
 from app.parameters import MAX_VALUES, Pinned, filter_field, pins
 from app.queries import comparison, matrix
@@ -75,12 +77,12 @@ def _asked(query: Any) -> dict[str, Any]:
     return asked
 
 
-def _compared(reader: Reader, query: Any, path: str, asked: Iterable[tuple[str, str]]) -> ComparisonPage:
+def _compared(reader: Reader, query: Any, path: str, asked: Sequence[Asked]) -> ComparisonPage:
     found = compare(reader, _asked(query), query.severity, query.limit, comparators=query.comparators)
     return comparison.page(found, reader.version, permalink(path, asked, reader.version))
 
 
-def _matrix(reader: Reader, query: Any, path: str, asked: Iterable[tuple[str, str]]) -> MatrixPage:
+def _matrix(reader: Reader, query: Any, path: str, asked: Sequence[Asked]) -> MatrixPage:
     wanted = matrix.counted_one_way(_asked(query))
     found = compare(reader, wanted, query.severity, query.limit, comparators=query.comparators)
     return matrix.page(found, reader.version, permalink(path, asked, reader.version))
@@ -93,8 +95,9 @@ def examples(reader: Reader) -> dict[str, Any]:
         EXAMPLES.items(), (CompareQuery, MatrixQuery), (_compared, _matrix), strict=True
     ):
         try:
-            written = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in asked.items()}
-            page = answer(reader, model.model_validate(asked), path, written.items())
+            texts = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in asked.items()}
+            written = [Asked(key, value, f"{key}={quote(value, safe=',')}") for key, value in texts.items()]
+            page = answer(reader, model.model_validate(asked), path, written)
         except BadParameterError:
             continue
         found[path] = page.model_dump(mode="json", by_alias=True)

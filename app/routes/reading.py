@@ -18,8 +18,8 @@ from app.database import Database, NoSuchReleaseError
 from app.problems import Culprit, bad_parameter
 from app.reader import NotRememberedError, Reader
 
-_readers = ThreadPoolExecutor(40, thread_name_prefix="reader")
-"""Threads in which the database is asked: as many as there may be connections to it."""
+_readers = ThreadPoolExecutor(8, thread_name_prefix="reader")
+"""Threads in which the database is asked: a few, since each has a connection, and that its memory."""
 
 
 class ReadRoute(APIRoute):
@@ -37,7 +37,7 @@ class ReadRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             values: dict[str, Any] = {}
-            for name, value in request.state.asked:
+            for name, value, _ in request.state.asked:
                 if name in several:
                     values.setdefault(name, []).append(value)
                 else:
