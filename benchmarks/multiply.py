@@ -1,8 +1,8 @@
 """A larger base with the same distributions: the rows of a loaded release, copied by SQL.
 
 Rendering a million records would take hours. Copy k of a record is another record, of another therapy
-(`abatacept-c1`), with the same vocabulary, and stands beside its original in the order of its list: every filter then
-matches the same share of the records, spread over the positions as before.
+(`abatacept-c1`), with the same vocabulary, and stands beside its original in the order of its list, its facts together:
+every filter then matches the same share of the records, spread over the positions as before.
 """
 
 import json
@@ -26,7 +26,9 @@ LISTS = {
 """Tables that are multiplied, and the list of each."""
 VOCABULARY = {"class", "condition", "event", "source", "statement", "target"}
 SERVICE = {"alembic_version", "release", "activation"}
-POSITION = "o.position * c.copies + c.k"
+POSITION = "coalesce(p.first * c.copies + c.k * p.size + o.position - p.first, o.position * c.copies + c.k)"
+"""The place of a copy. The facts of a therapy stand together, and those of a copy of it behind them."""
+PLACE = "LEFT JOIN place p ON p.release_id = o.release_id AND p.position = o.position AND p.list = "
 FACT = "substr({0}, 1, instr({0}, '.') - 1) || c.suffix || substr({0}, instr({0}, '.'))"
 """The id of a fact's copy: its therapy's with the number of the copy, and what follows as it was."""
 INDEX = {
@@ -43,7 +45,11 @@ INDEX = {
     "search_text": {"rowid": "NULL", "position": POSITION},
 }
 """Tables of the index, whose rows say which list they are of: what differs in a copy."""
-ORDER = {"tag": "", "name": "ORDER BY o.list, o.folded, c.k", "search_text": "ORDER BY o.rowid, c.k"}
+ORDER = {
+    "tag": f"ORDER BY o.release_id, o.list, o.filter, o.value, {POSITION}",
+    "name": "ORDER BY o.list, o.folded, c.k",
+    "search_text": f"ORDER BY o.release_id, o.list, {POSITION}",
+}
 
 
 def multiply(source: Path, target: Path, factor: int, events: int) -> None:
@@ -55,6 +61,7 @@ def multiply(source: Path, target: Path, factor: int, events: int) -> None:
         tables = _schema(connection)
         connection.execute("BEGIN")
         _count_copies(connection, factor, events)
+        _find_places(connection)
         for name in tables:
             _copy(connection, name)
         for number, counts in connection.execute("SELECT id, counts FROM release").fetchall():
@@ -100,16 +107,33 @@ def _count_copies(connection: sqlite3.Connection, factor: int, events: int) -> N
         connection.executemany("INSERT INTO copy VALUES (?, ?, ?, ?)", rows)
 
 
+def _find_places(connection: sqlite3.Connection) -> None:
+    """A table of facts: where those of their therapy begin, and how many there are."""
+    connection.execute(
+        "CREATE TEMP TABLE place (release_id INTEGER, list TEXT, position INTEGER, first INTEGER, size INTEGER, "
+        "PRIMARY KEY (release_id, list, position)) WITHOUT ROWID"
+    )
+    for table, name in LISTS.items():
+        if table != "therapy":
+            family = "OVER (PARTITION BY release_id, therapy_id)"
+            connection.execute(
+                f"INSERT INTO place SELECT release_id, '{name}', position, min(position) {family}, count(*) {family} "  # noqa: S608  # names of our own
+                f"FROM old.{table}"
+            )
+
+
 def _copy(connection: sqlite3.Connection, name: str) -> None:
     """Copy the rows of a table, each as often as its list says."""
     columns = [row[1] for row in connection.execute(f"PRAGMA old.table_info({name})")]
     chosen = {column: f"o.{column}" for column in columns}
     joined, order = "", ""
     if name in LISTS:
-        joined, order = f"CROSS JOIN copy c ON c.list = '{LISTS[name]}'", "ORDER BY o.position, c.k"
+        joined = f"CROSS JOIN copy c ON c.list = '{LISTS[name]}' {PLACE}'{LISTS[name]}'"
+        order = "ORDER BY o.position, c.k"
         chosen |= _of_copy(name, columns)
     elif name in INDEX:
-        joined, order = "CROSS JOIN copy c ON c.list = o.list", ORDER[name]
+        place = "" if name == "name" else f"{PLACE}replace(o.list, '.title', '')"
+        joined, order = f"CROSS JOIN copy c ON c.list = o.list {place}", ORDER[name]
         chosen |= INDEX[name]
     values = ", ".join(chosen.values())
     statement = f"INSERT INTO main.{name} ({', '.join(columns)}) SELECT {values} FROM old.{name} o {joined} {order}"  # noqa: S608  # names of our own tables and columns

@@ -147,6 +147,17 @@ def position_of(reader: Reader, spec: List, record_id: str) -> int | None:
         return None
 
 
+def document_of(reader: Reader, spec: List, record_id: str) -> str | None:
+    """The whole document of a record, by its id to the letter; None where there is none."""
+    if reader.is_small(spec.name):
+        position = position_of(reader, spec, record_id)
+        return None if position is None else documents_at(reader, spec, [position], whole=True)[0]
+    table = table_of(spec.table)
+    query = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id == record_id)
+    found: str | None = reader.connection.execute(query).scalar()
+    return found
+
+
 def all_positions(reader: Reader, spec: List) -> dict[str, int]:
     """The positions of all records of a list, by id."""
 

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import reduce
-from itertools import compress, count, pairwise
+from itertools import chain, compress, count, pairwise
 from operator import and_, or_
 from typing import Any
 
@@ -27,6 +27,8 @@ Resolved = dict[str, Any]
 _tag = table_of(Tag).c
 SPARSE = 32
 """Bits to a record from which on it is quicker to go from record to record than from bit to bit."""
+PIECE = 2048
+"""Bits that are looked at together: a page needs but the first few records of a long list."""
 ONE = ord("1")
 
 
@@ -214,7 +216,10 @@ def positions(found: int, start: int = 0) -> Iterator[int]:
     rest = found >> start
     if rest.bit_count() * SPARSE < rest.bit_length():
         return _sparse(rest << start)
-    return compress(count(start), _flags(rest))
+    pieces = range(0, rest.bit_length(), PIECE)
+    return chain.from_iterable(
+        compress(count(start + piece), _flags(rest >> piece & (1 << PIECE) - 1)) for piece in pieces
+    )
 
 
 def _sparse(found: int) -> Iterator[int]:
@@ -226,8 +231,11 @@ def _sparse(found: int) -> Iterator[int]:
 
 def in_order(found: int, ordered: "array[int]", start: int) -> Iterator[tuple[int, int]]:
     """The places and positions of a set in an order, from a place on."""
-    flags, rest = _flags(found).ljust(len(ordered), b"\0"), ordered[start:]
-    return compress(enumerate(rest, start), map(flags.__getitem__, rest))
+    marked = found.to_bytes((max(len(ordered), found.bit_length()) + 7) >> 3, "little")
+    for place in range(start, len(ordered)):
+        position = ordered[place]
+        if marked[position >> 3] >> (position & 7) & 1:
+            yield place, position
 
 
 def _flags(found: int) -> bytes:

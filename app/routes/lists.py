@@ -21,7 +21,7 @@ from app.parameters import filters_asked, list_model, record_model
 from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.filters import List
-from app.queries.listing import documents, documents_at, page, position_of, resolved
+from app.queries.listing import document_of, documents, page, position_of, resolved
 from app.queries.names import matches, nearest
 from app.queries.sets import Resolved
 from app.queries.therapies import THERAPIES
@@ -155,10 +155,9 @@ def _add_record(spec: List) -> None:
 def _record(request: Request, spec: List, record_id: str, query: Any) -> Response:
     format_ = _format(request, query)
     with reading(request, query) as reader:
-        position = position_of(reader, spec, record_id)
-        if position is None:
+        document = document_of(reader, spec, record_id)
+        if document is None:
             return _redirect(request, f"/{spec.name}/{quote(_meant(reader, spec, record_id))}")
-        document = documents_at(reader, spec, [position], whole=True)[0]
         if format_ is Format.JSON:
             body = shaped(reader, spec, [document], query.fields, getattr(query, "include", None))[0]
             return _response(request, reader, body, "application/json", {})
