@@ -71,7 +71,7 @@ def _not_future(value: dt.date | None) -> dt.date | None:
 class Pinned(BaseModel):
     """What every read takes."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     release: Annotated[
         Word | None,

@@ -8,11 +8,14 @@ every filter then matches the same share of the records, spread over the positio
 import json
 import sqlite3
 from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import create_engine
 
 from app import search
+from app.queries.sets import packed, positions, unpacked
 
 LISTS = {
     "adverse_event": "adverse-events",
@@ -26,17 +29,14 @@ LISTS = {
 """Tables that are multiplied, and the list of each."""
 VOCABULARY = {"class", "condition", "event", "source", "statement", "target"}
 SERVICE = {"alembic_version", "release", "activation"}
+OWN = {"therapy", "reported_for", "cohort"}
+"""Filters whose values are records that are copied."""
 POSITION = "coalesce(p.first * c.copies + c.k * p.size + o.position - p.first, o.position * c.copies + c.k)"
 """The place of a copy. The facts of a therapy stand together, and those of a copy of it behind them."""
 PLACE = "LEFT JOIN place p ON p.release_id = o.release_id AND p.position = o.position AND p.list = "
 FACT = "substr({0}, 1, instr({0}, '.') - 1) || c.suffix || substr({0}, instr({0}, '.'))"
 """The id of a fact's copy: its therapy's with the number of the copy, and what follows as it was."""
 INDEX = {
-    "tag": {
-        "position": POSITION,
-        "value": "CASE WHEN o.filter IN ('therapy', 'reported_for') THEN o.value || c.suffix "
-        f"WHEN o.filter = 'cohort' THEN {FACT.format('o.value')} ELSE o.value END",
-    },
     "name": {
         "folded": "o.folded || replace(c.suffix, '-', '')",
         "id": f"iif(o.list = 'cohorts', {FACT.format('o.id')}, o.id || c.suffix)",
@@ -46,7 +46,6 @@ INDEX = {
 }
 """Tables of the index, whose rows say which list they are of: what differs in a copy."""
 ORDER = {
-    "tag": f"ORDER BY o.release_id, o.list, o.filter, o.value, {POSITION}",
     "name": "ORDER BY o.list, o.folded, c.k",
     "search_text": f"ORDER BY o.release_id, o.list, {POSITION}",
 }
@@ -63,7 +62,10 @@ def multiply(source: Path, target: Path, factor: int, events: int) -> None:
         _count_copies(connection, factor, events)
         _find_places(connection)
         for name in tables:
-            _copy(connection, name)
+            if name == "tag":
+                _copy_tags(connection)
+            else:
+                _copy(connection, name)
         for number, counts in connection.execute("SELECT id, counts FROM release").fetchall():
             multiplied = {name: connection.execute(_COPIES, (name,)).fetchone()[0] for name in json.loads(counts)}
             grown = {name: count * multiplied[name] for name, count in json.loads(counts).items()}
@@ -91,7 +93,7 @@ def _schema(connection: sqlite3.Connection) -> list[str]:
     for _, _, sql in sorted(parts, key=lambda row: row[1] == "index"):
         connection.execute(sql)
     tables = [name for name, kind, _ in parts if kind == "table" and name != "search_fts"]
-    if unknown := set(tables) - LISTS.keys() - VOCABULARY - SERVICE - INDEX.keys():
+    if unknown := set(tables) - LISTS.keys() - VOCABULARY - SERVICE - INDEX.keys() - {"tag"}:
         raise RuntimeError(f"Say in {Path(__file__).name} how to multiply {', '.join(sorted(unknown))}.")
     return tables
 
@@ -132,12 +134,48 @@ def _copy(connection: sqlite3.Connection, name: str) -> None:
         order = "ORDER BY o.position, c.k"
         chosen |= _of_copy(name, columns)
     elif name in INDEX:
-        place = "" if name == "name" else f"{PLACE}replace(o.list, '.title', '')"
+        place = f"{PLACE}replace(o.list, '.title', '')" if name == "search_text" else ""
         joined, order = f"CROSS JOIN copy c ON c.list = o.list {place}", ORDER[name]
         chosen |= INDEX[name]
     values = ", ".join(chosen.values())
     statement = f"INSERT INTO main.{name} ({', '.join(columns)}) SELECT {values} FROM old.{name} o {joined} {order}"  # noqa: S608  # names of our own tables and columns
     connection.execute(statement)
+
+
+def _copy_tags(connection: sqlite3.Connection) -> None:
+    """Copy the sets of records that carry a value; a value that is itself copied has a set for each copy."""
+    copies = {name: (count, suffixes) for name, count, suffixes in _suffixes(connection)}
+    query = "SELECT release_id, list, position, first, size FROM place"
+    places = {(release, name, place): (first, size) for release, name, place, first, size in connection.execute(query)}
+
+    def copied(release: int, name: str, position: int, k: int) -> int:
+        first, size = places.get((release, name, position), (position, 1))
+        place: int = first * copies[name][0] + k * size + position - first
+        return place
+
+    for release, name, wanted, value, stored in connection.execute("SELECT * FROM old.tag ORDER BY 1, 2, 3, 4"):
+        count, suffixes = copies[name]
+        found = list(positions(unpacked(stored)))
+        rows = {}
+        if wanted in OWN:
+            start, dot, rest = value.partition(".") if wanted == "cohort" else (value, "", "")
+            for k, suffix in enumerate(suffixes):
+                rows[f"{start}{suffix}{dot}{rest}"] = [copied(release, name, position, k) for position in found]
+        else:
+            rows[value] = sorted(copied(release, name, position, k) for position in found for k in range(count))
+        connection.executemany(
+            "INSERT INTO main.tag VALUES (?, ?, ?, ?, ?)",
+            [(release, name, wanted, each, packed(found_there)) for each, found_there in rows.items()],
+        )
+
+
+def _suffixes(connection: sqlite3.Connection) -> list[tuple[str, int, list[str]]]:
+    rows = connection.execute("SELECT list, suffix FROM copy ORDER BY list, k")
+    return [
+        (name, len(suffixes), suffixes)
+        for name, group in groupby(rows, key=itemgetter(0))
+        for suffixes in [[suffix for _, suffix in group]]
+    ]
 
 
 def _of_copy(name: str, columns: list[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Tag(SQLModel, table=True):
-    """One value of one filter of one record, trees already followed upwards. All lists share this one index."""
+    """The records that carry a value of a filter, trees already followed upwards. All lists share this one index."""
 
     __tablename__ = "tag"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -13,7 +13,7 @@ class Tag(SQLModel, table=True):
     list: str = Field(primary_key=True, max_length=40)
     filter: str = Field(primary_key=True, max_length=40)
     value: str = Field(primary_key=True, max_length=300)
-    position: int = Field(primary_key=True, description="Position of the record in its list.")
+    records: bytes = Field(description="The positions of the records, as a set: see `app/queries/sets.py`.")
 
 
 class Name(SQLModel, table=True):

@@ -1,25 +1,25 @@
 """Adverse events side by side: the cohorts asked for, what was counted in them, and what is not known."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.models.adverse_event import AdverseEvent, Measured, TermRef
 from app.models.base import Evidence, Named, table_of
 from app.models.cohort import Cohort, CohortRef
-from app.models.index import Tag
 from app.queries import cautions
-from app.queries.absence import Absence, absences, tagged
+from app.queries.absence import Absence, absences
 from app.queries.adverse_events import ADVERSE_EVENTS
 from app.queries.cohorts import COHORTS
 from app.queries.contrasts import Contrast, Counted, contrasts, obstacles_among, trial_of
 from app.queries.filters import List, Tagged
 from app.queries.listing import BadParameterError, resolved
+from app.queries.sets import any_of, positions, tagged
 from app.reader import Reader
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
 
@@ -58,7 +58,7 @@ ASKED = List(
 SUBJECTS = {"therapies": "therapy", "classes": "class", "class": "class", "cohorts": "id"}
 """Parameters that say what to compare, and the filter of cohorts that each stands for."""
 
-_tag, _cohort, _fact = table_of(Tag).c, table_of(Cohort).c, table_of(AdverseEvent).c
+_cohort, _fact = table_of(Cohort).c, table_of(AdverseEvent).c
 
 
 class ComparedCohort(CohortRef):
@@ -140,8 +140,8 @@ def compare(reader: Reader, asked: Mapping[str, Any], severity: str, limit: int,
     found: list[tuple[int, Counted]] = []
     seen: set[tuple[str, str]] = set()
     reported: set[str] = set()
-    for row in reader.connection.execute(_facts(reader, query, list(cohorts), events)):
-        event_id, fact = row[0], orjson.loads(row[1])
+    for event_id, document in _facts(reader, query, list(cohorts), events):
+        fact = orjson.loads(document)
         if usual and fact["term"]["id"] != event_id:
             continue
         rate = fact["severe" if severe else "any_grade"]
@@ -282,15 +282,18 @@ def _matches(reader: Reader, cohort: Any, query: Mapping[str, Any]) -> ColumnEle
     for name, by in SUBJECTS.items():
         if name in query:
             ids = query[name]
-            subjects.append(
-                cohort.id.in_(ids) if by == "id" else cohort.position.in_(tagged(reader, "cohorts", by, ids))
-            )
+            subjects.append(cohort.id.in_(ids) if by == "id" else cohort.position.in_(_positions(reader, by, ids)))
     narrowed = [or_(*subjects)]
     if "condition" in query:
-        narrowed.append(cohort.position.in_(tagged(reader, "cohorts", "condition", query["condition"])))
+        narrowed.append(cohort.position.in_(_positions(reader, "condition", query["condition"])))
     if "monotherapy" in query:
         narrowed.append(cohort.monotherapy == query["monotherapy"])
     return and_(*narrowed)
+
+
+def _positions(reader: Reader, name: str, values: Iterable[str]) -> list[int]:
+    """Positions of the cohorts that carry one of the values of a filter."""
+    return list(positions(any_of(reader, COHORTS, name, values)))
 
 
 def _counted_there(reader: Reader, query: Mapping[str, Any], cohorts: list[str]) -> list[ColumnElement[bool]]:
@@ -321,16 +324,11 @@ def _usual_events(
     return events[:limit], len(events)
 
 
-def _facts(reader: Reader, query: Mapping[str, Any], cohorts: list[str], events: list[str]) -> Select[Any]:
-    """The one SELECT of facts: each with the event asked for that it is, or is below of."""
-    return (
-        select(_tag.value, _fact.document)
-        .join_from(table_of(AdverseEvent), table_of(Tag), and_(
-            _tag.release_id == _fact.release_id,
-            _tag.list == ADVERSE_EVENTS.name,
-            _tag.filter == "event",
-            _tag.position == _fact.position,
-        ))
-        .where(*_counted_there(reader, query, cohorts), _tag.value.in_(events))
-        .order_by(_fact.position)
-    )  # fmt: skip
+def _facts(
+    reader: Reader, query: Mapping[str, Any], cohorts: list[str], events: list[str]
+) -> Iterator[tuple[str, str]]:
+    """The facts, by the one SELECT: each with every event asked for that it is, or is below of."""
+    found = select(_fact.position, _fact.document).where(*_counted_there(reader, query, cohorts))
+    reported = {event: tagged(reader, ADVERSE_EVENTS, "event", event) for event in events}
+    for position, document in reader.connection.execute(found.order_by(_fact.position)).all():
+        yield from ((event, document) for event, records in reported.items() if records >> position & 1)

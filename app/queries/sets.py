@@ -4,10 +4,11 @@ A set is a whole number: bit 3 is the record at position 3 of its list. Cutting 
 microseconds, and since a release never changes, what a filter's value finds is read from the database once.
 """
 
+import struct
+import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain, compress, count, pairwise
 from operator import and_, or_
@@ -54,7 +55,7 @@ def _one(reader: Reader, spec: List, name: str, value: Any) -> int:
     if isinstance(wanted, Bound):
         return _bounded(reader, spec, wanted, value)
     values = [str(value).lower()] if isinstance(value, bool) else [str(item) for item in value]
-    return reduce(or_, (tagged(reader, spec, name, item) for item in values), 0)
+    return any_of(reader, spec, name, values)
 
 
 def _bounded(reader: Reader, spec: List, wanted: Bound, value: Any) -> int:
@@ -88,10 +89,11 @@ def tagged(reader: Reader, spec: List, name: str, value: str) -> int:
         return by_value(reader, spec, name).get(value, 0)
 
     def load() -> int:
-        query = select(_tag.position).where(
+        query = select(_tag.records).where(
             _tag.release_id == reader.release_id, _tag.list == spec.name, _tag.filter == name, _tag.value == value
         )
-        return _selected(reader, query)
+        stored = reader.connection.execute(query).scalar()
+        return 0 if stored is None else unpacked(stored)
 
     return reader.once(("tagged", spec.name, name, value), load)
 
@@ -123,13 +125,11 @@ def by_value(reader: Reader, spec: List, name: str) -> dict[str, int]:
     """The records that carry each value of a filter, the values in the order of their letters."""
 
     def load() -> dict[str, int]:
-        places: dict[str, list[int]] = defaultdict(list)
-        query = select(_tag.value, _tag.position).where(
+        query = select(_tag.value, _tag.records).where(
             _tag.release_id == reader.release_id, _tag.list == spec.name, _tag.filter == name
         )
-        for value, position in reader.connection.execute(query).all():
-            places[value].append(position)
-        return {value: of(places[value]) for value in sorted(places)}
+        rows: Any = reader.connection.execute(query).all()
+        return {value: unpacked(records) for value, records in sorted(map(tuple, rows))}
 
     return reader.once(("by value", spec.name, name), load)
 
@@ -209,6 +209,26 @@ def of(found: Iterable[int]) -> int:
     for place in places:
         digits[~place] = ONE
     return int(bytes(digits), 2)
+
+
+def any_of(reader: Reader, spec: List, name: str, values: Iterable[str]) -> int:
+    """The records that carry one of some values of a filter."""
+    return reduce(or_, (tagged(reader, spec, name, value) for value in values), 0)
+
+
+def packed(places: Sequence[int]) -> bytes:
+    """The set of some positions as it is stored: a few are numbers, many are bits, which shrink."""
+    if len(places) * SPARSE < max(places):
+        return b"n" + struct.pack(f"<{len(places)}I", *places)
+    found = of(places)
+    return b"b" + zlib.compress(found.to_bytes((found.bit_length() + 7) >> 3, "little"), 1)
+
+
+def unpacked(stored: bytes) -> int:
+    """A set that was stored."""
+    if stored[:1] == b"n":
+        return of(struct.unpack(f"<{len(stored) >> 2}I", stored[1:]))
+    return int.from_bytes(zlib.decompress(stored[1:]), "little")
 
 
 def positions(found: int, start: int = 0) -> Iterator[int]:
