@@ -6,7 +6,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -315,7 +315,9 @@ class Database:
             row = self._trusted(version, as_of)
             if row is None:
                 raise NotRememberedError
-            yield Reader(row, self._remembered)
+            with ExitStack() as stack:
+                aside = cache(lambda: stack.enter_context(self._snapshot()))
+                yield Reader(row, self._remembered, aside=aside if self._file else None)
             return
         with self._snapshot() as connection:
             if version is None and as_of is None:

@@ -31,7 +31,13 @@ class NotRememberedError(Exception):
 class Reader:
     """The release that everything read through it belongs to, and a connection to its database, if it has one."""
 
-    def __init__(self, row: RowMapping, remembered: "Remembered", connection: Connection | None = None) -> None:
+    def __init__(
+        self,
+        row: RowMapping,
+        remembered: "Remembered",
+        connection: Connection | None = None,
+        aside: Callable[[], Connection] | None = None,
+    ) -> None:
         self.row = row
         self.release_id: int = row["id"]
         self.version: str = row["version"]
@@ -40,6 +46,7 @@ class Reader:
         self.counts: dict[str, int] = row["counts"]
         self._remembered = remembered
         self._connection = connection
+        self._aside = aside
 
     def is_small(self, name: str) -> bool:
         """Whether a list is so short that everything of a kind is read at once, rather than one by one."""
@@ -52,6 +59,14 @@ class Reader:
             raise NotRememberedError
         return self._connection
 
+    @property
+    def near(self) -> Connection:
+        """A connection for a few rows by their keys, which take less time than a thread where the database is a file.
+
+        Nothing else may be asked of it; what is not found there must be looked for through `connection`.
+        """
+        return self._aside() if self._aside else self.connection
+
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Compute what depends on the release and the key alone, once: a release never changes."""
         return self._remembered.get((self.digest, key), compute)
@@ -63,6 +78,8 @@ class Reader:
         if missing:
             loaded = load(missing)
             if len(loaded) < len(missing):
+                if self._connection is None:
+                    raise NotRememberedError
                 raise NotReadyError("The release that was read is being removed.")
             self._remembered.add({(self.digest, kind, key): value for key, value in loaded.items()})
             known = [loaded[key] if value is None else value for key, value in zip(keys, known, strict=True)]

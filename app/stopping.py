@@ -53,7 +53,7 @@ def stop_gently() -> None:
 
     def begin() -> None:
         PatientProtocol.says_goodbye = True
-        for listening in server.servers:
+        for listening in getattr(server, "servers", ()):  # there are none before it has begun
             listening.close()
 
     def on_signal(number: int, frame: Any) -> None:

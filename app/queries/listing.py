@@ -154,7 +154,7 @@ def document_of(reader: Reader, spec: List, record_id: str) -> str | None:
         return None if position is None else documents_at(reader, spec, [position], whole=True)[0]
     table = table_of(spec.table)
     query = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id == record_id)
-    found: str | None = reader.connection.execute(query).scalar()
+    found: str | None = reader.near.execute(query).scalar() or reader.connection.execute(query).scalar()
     return found
 
 
@@ -183,7 +183,7 @@ def documents_at(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bo
         # Numbers of our own, written out: a parameter for each would take longer than the answer.
         places = ",".join(map(str, missing))
         query = f"SELECT position, {document.key} FROM {table.name} WHERE release_id = {reader.release_id}"  # noqa: S608  # names and numbers of our own
-        rows: Any = reader.connection.exec_driver_sql(f"{query} AND position IN ({places})").all()
+        rows: Any = reader.near.exec_driver_sql(f"{query} AND position IN ({places})").all()
         return dict(map(tuple, rows))
 
     return reader.each((spec.name, whole), chosen, load)

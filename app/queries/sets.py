@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain, compress, count, pairwise
-from operator import and_, or_
+from operator import and_, itemgetter, or_
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -151,8 +151,7 @@ def passed(via: Through, query: Resolved) -> Resolved:
 
 def owners(reader: Reader, spec: List, via: Through, inner: int) -> int:
     """The records that records of the other list belong to."""
-    kin = families(reader, spec, via)
-    return of(kin.owner[last] for last in positions(kin.last_of(inner)))
+    return families(reader, spec, via).owners(inner)
 
 
 class Families:
@@ -163,19 +162,21 @@ class Families:
     """
 
     def __init__(self, owner: "array[int]") -> None:
-        self.owner = owner
         if any(before > after for before, after in pairwise(owner)):
             raise ValueError("The members of a family do not stand side by side.")
         lasts = {of_whom: place for place, of_whom in enumerate(owner)}
         self._lasts = of(lasts.values())
         self._last_of = [lasts.get(of_whom, len(owner)) for of_whom in range(max(lasts, default=-1) + 1)]
         """The place of the last member of each record's family; beyond all members where it has none."""
+        self._pick = itemgetter(*self._last_of, len(owner), len(owner))
+        self._members = len(owner)
         self._others = (1 << len(owner)) - 1 & ~self._lasts
         self._asked = (0, 0)
 
-    def last_of(self, members: int) -> int:
-        """The last members of the families that some members are of."""
-        return ((members & self._others) + self._others | members) & self._lasts
+    def owners(self, members: int) -> int:
+        """The records whose families some members are of."""
+        lasts = ((members & self._others) + self._others | members) & self._lasts
+        return int("".join(self._pick(f"{lasts:0{self._members + 1}b}"[::-1]))[::-1], 2)
 
     def counted(self, values: dict[str, int], inner: int, outer: int) -> list[tuple[str, int]]:
         """How many records, among some, have a member that carries each value and is among some members."""
