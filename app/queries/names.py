@@ -43,8 +43,13 @@ RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5
 
 def fold(text: str) -> str:
     """Fold a name so that case, accents, Greek letters, spaces and punctuation do not matter: `PD-1` gives `pd1`."""
+    if text.isascii():
+        return text.lower().translate(_DROPPED)
     spelled = "".join(_GREEK.get(letter, letter) for letter in text.casefold())
     return "".join(letter for letter in unicodedata.normalize("NFKD", spelled) if letter.isalnum())
+
+
+_DROPPED = {number: None for number in range(128) if not chr(number).isalnum()}
 
 
 class UnknownNameError(Exception):

@@ -110,13 +110,13 @@ def references_of(file: TherapyFile) -> Iterator[tuple[str, str, str]]:
     yield from ((f"product {product.brand}", "sources", product.source) for product in therapy.products)
     yield from ((f"none_reported {entry.kind}", "sources", entry.source) for entry in therapy.none_reported)
     for kind, key, record in facts_of(file):
-        name = f"{kind} {key}"
+        name, there = f"{kind} {key}", record.__dict__  # kinds differ, and a model takes long to say what it lacks
         yield name, "sources", record.source
         for field, vocabulary in (("target", "targets"), ("condition", "conditions"), ("event", "events")):
-            if getattr(record, field, None):
-                yield name, vocabulary, getattr(record, field)
-        yield from ((name, "therapies", given) for given in getattr(record, "therapies", []))
-        yield from ((name, "targets", marker.target) for marker in getattr(record, "biomarkers", []) if marker.target)
+            if there.get(field):
+                yield name, vocabulary, there[field]
+        yield from ((name, "therapies", given) for given in there.get("therapies", ()))
+        yield from ((name, "targets", marker.target) for marker in there.get("biomarkers", ()) if marker.target)
 
 
 def cycles(facts: Facts) -> Found:
