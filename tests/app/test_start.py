@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, inspect
 
 from tests.conftest import ROOT, free_port, run
-from tests.databases import ENGINE, execute, file_of
+from tests.databases import ENGINE, execute, file_of, rows
 
 
 def test_the_schema_is_that_of_the_models(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,6 +21,18 @@ def test_the_schema_is_that_of_the_models(empty: str, monkeypatch: pytest.Monkey
     engine = create_engine(empty)
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     engine.dispose()
+
+
+def test_the_index_of_an_older_database_is_brought_along(loaded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", loaded)
+    config = Config(ROOT / "alembic.ini")
+    query = "SELECT release_id, list, filter, value, records FROM tag ORDER BY 1, 2, 3, 4"
+    before = rows(loaded, query)
+    command.downgrade(config, "0002")
+    [(records,)] = rows(loaded, "SELECT count(*) FROM tag")
+    assert records > len(before) > 0
+    command.upgrade(config, "head")
+    assert rows(loaded, query) == before
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "garbage", "older", "without release"])
