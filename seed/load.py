@@ -5,7 +5,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from seed.trees import Tree
 
 CODE = [Path(__file__).parent, Path(__file__).parent.parent / "app"]
 CHUNK = 2000
+PLAIN = {str, int, float, bool, dt.date, type(None)}
+"""Types that the drivers take as they are."""
 _release = table_of(Release)
 TREES = ("classes", "targets", "conditions", "events")
 """Lists whose records have parents."""
@@ -208,7 +210,7 @@ def _rows(spec: List, contents: Contents) -> Iterator[dict[str, Any]]:
         if isinstance(form, TherapyForm):
             row["summary"] = form.model_dump_json(by_alias=True, include=set(TherapySummary.model_fields))
             row["first_approval"] = form.first_approval.date if form.first_approval else None
-        yield {name: _plain(row.get(name)) for name in columns}
+        yield {name: value if type(value := row.get(name)) in PLAIN else _plain(value) for name in columns}
 
 
 def _references(form: Any, columns: set[str]) -> dict[str, Any]:
@@ -253,14 +255,16 @@ def _tags(spec: List, forms: list[Any], trees: dict[str, Tree]) -> Iterator[tupl
         if not isinstance(wanted, Tagged | Flag):
             continue
         tree = trees.get(wanted.names) if isinstance(wanted, Tagged) and wanted.names else None
-        places: dict[str, list[int]] = defaultdict(list)
+        places: dict[str, set[int]] = defaultdict(set)
         for position, form in enumerate(forms):
-            values = {str(value) for value in wanted.values(form) if value is not None}
-            if tree:
-                values = set().union(*(tree.upwards(value) for value in values))
-            for value in values:
-                places[value].append(position)
-        yield from ((spec.name, wanted.name, value, packed(places[value])) for value in sorted(places))
+            for value in wanted.values(form):
+                if value is not None:
+                    places[str(value)].add(position)
+        if tree:  # what is below a value is found by it too
+            for value, records in list(places.items()):
+                for above in tree.upwards(value):
+                    places[above] = places[above] | records
+        yield from ((spec.name, wanted.name, value, packed(sorted(places[value]))) for value in sorted(places))
 
 
 def _names(contents: Contents) -> Iterator[tuple[str, str, str, str, str]]:
@@ -311,7 +315,7 @@ def _texts(spec: List, forms: list[Any]) -> Iterator[tuple[str, int, str]]:
         yield (
             spec.name,
             position,
-            " ".join(word for part in spec.text(form) if part for word in search.words(str(part))),
+            " ".join(chain.from_iterable(search.words(str(part)) for part in spec.text(form) if part)),
         )
     for position, form in enumerate(forms):
         yield f"{spec.name}.title", position, " ".join(search.words(title(form)))
