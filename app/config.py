@@ -26,7 +26,7 @@ class Settings(BaseSettings):
         default=["*"], description="Origins that may read from a browser, with commas; `*` is every origin."
     )
     cache_bytes: int = Field(
-        default=25_165_824, ge=0, description="Bytes of finished answers that a worker keeps at most."
+        default=16_777_216, ge=0, description="Bytes of finished answers that a worker keeps at most."
     )
     release_check_seconds: float = Field(
         default=1.0, ge=0, le=60, description="How long a worker may trust the current release before it looks again."

@@ -1,10 +1,11 @@
 """The server: uvicorn as it is run here, one worker or several."""
 
+import ctypes
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,8 @@ from app.main import create_app
 from app.protocol import PatientProtocol
 from app.telemetry import MULTIPROCESS, configure
 
+M_ARENA_MAX = -8
+"""What `mallopt` of glibc calls the number of places that memory is taken from."""
 TURN_SECONDS = 0.0005
 """How long one thread may keep the others waiting: those that read the database wait for a turn after each step."""
 
@@ -24,7 +27,15 @@ def worker() -> ASGIApp:
     settings = Settings()
     configure(settings.log_level)
     sys.setswitchinterval(TURN_SECONDS)
+    _share_memory()
     return create_app(settings)
+
+
+def _share_memory() -> None:
+    """Let all threads take their memory from one place: what each leaves in one of its own is 20 MB in the end."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # only glibc can be told
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 @contextmanager
