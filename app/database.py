@@ -315,12 +315,12 @@ class Database:
         is not enough, but the only thing that may be used.
         """
         if only_remembered:
-            row = self._trusted(version, as_of)
-            if row is None:
+            trusted = self._trusted(version, as_of)
+            if trusted is None:
                 raise NotRememberedError
             with ExitStack() as stack:
-                aside = cache(lambda: stack.enter_context(self._snapshot()))
-                yield Reader(row, self._remembered, aside=aside if self._file else None)
+                aside = cache(lambda: self._still(trusted, stack.enter_context(self._snapshot())))
+                yield Reader(trusted, self._remembered, aside=aside if self._file else None)
             return
         with self._snapshot() as connection:
             if version is None and as_of is None:
@@ -349,6 +349,13 @@ class Database:
             raise NotReadyError("The database cannot be read at the moment.") from error
         except PoolTimeoutError as error:
             raise NotReadyError(BUSY) from error
+
+    def _still(self, row: RowMapping, connection: Connection) -> Connection:
+        """The connection, if it sees as current what is remembered as such: another file may have taken its place."""
+        latest = self._latest(connection)
+        if (latest["id"], latest["digest"]) != (row["id"], row["digest"]):
+            raise NotRememberedError
+        return connection
 
     def _trusted(self, version: str | None, as_of: date | None) -> RowMapping | None:
         """The current release, if that is what is asked for and it was seen recently enough."""

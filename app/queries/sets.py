@@ -185,7 +185,7 @@ class Families:
             wanted = of(compress(self._last_of, _flags(outer)))
             self._asked = outer, wanted
         others = self._others
-        return [
+        return [  # as in `owners`, but written out: this runs for each of hundreds of values
             (value, ((((found := members & inner) & others) + others | found) & wanted).bit_count())
             for value, members in values.items()
         ]
