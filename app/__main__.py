@@ -1,5 +1,6 @@
 """`immunofacts …`: what runs between the database and HTTP."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,6 +127,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; default is PORT, else 8000.")] = None,
 ) -> None:
     """Serve the API. Stops at once, with what to run, where the database is not ready."""
+    gc.disable()  # nearly all that is made at the start stays: the collector would look through it again and again
+
     import uvicorn  # imported here: the other commands need no server
 
     from app.database import check_ready

@@ -22,6 +22,7 @@ from app.queries.therapies import THERAPIES
 from app.reader import NotReadyError
 from app.routes import comparison
 from app.routes.descriptions import LISTED
+from app.routes.reading import ReadRoute
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
@@ -143,7 +144,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title,
         version=app.version,
         description=app.description,
-        routes=app.routes,
+        routes=[route.documented() if isinstance(route, ReadRoute) else route for route in app.routes],
         license_info=app.license_info,
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )

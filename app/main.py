@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         max_age=86400,
     )
     served: ASGIApp = Cache(
-        cors(Gate(Reads(app, comparison.router, lists.router))),
+        cors(Gate(Reads(app))),
         database,
         settings.cache_bytes,
         origins_differ="*" not in settings.cors_origins,
@@ -67,11 +67,14 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 
 def prepare(database: Database) -> None:
-    """Read what most questions need; and let the collector of garbage leave alone what stays for good."""
+    """Read what most questions need; and let the collector of garbage leave alone what stays for good.
+
+    Where the command has kept it off so far, it begins now.
+    """
     with suppress(NotReadyError):  # whoever asks is told
         database.prepare()
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def refusals(served: ASGIApp, settings: Settings) -> ASGIApp:
@@ -112,8 +115,8 @@ def api(settings: Settings, database: Database) -> FastAPI:
     app.state.database = database
     app.state.settings = settings
     problems.install(app)
-    app.include_router(comparison.router)  # before the lists: `/adverse-events/{id}` would take its paths
-    app.include_router(lists.router)
+    # Comparison before the lists: `/adverse-events/{id}` would take its paths.
+    app.router.routes.extend([*comparison.ROUTES, *lists.ROUTES])
     app.include_router(names.router)
     app.include_router(releases.router)
     app.include_router(service.router)

@@ -166,7 +166,7 @@ def _methods(request: Request) -> list[str]:
 def _known(request: Request) -> list[str]:
     """The query parameters that the operation takes."""
     route = request.scope.get("route")
-    model = getattr(getattr(route, "endpoint", None), "query_model", None)
+    model = getattr(route, "query_model", None) or getattr(getattr(route, "endpoint", None), "query_model", None)
     return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 

@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from app.vocabulary import Level
 
+SQLModel.model_config["defer_build"] = True
+"""What checks a form is built when it is first asked for: a server, which starts more often, needs few of them."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 TargetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$", max_length=60)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=120)]

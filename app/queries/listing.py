@@ -212,7 +212,7 @@ def documents(
 def _sort_key(spec: List, key: str) -> ColumnElement[Any]:
     """The expression to sort by, with unknown values last in both directions."""
     ascending = not key.startswith("-")
-    column = spec.sorts[key.lstrip("-")]
+    column = table_of(spec.table).c[spec.sorts[key.lstrip("-")].key]
     if column.type.python_type is dt.date:
         known = func.coalesce(column, dt.date(9999, 12, 31) if ascending else dt.date(1, 1, 1))
     else:

@@ -72,8 +72,9 @@ def column(reader: Reader, spec: List, wanted: Bound) -> tuple[list[Any], "array
 
     def load() -> tuple[list[Any], "array[int]"]:
         table = table_of(spec.table)
-        query = select(wanted.column, table.c.position).where(table.c.release_id == reader.release_id)
-        rows: Any = reader.connection.execute(query.where(wanted.column.is_not(None)).order_by(wanted.column)).all()
+        stored = table.c[wanted.column.key]
+        query = select(stored, table.c.position).where(table.c.release_id == reader.release_id, stored.is_not(None))
+        rows: Any = reader.connection.execute(query.order_by(stored)).all()
         return [row[0] for row in rows], array("I", [row[1] for row in rows])
 
     return reader.once(("column", spec.name, wanted.column.key), load)

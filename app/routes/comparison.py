@@ -1,10 +1,12 @@
 """Adverse events compared: side by side, and as a matrix."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
@@ -16,10 +18,7 @@ from app.queries.comparison import ASKED, ComparisonPage, compare
 from app.queries.listing import BadParameterError
 from app.queries.matrix import MatrixPage
 from app.reader import Reader
-from app.routes.descriptions import ALWAYS
 from app.routes.reading import ReadRoute, reading
-
-router = APIRouter(tags=["adverse-events"], route_class=ReadRoute)
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "/adverse-events/compare": {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "events": ["colitis", "rash"]},
@@ -54,12 +53,6 @@ def _model(name: str, usual: int, most: int, *, comparators: bool, single: Colle
     return create_model(name, __config__=Pinned.model_config, **fields)
 
 
-CompareQuery = _model("CompareQuery", comparison.DEFAULT_EVENTS, comparison.MAX_EVENTS, comparators=True)
-MatrixQuery = _model(
-    "MatrixQuery", matrix.DEFAULT_EVENTS, matrix.MAX_EVENTS, comparators=False, single={"causality", "kind"}
-)
-
-
 def _asked(query: Any) -> dict[str, Any]:
     """What was asked for, by parameter; refused where it is too much."""
     values = {
@@ -91,13 +84,11 @@ def _matrix(reader: Reader, query: Any, path: str, asked: Sequence[Asked]) -> Ma
 def examples(reader: Reader) -> dict[str, Any]:
     """A real answer for each path; none where the release does not know what is asked for."""
     found = {}
-    for (path, asked), model, answer in zip(
-        EXAMPLES.items(), (CompareQuery, MatrixQuery), (_compared, _matrix), strict=True
-    ):
+    for (path, asked), route, answer in zip(EXAMPLES.items(), ROUTES, (_compared, _matrix), strict=True):
         try:
             texts = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in asked.items()}
             written = [Asked(key, value, f"{key}={quote(value, safe=',')}") for key, value in texts.items()]
-            page = answer(reader, model.model_validate(asked), path, written)
+            page = answer(reader, route.query_model.model_validate(asked), path, written)
         except BadParameterError:
             continue
         found[path] = page.model_dump(mode="json", by_alias=True)
@@ -109,7 +100,7 @@ def _answer(page: ComparisonPage | MatrixPage) -> Response:
     return Response(page.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
 
 
-def compare_adverse_events(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
+def compare_adverse_events(request: Request, query: Any) -> Response:
     """Adverse events of therapies, classes or cohorts side by side, one item per event, causality and kind.
 
     Rates are as the source prints them; what is computed from them is named in `computed`. A difference (Newcombe 95 %
@@ -121,7 +112,7 @@ def compare_adverse_events(request: Request, query: Annotated[CompareQuery, Quer
         return _answer(_compared(reader, query, request.scope["path"], request.state.asked))
 
 
-def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
+def matrix_of_adverse_events(request: Request, query: Any) -> Response:
     """Rates of events by cohorts, for heat maps.
 
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
@@ -131,24 +122,26 @@ def matrix_of_adverse_events(request: Request, query: Annotated[MatrixQuery, Que
         return _answer(_matrix(reader, query, request.scope["path"], request.state.asked))
 
 
-def _declare(path: str, operation: Any, model: type[BaseModel], name: str, summary: str, form: type[BaseModel]) -> None:
-    operation.query_model = model
-    responses: dict[int | str, dict[str, Any]] = {
-        200: {"model": form, "description": "The answer."},
-        **ALWAYS,
-    }
-    router.add_api_route(
-        path, operation, operation_id=name, summary=summary, responses=responses, response_class=Response
-    )
-
-
-_declare(
+COMPARE = ReadRoute(
     "/adverse-events/compare",
     compare_adverse_events,
-    CompareQuery,
-    "compare_adverse_events",
-    "Compare adverse events",
-    ComparisonPage,
+    partial(_model, "CompareQuery", comparison.DEFAULT_EVENTS, comparison.MAX_EVENTS, comparators=True),
+    lambda: ComparisonPage,
+    operation_id="compare_adverse_events",
+    summary="Compare adverse events",
+    description=cleandoc(compare_adverse_events.__doc__ or ""),
+    tags=["adverse-events"],
 )
-_declare("/adverse-events/matrix", matrix_of_adverse_events, MatrixQuery, "matrix_adverse_events",
-         "Adverse events as a matrix", MatrixPage)  # fmt: skip
+MATRIX = ReadRoute(
+    "/adverse-events/matrix",
+    matrix_of_adverse_events,
+    partial(
+        _model, "MatrixQuery", matrix.DEFAULT_EVENTS, matrix.MAX_EVENTS, comparators=False, single={"causality", "kind"}
+    ),
+    lambda: MatrixPage,
+    operation_id="matrix_adverse_events",
+    summary="Adverse events as a matrix",
+    description=cleandoc(matrix_of_adverse_events.__doc__ or ""),
+    tags=["adverse-events"],
+)
+ROUTES = [COMPARE, MATRIX]

@@ -6,12 +6,11 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from itertools import chain
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
-from pydantic import BaseModel
 
 from app import citations
 from app.database import Database
@@ -26,16 +25,14 @@ from app.queries.names import matches, nearest
 from app.queries.sets import Resolved
 from app.queries.therapies import THERAPIES
 from app.reader import NotRememberedError, Reader
-from app.routes.descriptions import ALWAYS, FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
+from app.routes.descriptions import FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
 from app.routes.reading import ReadRoute, reading
 from app.shapes import shaped
 
-router = APIRouter(route_class=ReadRoute)
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 MOST_AT_ONCE = 100
 """Records that are answered without a thread, which others would wait for."""
 _SINGLE = "json, bibtex, ris or csl-json"
-RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")]
 
 
 def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], therapy_id: str | None = None) -> Response:
@@ -133,25 +130,6 @@ def _redirect(request: Request, path: str) -> Response:
     return RedirectResponse(path + query, status_code=307)
 
 
-def _add_list(spec: List) -> None:
-    model = list_model(spec)
-
-    def operation(request: Request, query: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]  # a model made at start
-        return _answer(request, spec, query, {})
-
-    _declare(f"/{spec.name}", operation, model, f"list_{_snake(spec.name)}", LISTED[spec.name], spec, _page_of(spec))
-
-
-def _add_record(spec: List) -> None:
-    model = record_model(spec)
-
-    def operation(request: Request, id: RecordId, query: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]  # noqa: A002  # a model made at start; the design names the parameter
-        return _record(request, spec, id, query)
-
-    name = f"get_{spec.noun.replace(' ', '_')}"
-    _declare(f"/{spec.name}/{{id}}", operation, model, name, FOUND[spec.name], spec, spec.form | Shaped)
-
-
 def _record(request: Request, spec: List, record_id: str, query: Any) -> Response:
     format_ = _format(request, query)
     with reading(request, query) as reader:
@@ -166,52 +144,67 @@ def _record(request: Request, spec: List, record_id: str, query: Any) -> Respons
         return _cited(request, reader, format_, citations.sources_of([document]))
 
 
-def _add_nested(spec: List) -> None:
-    model = list_model(spec, leave_out="therapy")
+def _list_of(spec: List) -> ReadRoute:
+    def operation(request: Request, query: Any) -> Response:
+        return _answer(request, spec, query, {})
 
-    def operation(request: Request, id: RecordId, query: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]  # noqa: A002  # a model made at start; the design names the parameter
+    name = f"list_{_snake(spec.name)}"
+    return _route(
+        f"/{spec.name}", operation, partial(list_model, spec), partial(_page_of, spec), name, *LISTED[spec.name]
+    )
+
+
+def _record_of(spec: List) -> ReadRoute:
+    def operation(request: Request, query: Any, id: str) -> Response:  # noqa: A002  # the design names the parameter
+        return _record(request, spec, id, query)
+
+    name = f"get_{spec.noun.replace(' ', '_')}"
+    model, form = partial(record_model, spec), partial(_shaped_or, spec.form)
+    return _route(f"/{spec.name}/{{id}}", operation, model, form, name, *FOUND[spec.name])
+
+
+def _list_of_therapy(spec: List) -> ReadRoute:
+    def operation(request: Request, query: Any, id: str) -> Response:  # noqa: A002  # the design names the parameter
         return _answer(request, spec, query, {"therapy": [id]}, therapy_id=id)
 
-    summary = f"{LISTED[spec.name][0].rstrip('.')}, of one therapy"
-    name = f"list_therapy_{_snake(spec.name)}"
     path = f"/{THERAPIES.name}/{{id}}/{spec.name}"
-    _declare(path, operation, model, name, (summary, LISTED[spec.name][1]), spec, _page_of(spec))
+    summary, description = LISTED[spec.name]
+    model, form = partial(list_model, spec, leave_out="therapy"), partial(_page_of, spec)
+    name = f"list_therapy_{_snake(spec.name)}"
+    return _route(path, operation, model, form, name, f"{summary.rstrip('.')}, of one therapy", description)
 
 
-def _declare(
-    path: str, operation: Any, model: type[BaseModel], name: str, text: tuple[str, str], spec: List, form: Any
-) -> None:
-    operation.query_model = model
-    responses: dict[int | str, dict[str, Any]] = {
-        200: {"model": form, "description": "The answer."},
-        406: NOT_ACCEPTABLE,
-        **ALWAYS,
-    }
+def _route(path: str, operation: Any, model: Any, form: Any, name: str, summary: str, description: str) -> ReadRoute:
+    responses: dict[int | str, dict[str, Any]] = {406: NOT_ACCEPTABLE}
     if "{id}" in path:
         responses[404] = NOT_FOUND
-    router.add_api_route(
+    group = path.split("/")[1]
+    return ReadRoute(
         path,
         operation,
+        model,
+        form,
         operation_id=name,
-        summary=text[0],
-        description=text[1],
-        tags=[THERAPIES.name if "therapies/{id}" in path else spec.name],
+        summary=summary,
+        description=description,
+        tags=[group],
         responses=responses,
-        response_class=Response,
     )
 
 
 def _page_of(spec: List) -> Any:
-    item: Any = (spec.summary or spec.form) | Shaped
-    return Envelope.__class_getitem__(item)
+    return Envelope.__class_getitem__(_shaped_or(spec.summary or spec.form))
+
+
+def _shaped_or(form: Any) -> Any:
+    return form | Shaped
 
 
 def _snake(name: str) -> str:
     return name.replace("-", "_")
 
 
-for _spec in LISTS:
-    _add_list(_spec)
-    _add_record(_spec)
-for _spec in NESTED:
-    _add_nested(_spec)
+ROUTES = [
+    *(declare(spec) for spec in LISTS for declare in (_list_of, _record_of)),
+    *(_list_of_therapy(spec) for spec in NESTED),
+]

@@ -1,72 +1,114 @@
 """Reading: how a request becomes a validated query, and the release that it reads."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
-from typing import Any, get_args, get_origin
+from functools import cached_property, partial
+from typing import Annotated, Any, get_args, get_origin
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.database import Database, NoSuchReleaseError
 from app.problems import Culprit, bad_parameter
 from app.reader import NotRememberedError, Reader
+from app.routes.descriptions import ALWAYS
 
+RecordId = Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")]
 _readers = ThreadPoolExecutor(8, thread_name_prefix="reader")
 """Threads in which the database is asked: a few, since each has a connection, and that its memory."""
 
 
-class ReadRoute(APIRoute):
+class ReadRoute(Route):
     """A route whose query is read by its model at once, and whose operation answers a finished response.
 
-    FastAPI looks for each of thirty parameters by itself, which costs more than the answer. The documentation still
-    comes from the signature of the operation.
+    FastAPI looks for each of thirty parameters by itself, which costs more than the answer; and to be ready for that
+    takes longer than all else at the start. So its own route is made for the documentation only, and the model of the
+    query when it is first asked for.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler of this route."""
-        model: type[BaseModel] = self.endpoint.query_model  # type: ignore[attr-defined]  # each operation declares it
-        several = {field.alias or name for name, field in model.model_fields.items() if _is_list(field.annotation)}
-        operation = self.endpoint
+    def __init__(
+        self,
+        path: str,
+        operation: Callable[..., Response],
+        model: Callable[[], type[BaseModel]],
+        form: Callable[[], Any],
+        responses: Mapping[int | str, dict[str, Any]] | None = None,
+        **documented: Any,
+    ) -> None:
+        """Answer `path` by `operation(request=…, query=…)`, with `id=…` where the path has one.
 
-        async def handle(request: Request) -> Response:
-            values: dict[str, Any] = {}
-            for name, value, _ in request.state.asked:
-                if name in several:
-                    values.setdefault(name, []).append(value)
-                else:
-                    values[name] = value
-            try:
-                query = model.model_validate(values)
-            except ValidationError as error:
-                raise RequestValidationError(
-                    [item | {"loc": ("query", *item["loc"])} for item in error.errors()]
-                ) from error
-            asked: Callable[[], Response] = partial(operation, request=request, query=query, **request.path_params)
-            # What is remembered is answered here and now; a thread is taken where the database must be asked.
-            request.state.only_remembered = True
-            try:
-                return asked()
-            except NotRememberedError:
-                request.state.only_remembered = False
-                return await get_running_loop().run_in_executor(_readers, asked)
+        `model` makes the model of the query, `form` that of the answer; `responses` and `documented` are what FastAPI's
+        route takes beside.
+        """
+        super().__init__(path, self.answer, name=documented["operation_id"])
+        self._operation = operation
+        self._model = model
+        self._form = form
+        self._responses = responses or {}
+        self._documented = documented
 
-        return handle
+    @cached_property
+    def query_model(self) -> type[BaseModel]:
+        """The parameters of the query."""
+        return self._model()
+
+    @cached_property
+    def _several(self) -> set[str]:
+        fields = self.query_model.model_fields.items()
+        return {field.alias or name for name, field in fields if _is_list(field.annotation)}
+
+    def documented(self) -> APIRoute:
+        """The route as FastAPI documents it."""
+        query = Annotated[self.query_model, Query()]  # type: ignore[name-defined]  # a model made of declarations
+
+        def list_of(query: query) -> None:
+            """Take the parameters of a list."""
+
+        def record(id: RecordId, query: query) -> None:  # noqa: A002  # the design names the parameter
+            """Take an id too."""
+
+        operation: Callable[..., None] = record if "{id}" in self.path else list_of
+        responses: dict[int | str, dict[str, Any]] = {200: {"model": self._form(), "description": "The answer."}}
+        responses |= {**ALWAYS, **self._responses}
+        return APIRoute(self.path, operation, responses=responses, response_class=Response, **self._documented)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request."""
+        values: dict[str, Any] = {}
+        for name, value, _ in request.state.asked:
+            if name in self._several:
+                values.setdefault(name, []).append(value)
+            else:
+                values[name] = value
+        try:
+            query = self.query_model.model_validate(values)
+        except ValidationError as error:
+            raise RequestValidationError(
+                [item | {"loc": ("query", *item["loc"])} for item in error.errors()]
+            ) from error
+        asked = partial(self._operation, request=request, query=query, **request.path_params)
+        # What is remembered is answered here and now; a thread is taken where the database must be asked.
+        request.state.only_remembered = True
+        try:
+            return asked()
+        except NotRememberedError:
+            request.state.only_remembered = False
+            return await get_running_loop().run_in_executor(_readers, asked)
 
 
 class Reads:
     """Answers the read routes before the framework looks for them: it takes longer to find them than they take."""
 
-    def __init__(self, app: FastAPI, *routers: APIRouter) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
-        routes = [route for router in routers for route in router.routes if isinstance(route, ReadRoute)]
-        self._handlers = {route.path: (route, route.get_route_handler()) for route in routes}
+        self._routes = {route.path: route for route in app.routes if isinstance(route, ReadRoute)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a read, or pass the request on."""
@@ -74,12 +116,11 @@ class Reads:
         if found is None:
             await self._app(scope, receive, send)
             return
-        path, parameters = found
-        route, handle = self._handlers[path]
+        route, parameters = found
         request = Request({**scope, "app": self._app, "path_params": parameters, "route": route}, receive)
         scope["route"] = route
         try:
-            answer = await handle(request)
+            answer = await route.answer(request)
         except Exception as error:
             known: dict[Any, Any] = self._app.exception_handlers
             kind = next(kind for kind in type(error).__mro__ if kind in known)
@@ -89,13 +130,13 @@ class Reads:
                 raise
         await answer(scope, receive, send)
 
-    def _found(self, path: str) -> tuple[str, dict[str, str]] | None:
-        """The template of a path, and the parameters in it."""
-        if path in self._handlers:
-            return path, {}
+    def _found(self, path: str) -> tuple[ReadRoute, dict[str, str]] | None:
+        """The route of a path, and the parameters in it."""
+        if path in self._routes:
+            return self._routes[path], {}
         _, first, record_id, *rest = path.split("/") + [""] * (2 - path.count("/"))
-        template = "/".join(["", first, "{id}", *rest])
-        return (template, {"id": record_id}) if record_id and template in self._handlers else None
+        route = self._routes.get("/".join(["", first, "{id}", *rest]))
+        return (route, {"id": record_id}) if record_id and route else None
 
 
 def _is_list(annotation: Any) -> bool:

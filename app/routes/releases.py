@@ -31,8 +31,7 @@ from app.queries.listing import MAX_LIMIT
 from app.reader import Reader
 from app.releases import listed, readable
 from app.routes.descriptions import ALWAYS, NOT_ACCEPTABLE, NOT_FOUND
-from app.routes.lists import RecordId
-from app.routes.reading import reading
+from app.routes.reading import RecordId, reading
 from app.routes.service import NoParameters, declared
 
 router = APIRouter(tags=["releases"])
