@@ -16,7 +16,7 @@ from app.database import Database
 from app.formats import MEDIA_TYPES, TABLES, Format, columns
 from app.hardening import page_policy
 from app.models.base import table_of
-from app.problems import MEDIA_TYPE
+from app.problems import MEDIA_TYPE, Problem
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.therapies import THERAPIES
 from app.reader import NotReadyError
@@ -26,6 +26,7 @@ from app.routes.reading import ReadRoute
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+REFERENCE = "#/components/schemas/{model}"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 
 
@@ -155,14 +156,17 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 parameter["schema"] = _without_null(parameter["schema"])
             for status, answer in operation["responses"].items():
                 content = answer.get("content", {})
-                if not status.startswith("2") and "application/json" in content:
-                    content[MEDIA_TYPE] = content.pop("application/json") | {"example": PROBLEMS[status]}
+                if status in PROBLEMS:
+                    answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
+                    answer["content"][MEDIA_TYPE]["example"] = PROBLEMS[status]
                 elif path in examples and "application/json" in content:
                     content["application/json"]["example"] = examples[path]
                     if path not in comparison.EXAMPLES:
                         content.update(_other_formats(path))
     _link(document["paths"])
     schemas = document["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template=REFERENCE, mode="serialization")
+    schemas |= problem.pop("$defs") | {"Problem": problem}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document

@@ -3,6 +3,7 @@
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -120,7 +121,7 @@ def _named(reader: Reader, space: str, folded: str | None = None) -> list[Entry]
     query = select(*columns).where(_name.release_id == reader.release_id, _name.list == space)
     if folded is not None:
         query = query.where(_name.folded == folded)
-    return [Entry(*row) for row in reader.connection.execute(query).all()]
+    return list(map(Entry._make, reader.connection.execute(query).all()))
 
 
 @dataclass(frozen=True)
@@ -156,13 +157,14 @@ def known_names(reader: Reader) -> Names:
         for entry in entries:
             if entry.how == "name":
                 titles[entry.space][entry.id] = entry.name
-        by_letter: dict[tuple[int, str], set[int]] = {}
-        by_length: dict[int, list[int]] = {}
-        for index, entry in enumerate(entries):
-            by_length.setdefault(len(entry.folded), []).append(index)
-            for place, letter in enumerate(entry.folded[:2]):
-                by_letter.setdefault((place, letter), set()).add(index)
-        return Names(entries, [entry.folded for entry in entries], merit, titles, by_letter, by_length)
+        folded = [entry.folded for entry in entries]
+        by_letter: dict[tuple[int, str], set[int]] = defaultdict(set)
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for index, text in enumerate(folded):
+            by_length[len(text)].append(index)
+            for place, letter in enumerate(text[:2]):
+                by_letter[place, letter].add(index)
+        return Names(entries, folded, merit, titles, dict(by_letter), dict(by_length))
 
     return reader.once("names", load)
 

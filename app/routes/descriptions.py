@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from app.problems import Problem
-
 TITLE = "ImmunoFacts"
 
 NOT_ADVICE = "ImmunoFacts is a reference for research and development. It is not medical advice."
@@ -85,20 +83,18 @@ FOUND: dict[str, tuple[str, str]] = {
 }
 """Summary and description of each single record."""
 
-UNANSWERABLE: dict[str, Any] = {"model": Problem, "description": "A parameter is unknown or cannot be answered."}
-NOT_FOUND: dict[str, Any] = {"model": Problem, "description": "No record has this id or name."}
-NOT_ACCEPTABLE: dict[str, Any] = {"model": Problem, "description": "`Accept` names no format that is answered."}
-TOO_LONG: dict[str, Any] = {"model": Problem, "description": "The query string, or the body, is too long."}
+UNANSWERABLE: dict[str, Any] = {"description": "A parameter is unknown or cannot be answered."}
+NOT_FOUND: dict[str, Any] = {"description": "No record has this id or name."}
+NOT_ACCEPTABLE: dict[str, Any] = {"description": "`Accept` names no format that is answered."}
+TOO_LONG: dict[str, Any] = {"description": "The query string, or the body, is too long."}
 NOT_READY: dict[str, Any] = {
-    "model": Problem,
     "description": "The fact base is not ready, or the answer took too long.",
 }
 BAD_BODY: dict[str, Any] = {
-    "model": Problem,
     "description": "The body cannot be read, or the service is not known by the name in `Host`.",
 }
-WRONG_HOST: dict[str, Any] = {"model": Problem, "description": "The service is not known by the name in `Host`."}
-TOO_MANY: dict[str, Any] = {"model": Problem, "description": "More was asked than one client is answered."}
+WRONG_HOST: dict[str, Any] = {"description": "The service is not known by the name in `Host`."}
+TOO_MANY: dict[str, Any] = {"description": "More was asked than one client is answered."}
 ALWAYS: dict[int | str, dict[str, Any]] = {
     400: WRONG_HOST,
     414: TOO_LONG,
@@ -106,4 +102,4 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
     429: TOO_MANY,
     503: NOT_READY,
 }
-"""Problems that every operation on the facts can answer."""
+"""Problems that every operation on the facts can answer. `documentation.py` adds what they look like."""
