@@ -38,8 +38,11 @@ class DeadlineError(NotReadyError):
 
 
 def writing_engine(url: str) -> Engine:
-    """An engine for migrations and loads. SQLite writes ahead (WAL), so that readers go on while a load writes."""
-    engine = create_engine(url, json_serializer=lambda value: orjson.dumps(value).decode())
+    """An engine for migrations and loads. SQLite writes ahead (WAL), so that readers go on while a load writes.
+
+    A form in a column of JSON is written as its fields are.
+    """
+    engine = create_engine(url, json_serializer=lambda value: orjson.dumps(value, default=vars).decode())
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_writer)
         # Take the write lock at the start: two loads then run one after the other, and neither works in vain.

@@ -5,11 +5,11 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, Select, Table, insert, select
 
 from app import releases, search
@@ -29,9 +29,12 @@ from seed.lock import settle
 from seed.trees import Tree
 
 CODE = [Path(__file__).parent, Path(__file__).parent.parent / "app"]
-CHUNK = 2000
-PLAIN = {str, int, float, bool, dt.date, type(None)}
+CHUNK = 20_000
+PLAIN = {str, int, float, bool, bytes, dt.date, type(None)}
 """Types that the drivers take as they are."""
+POINTERS = [(name, f"{name}_id") for name in ("therapy", "target", "condition", "event", "cohort")]
+POINTERS += [("term", "event_id"), ("class_", "class_id")]
+"""Keys of a form that are other records, and the column that names the record."""
 _release = table_of(Release)
 TREES = ("classes", "targets", "conditions", "events")
 """Lists whose records have parents."""
@@ -150,15 +153,17 @@ def _write(connection: Connection, contents: Contents, release_id: int, progress
     """Write all records of a release, and what finds them."""
     for spec in _in_order_of_references():
         progress(spec.name)
-        _insert(connection, table_of(spec.table), release_id, _rows(spec, contents))
-    _insert(connection, table_of(Product), release_id, _products(contents))
+        table = table_of(spec.table)
+        _insert(connection, table, release_id, _prepared(connection, table, _rows(spec, contents)))
+    table = table_of(Product)
+    _insert(connection, table, release_id, _prepared(connection, table, _products(contents)))
     progress("index")
-    _insert_plain(connection, table_of(Name), release_id, _names(contents))
+    _insert(connection, table_of(Name), release_id, _names(contents))
     trees = _trees(contents)
     for spec in LISTS:
         forms = contents.forms[spec.name]
-        _insert_plain(connection, table_of(Tag), release_id, _tags(spec, forms, trees))
-        _insert_plain(connection, table_of(SearchText), release_id, _texts(spec, forms))
+        _insert(connection, table_of(Tag), release_id, _tags(spec, forms, trees))
+        _insert(connection, table_of(SearchText), release_id, _texts(spec, forms))
     search.index(connection, release_id)
 
 
@@ -179,74 +184,68 @@ def _in_order_of_references() -> list[List]:
     return [*first, *(spec for spec in LISTS if spec not in first)]
 
 
-def _insert(connection: Connection, table: Table, release_id: int, rows: Iterable[dict[str, Any]]) -> None:
-    """Insert rows that carry dates or JSON, through the types of their columns."""
-    remaining = iter(rows)
-    while chunk := [row | {"release_id": release_id} for row in islice(remaining, CHUNK)]:
-        connection.execute(insert(table), chunk)
+def _columns(table: Table) -> list[str]:
+    """The columns that a row brings; its release is the same for all, and the key of a text is given."""
+    return [column.name for column in table.columns if column.name not in {"release_id", "rowid"}]
 
 
-def _insert_plain(connection: Connection, table: Table, release_id: int, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows of nothing but text and numbers, straight into the driver: there are hundreds of thousands."""
-    columns = [column.name for column in table.columns if column.name != "rowid"]
-    remaining = iter(rows)
+def _insert(connection: Connection, table: Table, release_id: int, rows: Iterable[Iterable[Any]]) -> None:
+    """Insert rows, whose values stand in the order of `_columns`, straight into the driver: there are many."""
+    quote = connection.dialect.identifier_preparer
+    columns = [quote.quote(name) for name in ("release_id", *_columns(table))]
+    names = f"{quote.format_table(table)} ({', '.join(columns)})"
+    own = ((release_id, *row) for row in rows)
     if connection.dialect.name == "postgresql":
-        with connection.connection.cursor().copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in remaining:
-                copy.write_row((release_id, *row))
+        with connection.connection.cursor().copy(f"COPY {names} FROM STDIN") as copy:
+            for row in own:
+                copy.write_row(row)
         return
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  # names of our own tables and columns
-    while chunk := [(release_id, *row) for row in islice(remaining, CHUNK * 10)]:
+    statement = f"INSERT INTO {names} VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  # names of our own tables and columns
+    while chunk := list(islice(own, CHUNK)):
         connection.exec_driver_sql(statement, chunk)
 
 
-def _rows(spec: List, contents: Contents) -> Iterator[dict[str, Any]]:
-    columns = {column.name for column in table_of(spec.table).columns} - {"release_id"}
-    paired = zip(contents.forms[spec.name], contents.documents[spec.name], strict=True)
-    for position, (form, document) in enumerate(paired):
-        row = {name: value for name, value in form.__dict__.items() if name in columns and value is not None}
-        row |= {"position": position, "document": document}
-        row |= _references(form, columns)
-        if isinstance(form, TherapyForm):
-            row["summary"] = form.model_dump_json(by_alias=True, include=set(TherapySummary.model_fields))
-            row["first_approval"] = form.first_approval.date if form.first_approval else None
-        yield {name: value if type(value := row.get(name)) in PLAIN else _plain(value) for name in columns}
-
-
-def _references(form: Any, columns: set[str]) -> dict[str, Any]:
-    """Values of the columns that point to other records, and of those that repeat a figure for filters."""
-    found: dict[str, Any] = {}
-    for name in ("therapy", "target", "condition", "event", "term", "cohort", "class_"):
-        part = form.__dict__.get(name)
-        column = {"term": "event_id", "class_": "class_id"}.get(name, f"{name}_id")
-        if column in columns and part is not None:
-            found[column] = part.id
-    if "source_id" in columns:
-        found |= {"source_id": form.evidence.source.id, "locator": form.evidence.locator}
-    if "any_percent" in columns:
-        found["any_percent"] = form.any_grade.percent if form.any_grade else None
-        found["severe_percent"] = form.severe.percent if form.severe else None
-    return found
+def _prepared(connection: Connection, table: Table, rows: Iterable[Iterable[Any]]) -> Iterator[list[Any]]:
+    """Rows as the driver takes them: days, JSON and words of vocabularies are written by the types of the columns."""
+    dialect = connection.dialect
+    types = [table.columns[name].type.dialect_impl(dialect) for name in _columns(table)]
+    takes = [type_.bind_processor(dialect) or _plain for type_ in types]
+    for row in rows:
+        yield [take(value) for take, value in zip(takes, row, strict=True)]
 
 
 def _plain(value: Any) -> Any:
-    """A value as the database drivers take it: models and enums inside JSON columns become plain JSON."""
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    """A value as the drivers take it, who know no words of a vocabulary."""
+    return value if type(value) in PLAIN else str(value)
 
 
-def _products(contents: Contents) -> Iterator[dict[str, Any]]:
+def _rows(spec: List, contents: Contents) -> Iterator[list[Any]]:
+    columns = _columns(table_of(spec.table))
+    pointers = [pair for pair in POINTERS if pair[1] in columns]
+    paired = zip(contents.forms[spec.name], contents.documents[spec.name], strict=True)
+    for position, (form, document) in enumerate(paired):
+        row = form.__dict__ | {"position": position, "document": document}
+        row |= {column: part.id for name, column in pointers if (part := row.get(name)) is not None}
+        if "source_id" in columns:
+            row |= {"source_id": form.evidence.source.id, "locator": form.evidence.locator}
+        if "any_percent" in columns:  # figures repeated for filters
+            row["any_percent"] = form.any_grade.percent if form.any_grade else None
+            row["severe_percent"] = form.severe.percent if form.severe else None
+        if isinstance(form, TherapyForm):
+            row["summary"] = form.model_dump_json(by_alias=True, include=set(TherapySummary.model_fields))
+            row["first_approval"] = form.first_approval.date if form.first_approval else None
+        yield [row.get(name) for name in columns]
+
+
+def _products(contents: Contents) -> Iterator[list[Any]]:
+    columns = _columns(table_of(Product))
     position = 0
-    columns = {column.name for column in table_of(Product).columns} - {"release_id"}
     for therapy in contents.forms["therapies"]:
         for number, product in enumerate(therapy.products):
-            row = {name: _plain(getattr(product, name, None)) for name in columns}
-            row |= {"id": f"{therapy.id}.{number}", "position": position, "therapy_id": therapy.id}
+            row = product.__dict__ | {"id": f"{therapy.id}.{number}", "position": position, "therapy_id": therapy.id}
             row |= {"source_id": product.evidence.source.id, "locator": product.evidence.locator}
-            yield row | {"document": product.model_dump_json(by_alias=True)}
+            row["document"] = product.model_dump_json(by_alias=True)
+            yield [row.get(name) for name in columns]
             position += 1
 
 
@@ -259,12 +258,12 @@ def _tags(spec: List, forms: list[Any], trees: dict[str, Tree]) -> Iterator[tupl
         for position, form in enumerate(forms):
             for value in wanted.values(form):
                 if value is not None:
-                    places[str(value)].add(position)
-        if tree:  # what is below a value is found by it too
-            for value, records in list(places.items()):
-                for above in tree.upwards(value):
-                    places[above] = places[above] | records
-        yield from ((spec.name, wanted.name, value, packed(sorted(places[value]))) for value in sorted(places))
+                    places[value].add(position)
+        found: dict[str, set[int]] = defaultdict(set)
+        for value, records in places.items():
+            for each in tree.upwards(value) if tree else [value]:  # what is below a value is found by it too
+                found[str(each)] |= records
+        yield from ((spec.name, wanted.name, value, packed(sorted(found[value]))) for value in sorted(found))
 
 
 def _names(contents: Contents) -> Iterator[tuple[str, str, str, str, str]]:
@@ -315,7 +314,13 @@ def _texts(spec: List, forms: list[Any]) -> Iterator[tuple[str, int, str]]:
         yield (
             spec.name,
             position,
-            " ".join(chain.from_iterable(search.words(str(part)) for part in spec.text(form) if part)),
+            " ".join(filter(None, (_words(str(part)) for part in spec.text(form) if part))),
         )
     for position, form in enumerate(forms):
-        yield f"{spec.name}.title", position, " ".join(search.words(title(form)))
+        yield f"{spec.name}.title", position, _words(title(form))
+
+
+@cache
+def _words(text: str) -> str:
+    """The words of a text, between spaces; most texts are those of many records."""
+    return " ".join(search.words(text))
