@@ -7,10 +7,11 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from app.models.adverse_event import AdverseEventRecord
 from app.models.base import Record
@@ -139,12 +140,21 @@ def _records(
     if not isinstance(contents, list):
         findings.append(Finding("bad-record", file, section, "Not a list of records.", "write a JSON list."))
         return []
+    try:
+        return _adapter(model).validate_python(contents)
+    except ValidationError:  # then each by itself, to tell which are wrong, and of what
+        pass
     records = []
     for number, content in enumerate(contents):
         record = _record(content, model, file, f"{section}[{number}]", findings)
         if record:
             records.append(record)
     return records
+
+
+@cache
+def _adapter(model: type[AnyRecord]) -> TypeAdapter[list[AnyRecord]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]  # a model given
 
 
 def _record(content: Any, model: type[AnyRecord], file: str, place: str, findings: list[Finding]) -> AnyRecord | None:

@@ -1,14 +1,26 @@
 """Rates completed by what can be computed from them."""
 
 from functools import cache
+from typing import Any
 
-from app.models.adverse_event import Measured, Rate
+from app.models.adverse_event import Measured, Rate, Severe
 from app.statistics import counts_that_fit, wilson
+from app.vocabulary import Grades
 
 
 def measured(rate: Rate, at_risk: int | None) -> Measured:
     """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
     return _measured(rate.patients, rate.percent, rate.percent_below, at_risk, isinstance(rate.percent, int))
+
+
+def severe(rate: Rate, at_risk: int | None) -> Severe:
+    """The same, of a group of grades from 3 up."""
+    return _severe(rate.grades, rate.patients, rate.percent, rate.percent_below, at_risk, isinstance(rate.percent, int))
+
+
+@cache
+def _severe(grades: Grades, *printed: Any) -> Severe:
+    return Severe(grades=grades, **dict(_measured(*printed)))
 
 
 @cache

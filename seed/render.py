@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
-from app.models.adverse_event import AdverseEventForm, AdverseEventRecord, Severe, TermRef
+from app.models.adverse_event import AdverseEventForm, AdverseEventRecord, TermRef
 from app.models.base import Evidence, FactRecord, Named, SourceRef, TherapyRef
 from app.models.cohort import CohortForm, CohortRecord, CohortRef
 from app.models.indication import ConditionRef, IndicationForm, IndicationRecord
@@ -19,7 +19,7 @@ from app.models.warning import WarningForm, WarningRecord
 from app.vocabulary import Coverage, Grades, IndicationStatus, ProductStatus, TherapyStatus, WarningLevel
 from seed.differences import mark_differences
 from seed.files import Facts, TherapyFile
-from seed.measures import measured
+from seed.measures import measured, severe
 from seed.registries import identifier
 from seed.trees import Tree
 
@@ -65,13 +65,16 @@ class Rendering:
         ref = SourceRef(id=source.id, title=source.title, url=source.url)
         return Evidence(source=ref, locator=locator, level=source.level, curated_on=day)
 
+    @cache  # noqa: B019  # a rendering lives as long as its load
     def _therapy_ref(self, therapy_id: str) -> TherapyRef:
         therapy = self._therapies[therapy_id]
         return TherapyRef(id=therapy.id, name=therapy.name, **{"class": self._named("classes", therapy.class_)})
 
+    @cache  # noqa: B019  # a rendering lives as long as its load
     def _named(self, kind: str, term_id: str) -> Named:
         return Named(id=term_id, name=self._names[kind][term_id])
 
+    @cache  # noqa: B019  # a rendering lives as long as its load
     def _condition(self, condition_id: str) -> ConditionRef:
         return ConditionRef(
             id=condition_id, name=self._names["conditions"][condition_id], area=self._areas[condition_id]
@@ -206,9 +209,6 @@ class Rendering:
         at_risk = record.patients_at_risk(cohort.patients)
         printed = {rate.grades: rate for rate in record.rates}
         widest = next((grades for grades in SEVERE if grades in printed), None)
-        severe = None
-        if widest:
-            severe = Severe(grades=widest, **dict(measured(printed[widest], at_risk)))
         return AdverseEventForm(
             **_plain(record, "source", "locator", "curated_on", "event", "cohort", "key"),
             id=f"{ref.id}.{record.natural_key()}",
@@ -217,7 +217,7 @@ class Rendering:
             cohort=cohort,
             patients_at_risk=at_risk,
             any_grade=measured(printed[Grades.ANY], at_risk) if Grades.ANY in printed else None,
-            severe=severe,
+            severe=severe(printed[widest], at_risk) if widest else None,
             evidence=self._evidence(record, day),
         )
 

@@ -1,17 +1,18 @@
 """Adverse events: what was counted for one event term in one cohort."""
 
+from pydantic import ConfigDict
 from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import FactForm, FactRecord, Named, Row, Slug, Text, place, refers
+from app.models.base import FactForm, FactRecord, Named, Part, Row, Slug, Text, place, refers
 from app.models.cohort import CohortRef
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades, OrganSystem
 
 
-class Rate(SQLModel):
+class Rate(Part):
     """What the source prints for one group of grades."""
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     grades: Grades
     patients: int | None = Field(default=None, ge=0, description="n, as printed.")
@@ -19,10 +20,10 @@ class Rate(SQLModel):
     percent_below: int | float | None = Field(default=None, gt=0, le=100, description="x, where `<x` is printed.")
 
 
-class Onset(SQLModel):
+class Onset(Part):
     """Time to onset, as printed."""
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     unit: str = Field(description="hours, days, weeks, months or years.")
     median: float | None = None
@@ -30,10 +31,10 @@ class Onset(SQLModel):
     maximum: float | None = None
 
 
-class Share(SQLModel):
+class Share(Part):
     """n or percent of those with the event, as printed."""
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     patients: int | None = Field(default=None, ge=0)
     percent: int | float | None = Field(default=None, ge=0, le=100)
@@ -122,7 +123,7 @@ class TermRef(Named):
     immune_related: bool
 
 
-class Measured(SQLModel):
+class Measured(Part):
     """A rate as the API answers it: what is printed, completed by what can be computed, which is marked."""
 
     patients: int | None = Field(description="n; derived only where exactly one n fits the printed percent.")

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -27,18 +27,27 @@ SetId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)]
 
 
+class Part(BaseModel):
+    """A part of a record or of an answer, of which no table is made."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+def _past(day: dt.date) -> dt.date:
+    if day > dt.datetime.now(dt.UTC).date():
+        raise ValueError(f"{day.isoformat()} is in the future")
+    return day
+
+
+Day = Annotated[dt.date, AfterValidator(_past)]
+"""A day that a source tells of, or on which it was read: no fact is newer than its reading."""
+
+
 class Record(SQLModel):
-    """A record of the fact files. Unknown fields and future dates are refused."""
+    """A record of the fact files. Unknown fields are refused."""
 
     model_config = {"extra": "forbid"}
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def past_dates_only(cls, value: Any) -> Any:
-        """Hold every date to the past: no fact is newer than its reading."""
-        if isinstance(value, dt.date) and value > dt.datetime.now(dt.UTC).date():
-            raise ValueError(f"{value.isoformat()} is in the future")
-        return value
+    __init__ = BaseModel.__init__  # it is no row, and need not be made ready to be one
 
 
 class FactRecord(Record):
@@ -46,17 +55,17 @@ class FactRecord(Record):
 
     source: SourceId = Field(description="Id of the source.")
     locator: Text = Field(description="Section, table, page or row that finds the fact in a minute.")
-    curated_on: dt.date | None = Field(default=None, description="Day of reading; by default the file's.")
+    curated_on: Day | None = Field(default=None, description="Day of reading; by default the file's.")
 
 
-class Named(SQLModel):
+class Named(Part):
     """A record referred to, by id and name."""
 
     id: str
     name: str
 
 
-class SourceRef(SQLModel):
+class SourceRef(Part):
     """The source of a fact."""
 
     id: str
@@ -64,25 +73,27 @@ class SourceRef(SQLModel):
     url: str | None = None
 
 
-class Evidence(SQLModel):
+class Evidence(Part):
     """Where a fact was read."""
 
     source: SourceRef
     locator: str = Field(description="Section, table, page or row in the source.")
     level: Level = Field(description="Level of evidence of the source.")
-    curated_on: dt.date = Field(description="Day on which the fact was read in the source.")
+    curated_on: Day = Field(description="Day on which the fact was read in the source.")
 
 
 class TherapyRef(Named):
     """A therapy referred to."""
 
-    model_config = {"populate_by_name": True}
+    model_config = ConfigDict(populate_by_name=True)
 
     class_: Named = Field(alias="class")
 
 
 class FactForm(SQLModel):
     """What every fact of a therapy answers."""
+
+    __init__ = BaseModel.__init__  # it is no row, and need not be made ready to be one
 
     id: str
     therapy: TherapyRef

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
-from app.models.base import FactForm, FactRecord, Named, NctId, Row, Slug, Text, TherapyRef, place, refers
+from app.models.base import FactForm, FactRecord, Named, NctId, Part, Row, Slug, Text, TherapyRef, place, refers
 
 
 class CohortBase(SQLModel):
@@ -50,7 +50,7 @@ class Cohort(CohortBase, Row, table=True):
     locator: str
 
 
-class CohortRef(SQLModel):
+class CohortRef(Part):
     """A cohort referred to."""
 
     id: str
@@ -61,7 +61,7 @@ class CohortRef(SQLModel):
     pooled: bool
     monotherapy: bool | None = None
     therapies: list[TherapyRef]
-    other_agents: list[str] = []
+    other_agents: list[str] = Field(default=[])
     condition: Named | None = None
 
 

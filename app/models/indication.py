@@ -1,18 +1,17 @@
 """Indications: what an agency has approved a therapy for."""
 
-import datetime as dt
-
+from pydantic import ConfigDict
 from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import FactForm, FactRecord, Named, Row, Slug, TargetId, Text, place, refers
+from app.models.base import Day, FactForm, FactRecord, Named, Part, Row, Slug, TargetId, Text, place, refers
 from app.vocabulary import AgeGroup, Agency, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
 
-class Biomarker(SQLModel):
+class Biomarker(Part):
     """A biomarker that an indication asks for."""
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     name: Text = Field(description="Such as PD-L1, MSI-H, HER2, BCR-ABL1.")
     state: Text = Field(description="Such as positive, negative, high, mutated, absent.")
@@ -39,9 +38,9 @@ class IndicationBase(SQLModel):
     brands: list[Text] = Field(default=[], sa_type=JSON, description="Products that the source grants it to.")
     approval_type: ApprovalType | None = Field(default=None, sa_type=String)
     status: IndicationStatus = Field(sa_type=String)
-    approved_on: dt.date | None = None
-    converted_on: dt.date | None = Field(default=None, description="Conversion to regular approval.")
-    withdrawn_on: dt.date | None = None
+    approved_on: Day | None = None
+    converted_on: Day | None = Field(default=None, description="Conversion to regular approval.")
+    withdrawn_on: Day | None = None
     trials: list[Text] = Field(default=[], sa_type=JSON, description="Pivotal trials named by a source.")
 
 

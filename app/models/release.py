@@ -5,6 +5,8 @@ import datetime as dt
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
+from app.models.base import Part
+
 
 class ReleaseBase(SQLModel):
     """What a release says of itself."""
@@ -39,7 +41,7 @@ class Activation(SQLModel, table=True):
     activated_at: dt.datetime
 
 
-class ReleaseRef(SQLModel):
+class ReleaseRef(Part):
     """A release referred to."""
 
     version: str

@@ -1,11 +1,9 @@
 """Sources: one citable document, at one revision."""
 
-import datetime as dt
-
 from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Doi, NctId, Pmid, Record, Row, SetId, SourceId, Text, Url, place
+from app.models.base import Day, Doi, NctId, Pmid, Record, Row, SetId, SourceId, Text, Url, place
 from app.vocabulary import Level, SourceKind, Standing
 
 
@@ -17,7 +15,7 @@ class SourceBase(SQLModel):
     authors: list[str] = Field(default=[], sa_type=JSON, description="Authors as listed, or the organisation.")
     container: Text | None = Field(default=None, description="Journal, publisher or site.")
     citation: Text | None = Field(default=None, description="Volume, issue and pages as listed.")
-    date: dt.date | None = Field(default=None, description="Date of publication or of the revision.")
+    date: Day | None = Field(default=None, description="Date of publication or of the revision.")
     year: int | None = Field(default=None, ge=1900, le=2100, description="Year, where no full date was read.")
     revision: Text | None = Field(default=None, description="Revision as the source names it.")
     doi: Doi | None = None
@@ -26,7 +24,7 @@ class SourceBase(SQLModel):
     set_id: SetId | None = Field(default=None, description="Structured Product Labeling set id.")
     url: Url | None = None
     licence: Text | None = Field(default=None, description="Licence of the source as stated.")
-    accessed_on: dt.date | None = Field(default=None, description="Day on which it was read.")
+    accessed_on: Day | None = Field(default=None, description="Day on which it was read.")
     standing: Standing = Field(default=Standing.CURRENT, sa_type=String)
     level: Level = Field(sa_type=String, description="Level of evidence.")
 

@@ -6,7 +6,7 @@ from pydantic import StringConstraints
 from sqlalchemy import String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Evidence, FactRecord, Named, Row, Slug, Text, place, refers
+from app.models.base import Evidence, FactRecord, Named, Part, Row, Slug, Text, place, refers
 from app.vocabulary import StatementTopic
 
 Subject = Annotated[str, StringConstraints(pattern=r"^(field|(class|condition|therapy|target):[A-Za-z0-9_-]+)$")]
@@ -40,7 +40,7 @@ class Statement(StatementBase, Row, table=True):
     locator: str
 
 
-class SubjectRef(SQLModel):
+class SubjectRef(Part):
     """What a statement is about."""
 
     kind: Literal["field", "class", "condition", "therapy", "target"]

@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Literal
 
+from pydantic import ConfigDict
 from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
-from app.models.base import Curie, Evidence, FactRecord, Named, Row, Slug, Text, place, refers
+from app.models.base import Curie, Day, Evidence, FactRecord, Named, Part, Row, Slug, Text, place, refers
 from app.models.cohort import CohortForm
 from app.models.indication import ConditionRef, IndicationForm
 from app.models.mechanism import MechanismForm
@@ -22,9 +23,9 @@ class ProductBase(SQLModel):
     proper_name: Text | None = Field(default=None, description="Non-proprietary name with its suffix, as licensed.")
     holder: Text | None = Field(default=None, description="Holder of the licence.")
     application: Text | None = Field(default=None, description="BLA number (`BLA125514`) or EMA product number.")
-    approved_on: dt.date | None = Field(default=None, description="First approval of the application.")
+    approved_on: Day | None = Field(default=None, description="First approval of the application.")
     status: ProductStatus = Field(sa_type=String)
-    status_on: dt.date | None = Field(default=None, description="Day of withdrawal or revocation, where stated.")
+    status_on: Day | None = Field(default=None, description="Day of withdrawal or revocation, where stated.")
     biosimilar: bool = Field(default=False)
 
 
@@ -95,14 +96,14 @@ class ProductForm(ProductBase):
     evidence: Evidence
 
 
-class Approval(SQLModel):
+class Approval(Part):
     """The first approval known to the fact base."""
 
     agency: Agency
     date: dt.date
 
 
-class Counts(SQLModel):
+class Counts(Part):
     """How many facts the nested lists hold."""
 
     mechanisms: int
@@ -113,7 +114,7 @@ class Counts(SQLModel):
     sources: int
 
 
-class Identifier(SQLModel):
+class Identifier(Part):
     """An identifier; the register it names is its source."""
 
     id: str = Field(description="CURIE, such as `unii:DPT0O3T46P`.")
@@ -121,10 +122,10 @@ class Identifier(SQLModel):
     url: str | None
 
 
-class TherapySummary(SQLModel):
+class TherapySummary(Part):
     """A therapy in a list."""
 
-    model_config = {"populate_by_name": True}
+    model_config = ConfigDict(populate_by_name=True)
 
     id: str
     name: str
@@ -139,7 +140,7 @@ class TherapySummary(SQLModel):
     counts: Counts
 
 
-class CoverageForm(SQLModel):
+class CoverageForm(Part):
     """What is known for each kind of fact."""
 
     mechanisms: Coverage

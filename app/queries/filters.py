@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlmodel import SQLModel
+from pydantic import BaseModel
 
 from app.models.base import Row
 from app.vocabulary import Vocabulary
@@ -90,7 +90,7 @@ class List:
     """As in the path and in the index: `adverse-events`."""
     noun: str
     table: type[Row]
-    form: type[SQLModel]
+    form: type[BaseModel]
     filters: tuple[Filter, ...] = ()
     sorts: dict[str, Any] = field(default_factory=dict)
     """Names that `sort=` takes, and the column of each."""
@@ -98,7 +98,7 @@ class List:
     """What `q` searches in, given the form."""
     document: Any = None
     """Column of the document in the list, where it is not `document`."""
-    summary: type[SQLModel] | None = None
+    summary: type[BaseModel] | None = None
     """Form of a record in the list, where it is shorter than the single record."""
     through: Through | None = None
 

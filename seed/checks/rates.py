@@ -12,47 +12,50 @@ from seed.differences import NUMBERED
 from seed.files import Facts
 
 
-def _rates(facts: Facts) -> Iterator[tuple[str, str, AdverseEventRecord, Rate, int | None]]:
+def _rates(facts: Facts) -> Iterator[tuple[str, AdverseEventRecord, Rate, int | None]]:
     for file in facts.therapies:
         sizes = {cohort.key: cohort.patients for cohort in file.cohorts}
         for record in file.adverse_events:
             at_risk = record.patients_at_risk(sizes.get(record.cohort))
             for rate in record.rates:
-                yield file.file, f"adverse_events {record.natural_key()}", record, rate, at_risk
+                yield file.file, record, rate, at_risk
+
+
+def _name(record: AdverseEventRecord) -> str:
+    return f"adverse_events {record.natural_key()}"
 
 
 def rates_there(facts: Facts) -> Found:
     """An adverse event has a rate or a frequency band, and each group of grades once."""
     for file in facts.therapies:
         for record in file.adverse_events:
-            name = f"adverse_events {record.natural_key()}"
             groups = [rate.grades for rate in record.rates]
             if not groups and not record.frequency_band:
-                yield file.file, name, "Neither a rate nor a frequency band."
+                yield file.file, _name(record), "Neither a rate nor a frequency band."
             if len(set(groups)) < len(groups):
-                yield file.file, name, "A group of grades is there twice."
+                yield file.file, _name(record), "A group of grades is there twice."
             for rate in record.rates:
                 if rate.patients is None and rate.percent is None and rate.percent_below is None:
-                    yield file.file, name, f"The rate of grades {rate.grades.value} says nothing."
+                    yield file.file, _name(record), f"The rate of grades {rate.grades.value} says nothing."
 
 
 def counts_within(facts: Facts) -> Found:
     """N is at most N."""
-    for file, name, _, rate, at_risk in _rates(facts):
+    for file, record, rate, at_risk in _rates(facts):
         if at_risk and rate.patients is not None and rate.patients > at_risk:
-            yield file, name, f"{rate.patients} of {at_risk} patients."
+            yield file, _name(record), f"{rate.patients} of {at_risk} patients."
 
 
 def percents_agree(facts: Facts) -> Found:
     """n/N agrees with the percent printed, within its rounding."""
-    for file, name, _, rate, at_risk in _rates(facts):
+    for file, record, rate, at_risk in _rates(facts):
         if not at_risk or rate.patients is None or rate.patients > at_risk:
             continue
         share = f"{rate.patients}/{at_risk} is {100 * rate.patients / at_risk:.3f} %"
         if rate.percent is not None and rate.patients not in counts_that_fit(rate.percent, at_risk):
-            yield file, name, f"{share}, printed is {rate.percent} % (grades {rate.grades.value})."
+            yield file, _name(record), f"{share}, printed is {rate.percent} % (grades {rate.grades.value})."
         if rate.percent_below is not None and 100 * rate.patients / at_risk >= rate.percent_below:
-            yield file, name, f"{share}, printed is <{rate.percent_below} % (grades {rate.grades.value})."
+            yield file, _name(record), f"{share}, printed is <{rate.percent_below} % (grades {rate.grades.value})."
 
 
 def severe_within_any(facts: Facts) -> Found:
@@ -67,10 +70,9 @@ def severe_within_any(facts: Facts) -> Found:
                 for field in ("patients", "percent"):
                     less, more = getattr(part, field), getattr(whole, field)
                     if less is not None and more is not None and less > more:
-                        name = f"adverse_events {record.natural_key()}"
                         yield (
                             file.file,
-                            name,
+                            _name(record),
                             f"{field}: {less} of grades {part.grades.value}, but {more} of all grades.",
                         )
 
