@@ -94,6 +94,8 @@ def load(
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
         _err.print(f"The load was given up, and changed nothing: {reason}.")
         raise typer.Exit(1) from error
+    finally:
+        gc.freeze()  # the end of the process need not look through it either
 
 
 def _loads(engine: Any, facts: Path, release: str | None, *, past: bool) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,6 +55,11 @@ class TherapyFile:
     warnings: list[WarningRecord] = field(default_factory=list)
     cohorts: list[CohortRecord] = field(default_factory=list)
     adverse_events: list[AdverseEventRecord] = field(default_factory=list)
+
+    @cached_property
+    def facts(self) -> list[tuple[str, str, Any]]:
+        """Kind, natural key and record of every fact."""
+        return [(kind, record.natural_key(), record) for kind in FACT_KINDS for record in getattr(self, kind)]
 
 
 FACT_KINDS: dict[str, type[Record]] = {

@@ -47,6 +47,7 @@ class Rendering:
         }
         self.forms: dict[str, list[Any]] = defaultdict(list)
         self._cited: Counter[str] = Counter()
+        self._cited_here: set[str] = set()
         for file in sorted(facts.therapies, key=lambda file: (file.therapy.name.casefold(), file.therapy.id)):
             self._therapy(file)
         self._given()
@@ -57,6 +58,7 @@ class Rendering:
 
     def _evidence(self, record: FactRecord, day: dt.date) -> Evidence:
         self._cited[record.source] += 1
+        self._cited_here.add(record.source)
         return self._evidence_of(record.source, record.locator, record.curated_on or day)
 
     @cache  # noqa: B019  # a rendering lives as long as its load
@@ -81,7 +83,7 @@ class Rendering:
         )
 
     def _therapy(self, file: TherapyFile) -> None:
-        before = Counter(self._cited)
+        self._cited_here = set()
         therapy, day = file.therapy, file.curated_on
         ref = self._therapy_ref(therapy.id)
         mechanisms = [self._mechanism(record, ref, day) for record in _ordered(file.mechanisms)]
@@ -132,7 +134,7 @@ class Rendering:
                     warnings=len(warnings),
                     cohorts=0,
                     adverse_events=0,
-                    sources=len(self._cited - before),
+                    sources=len(self._cited_here),
                 ),
                 synonyms=therapy.synonyms,
                 codes=therapy.codes,
@@ -218,6 +220,7 @@ class Rendering:
             patients_at_risk=at_risk,
             any_grade=measured(printed[Grades.ANY], at_risk) if Grades.ANY in printed else None,
             severe=severe(printed[widest], at_risk) if widest else None,
+            differs_from=[],
             evidence=self._evidence(record, day),
         )
 
@@ -303,7 +306,10 @@ def _ordered(records: Iterable[Any]) -> list[Any]:
 
 def _plain(record: Any, *without: str) -> dict[str, Any]:
     """The fields of a record that its form takes over as they are."""
-    return {name: value for name, value in record.__dict__.items() if name not in without}
+    taken = dict(record.__dict__)
+    for name in without:
+        taken.pop(name, None)
+    return taken
 
 
 def _status(file: TherapyFile) -> TherapyStatus | None:

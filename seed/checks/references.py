@@ -5,7 +5,7 @@ from typing import Any
 
 from app.queries.names import fold
 from app.vocabulary import TargetKind
-from seed.files import FACT_KINDS, LISTS, Facts, TherapyFile
+from seed.files import LISTS, Facts, TherapyFile
 
 Found = Iterator[tuple[str, str, str]]
 """What a check yields: file, record, and what is wrong."""
@@ -19,13 +19,6 @@ def _vocabularies(facts: Facts) -> Iterator[tuple[str, list[Any]]]:
 def file_of(kind: str, record: Any) -> str:
     """The file in which a record of a list stands."""
     return f"sources/{record.kind}.json" if kind == "sources" else f"{kind}.json"
-
-
-def facts_of(file: TherapyFile) -> Iterator[tuple[str, str, Any]]:
-    """Kind, natural key and record of every fact of a therapy."""
-    for kind in FACT_KINDS:
-        for record in getattr(file, kind):
-            yield kind, record.natural_key(), record
 
 
 def duplicate_ids(facts: Facts) -> Found:
@@ -43,7 +36,7 @@ def duplicate_ids(facts: Facts) -> Found:
             yield file.file, file.therapy.id, "The id is there twice, or is not the name of the file."
         therapies.add(file.therapy.id)
         keys = set()
-        for kind, key, _ in facts_of(file):
+        for kind, key, _ in file.facts:
             if (kind, key) in keys:
                 yield file.file, f"{kind} {key}", "Two facts have this natural key."
             keys.add((kind, key))
@@ -109,7 +102,7 @@ def references_of(file: TherapyFile) -> Iterator[tuple[str, str, str]]:
     yield from (("therapy", "therapies", component) for component in therapy.components)
     yield from ((f"product {product.brand}", "sources", product.source) for product in therapy.products)
     yield from ((f"none_reported {entry.kind}", "sources", entry.source) for entry in therapy.none_reported)
-    for kind, key, record in facts_of(file):
+    for kind, key, record in file.facts:
         name, there = f"{kind} {key}", record.__dict__  # kinds differ, and a model takes long to say what it lacks
         yield name, "sources", record.source
         for field, vocabulary in (("target", "targets"), ("condition", "conditions"), ("event", "events")):
