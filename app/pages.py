@@ -13,8 +13,8 @@ from app.models.therapy import CoverageForm, Therapy
 from app.queries.facets import facets
 from app.queries.filters import List, Tagged
 from app.queries.listing import Page
+from app.queries.matching import Resolved, by_value
 from app.queries.names import all_names
-from app.queries.sets import Resolved, by_value
 from app.reader import Reader
 from app.vocabulary import Coverage
 

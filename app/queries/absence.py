@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 from app.models.base import Named, table_of
 from app.models.therapy import Therapy
 from app.queries.adverse_events import ADVERSE_EVENTS
+from app.queries.matching import any_of, tagged
 from app.queries.names import all_names
-from app.queries.sets import any_of, positions, tagged
+from app.queries.sets import positions
 from app.queries.therapies import THERAPIES
 from app.reader import Reader
 from app.vocabulary import Coverage

@@ -19,7 +19,8 @@ from app.queries.cohorts import COHORTS
 from app.queries.contrasts import Contrast, Counted, contrasts, obstacles_among, trial_of
 from app.queries.filters import List, Tagged
 from app.queries.listing import BadParameterError, resolved
-from app.queries.sets import any_of, positions, tagged
+from app.queries.matching import any_of, tagged
+from app.queries.sets import positions
 from app.reader import Reader
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from operator import itemgetter
 
 from app.queries.filters import List, Through
-from app.queries.sets import Resolved, by_value, families, matching, owners, passed
+from app.queries.matching import Resolved, by_value, families, matching, owners, passed
 from app.reader import Reader
 
 

@@ -18,8 +18,9 @@ from app import search
 from app.models.base import table_of
 from app.models.index import Name
 from app.queries.filters import List, Tagged
+from app.queries.matching import Resolved, matching
 from app.queries.names import AmbiguousNameError, UnknownNameError, nearest, resolve
-from app.queries.sets import Resolved, in_order, matching, positions
+from app.queries.sets import in_order, positions
 from app.reader import Reader
 
 _name = table_of(Name).c

@@ -13,7 +13,8 @@ from app import search
 from app.queries.catalogue import LISTS
 from app.queries.filters import List
 from app.queries.listing import documents_at
-from app.queries.sets import holding, positions
+from app.queries.matching import holding
+from app.queries.sets import positions
 from app.reader import Reader
 
 Searched = Literal[

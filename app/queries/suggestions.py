@@ -12,13 +12,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from app.queries.names import ORDER, RANK, SPACES, Names, fold, known_names, ranked
+from app.queries.words import LAST
 from app.reader import Reader
 
 Type = Literal["therapy", "target", "condition", "class", "event"]
 
 _TYPES = {space: name for name, space in SPACES.items()}
-LAST = chr(0x10FFFF)
-"""A letter after all others."""
 _PARTS = re.compile(r"\s*(?:\+|/|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 
 

@@ -2,8 +2,8 @@
 
 from app.queries.filters import Bound, List, Tagged
 from app.queries.listing import all_positions, documents_at, order
+from app.queries.matching import by_value, column, families
 from app.queries.names import by_fold, known_names
-from app.queries.sets import by_value, column, families
 from app.queries.therapies import THERAPIES
 from app.reader import Reader
 

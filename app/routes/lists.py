@@ -21,8 +21,8 @@ from app.problems import Culprit, ProblemError, bad_parameter, not_found
 from app.queries.catalogue import LISTS, NESTED
 from app.queries.filters import List
 from app.queries.listing import document_of, documents, page, position_of, resolved
+from app.queries.matching import Resolved
 from app.queries.names import matches, nearest
-from app.queries.sets import Resolved
 from app.queries.therapies import THERAPIES
 from app.reader import NotRememberedError, Reader
 from app.routes.descriptions import FOUND, LISTED, NOT_ACCEPTABLE, NOT_FOUND
@@ -37,7 +37,7 @@ _SINGLE = "json, bibtex, ris or csl-json"
 
 def _answer(request: Request, spec: List, query: Any, fixed: dict[str, Any], therapy_id: str | None = None) -> Response:
     format_ = _format(request, query)
-    if request.state.only_remembered and (format_ is not Format.JSON or query.q or query.limit > MOST_AT_ONCE):
+    if request.state.only_remembered and (format_ is not Format.JSON or query.limit > MOST_AT_ONCE):
         raise NotRememberedError  # or it is not worth the attempt
     with reading(request, query) as reader:
         if therapy_id is not None and position_of(reader, THERAPIES, therapy_id) is None:
