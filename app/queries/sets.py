@@ -20,6 +20,11 @@ ONE = ord("1")
 def of(found: Iterable[int]) -> int:
     """The set of some positions."""
     places = list(found)
+    if len(places) * SPARSE < max(places, default=0):
+        bits = bytearray((max(places) >> 3) + 1)
+        for place in places:
+            bits[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(bits, "little")
     digits = bytearray(b"0") * (max(places, default=0) + 1)
     for place in places:
         digits[~place] = ONE
