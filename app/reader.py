@@ -8,7 +8,7 @@ from itertools import chain
 from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, RowMapping, text
 
 Value = TypeVar("Value")
 
@@ -59,13 +59,20 @@ class Reader:
             raise NotRememberedError
         return self._connection
 
-    @property
-    def near(self) -> Connection:
-        """A connection for a few rows by their keys, which take less time than a thread where the database is a file.
+    def near(self, query: str, **parameters: Any) -> Sequence[Any]:
+        """A few rows by their keys, which take less time than a thread where the database is a file.
 
-        Nothing else may be asked of it; what is not found there must be looked for through `connection`.
+        Raises `NotRememberedError` where nothing is found and there is no connection of our own to be sure.
         """
-        return self._aside() if self._aside else self.connection
+        connection = self._connection or (self._aside() if self._aside else self.connection)
+        if connection.dialect.name == "sqlite":  # what would be wrapped takes longer to wrap than to read
+            driver: Any = connection.connection.driver_connection
+            rows: Sequence[Any] = driver.execute(query, parameters).fetchall()
+        else:
+            rows = connection.execute(text(query), parameters).all()
+        if not rows and self._connection is None:
+            raise NotRememberedError
+        return rows
 
     def once(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Compute what depends on the release and the key alone, once: a release never changes."""

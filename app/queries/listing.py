@@ -3,7 +3,6 @@
 import base64
 import datetime as dt
 import hashlib
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from app.models.index import Name
 from app.queries.filters import List, Tagged
 from app.queries.matching import Resolved, matching
 from app.queries.names import AmbiguousNameError, UnknownNameError, nearest, resolve
-from app.queries.sets import in_order, positions
+from app.queries.sets import Order, positions
 from app.reader import Reader
 
 _name = table_of(Name).c
@@ -116,17 +115,17 @@ def _walk(reader: Reader, spec: List, found: int, sort: Sequence[str], start: in
     """The records of a set in an order: the place of each, and its position."""
     if not sort:
         return ((position, position) for position in positions(found, start))
-    return in_order(found, order(reader, spec, sort), start)
+    return order(reader, spec, sort).walk(found, start)
 
 
-def order(reader: Reader, spec: List, sort: Sequence[str]) -> "array[int]":
-    """All records of a list in an order: their positions, from the first to the last."""
+def order(reader: Reader, spec: List, sort: Sequence[str]) -> Order:
+    """All records of a list in an order."""
 
-    def load() -> "array[int]":
+    def load() -> Order:
         table = table_of(spec.table)
         query = select(table.c.position).where(table.c.release_id == reader.release_id)
         ordered = query.order_by(*(_sort_key(spec, key) for key in sort), table.c.position)
-        return array("I", reader.connection.execute(ordered).scalars().all())
+        return Order.of(reader.connection.execute(ordered).scalars().all())
 
     return reader.once(("order", spec.name, tuple(sort)), load)
 
@@ -153,10 +152,9 @@ def document_of(reader: Reader, spec: List, record_id: str) -> str | None:
     if reader.is_small(spec.name):
         position = position_of(reader, spec, record_id)
         return None if position is None else documents_at(reader, spec, [position], whole=True)[0]
-    table = table_of(spec.table)
-    query = select(table.c.document).where(table.c.release_id == reader.release_id, table.c.id == record_id)
-    found: str | None = reader.near.execute(query).scalar() or reader.connection.execute(query).scalar()
-    return found
+    query = f"SELECT document FROM {table_of(spec.table).name} WHERE release_id = :release AND id = :id"  # noqa: S608  # a name of our own
+    rows = reader.near(query, release=reader.release_id, id=record_id)
+    return rows[0][0] if rows else None
 
 
 def all_positions(reader: Reader, spec: List) -> dict[str, int]:
@@ -184,8 +182,7 @@ def documents_at(reader: Reader, spec: List, chosen: Sequence[int], *, whole: bo
         # Numbers of our own, written out: a parameter for each would take longer than the answer.
         places = ",".join(map(str, missing))
         query = f"SELECT position, {document.key} FROM {table.name} WHERE release_id = {reader.release_id}"  # noqa: S608  # names and numbers of our own
-        rows: Any = reader.near.exec_driver_sql(f"{query} AND position IN ({places})").all()
-        return dict(map(tuple, rows))
+        return dict(map(tuple, reader.near(f"{query} AND position IN ({places})")))
 
     return reader.each((spec.name, whole), chosen, load)
 

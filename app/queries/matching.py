@@ -7,8 +7,9 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import reduce
+from itertools import accumulate
 from operator import and_, or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
@@ -23,7 +24,9 @@ from app.reader import Reader
 Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
 
+STEP = 256
 _tag = table_of(Tag).c
+_STORED = "SELECT records FROM tag WHERE release_id = :release AND list = :list AND filter = :filter AND value = :value"
 
 
 def matching(reader: Reader, spec: List, query: Resolved) -> int:
@@ -53,22 +56,43 @@ def _one(reader: Reader, spec: List, name: str, value: Any) -> int:
 
 def _bounded(reader: Reader, spec: List, wanted: Bound, value: Any) -> int:
     """The records that a bound finds. Unknown values are beyond every bound."""
-    values, places = column(reader, spec, wanted)
-    place = bisect_left(values, value) if wanted.lower else bisect_right(values, value)
-    return reader.once(
-        ("bound", spec.name, wanted.name, place), lambda: of(places[place:] if wanted.lower else places[:place])
-    )
+    known = column(reader, spec, wanted)
+    place = bisect_left(known.values, value) if wanted.lower else bisect_right(known.values, value)
+    below = known.first(place)
+    return known.first(len(known.values)) ^ below if wanted.lower else below
 
 
-def column(reader: Reader, spec: List, wanted: Bound) -> tuple[list[Any], "array[int]"]:
+class Column(NamedTuple):
     """The values that a bound looks at, ascending, and the position of each."""
 
-    def load() -> tuple[list[Any], "array[int]"]:
+    values: list[Any]
+    positions: "array[int]"
+    steps: list[int]
+    """The sets of the first so many records: none, a step more, and so on."""
+
+    def first(self, count: int) -> int:
+        """The set of the first records, so many."""
+        step = self.step(len(self.values))
+        return self.steps[count // step] | of(self.positions[count - count % step : count])
+
+    @staticmethod
+    def step(length: int) -> int:
+        """How many records more each step has, for there to be some dozens of them."""
+        return max(STEP, length >> 6)
+
+
+def column(reader: Reader, spec: List, wanted: Bound) -> Column:
+    """The column of a bound."""
+
+    def load() -> Column:
         table = table_of(spec.table)
         stored = table.c[wanted.column.key]
         query = select(stored, table.c.position).where(table.c.release_id == reader.release_id, stored.is_not(None))
         rows: Any = reader.connection.execute(query.order_by(stored)).all()
-        return [row[0] for row in rows], array("I", [row[1] for row in rows])
+        positions = array("I", [row[1] for row in rows])
+        step = Column.step(len(rows))
+        pieces = (of(positions[start : start + step]) for start in range(0, len(rows), step))
+        return Column([row[0] for row in rows], positions, list(accumulate(pieces, or_, initial=0)))
 
     return reader.once(("column", spec.name, wanted.column.key), load)
 
@@ -83,11 +107,8 @@ def tagged(reader: Reader, spec: List, name: str, value: str) -> int:
         return by_value(reader, spec, name).get(value, 0)
 
     def load() -> int:
-        query = select(_tag.records).where(
-            _tag.release_id == reader.release_id, _tag.list == spec.name, _tag.filter == name, _tag.value == value
-        )
-        stored = reader.connection.execute(query).scalar()
-        return 0 if stored is None else unpacked(stored)
+        rows = reader.near(_STORED, release=reader.release_id, list=spec.name, filter=name, value=value)
+        return unpacked(rows[0][0]) if rows else 0
 
     return reader.once(("tagged", spec.name, name, value), load)
 

@@ -98,7 +98,7 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
     """
     folded = fold(text)
     if not reader.is_small(space.partition(".")[0]):
-        return reader.once(("named", space, text), lambda: ranked(_named(reader, space, folded), text))
+        return reader.once(("named", space, text), lambda: ranked(_called(reader, space, folded), text))
     if space in ORDER:
         return ranked((entry for entry in known_names(reader).called(folded) if entry.space == space), text)
     return ranked(by_fold(reader, space).get(folded, []), text)
@@ -116,12 +116,21 @@ def by_fold(reader: Reader, space: str) -> dict[str, list[Entry]]:
     return reader.once(("names by fold", space), load)
 
 
-def _named(reader: Reader, space: str, folded: str | None = None) -> list[Entry]:
+def _named(reader: Reader, space: str) -> list[Entry]:
     columns = _name.folded, _name.list, _name.id, _name.how, _name.name
     query = select(*columns).where(_name.release_id == reader.release_id, _name.list == space)
-    if folded is not None:
-        query = query.where(_name.folded == folded)
     return list(map(Entry._make, reader.connection.execute(query).all()))
+
+
+def _called(reader: Reader, space: str, folded: str) -> list[Entry]:
+    """The names of a list that fold to a text."""
+    rows = reader.near(_CALLED, release=reader.release_id, list=space, folded=folded)
+    return list(map(Entry._make, rows))
+
+
+_CALLED = (
+    "SELECT folded, list, id, how, name FROM name WHERE release_id = :release AND list = :list AND folded = :folded"
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from app.queries.sets import Families, in_order, of, packed, positions, unpacked
+from app.queries.sets import Families, Order, of, packed, positions, unpacked
 
 pytestmark = pytest.mark.only_on_sqlite("No engine plays a part in whole numbers.")
 
@@ -24,16 +24,17 @@ def test_a_set_is_walked_and_stored_as_it_was_made(length: int, share: float) ->
         expected = [position for position in wanted if position >= start]
         assert list(positions(found, start)) == expected
         assert list(islice(positions(found, start), 3)) == expected[:3]
-    ordered = array("I", chance.sample(range(length), length))
+    ordered = chance.sample(range(length), length)
+    order = Order.of(ordered)
     for start in (0, length // 2, length):
         expected_places = [(p, ordered[p]) for p in range(start, length) if ordered[p] in set(wanted)]
-        assert list(in_order(found, ordered, start)) == expected_places
+        assert list(order.walk(found, start)) == expected_places
 
 
 def test_the_empty_set_is_one() -> None:
     assert of([]) == 0
     assert list(positions(0)) == list(positions(0, 9)) == []
-    assert list(in_order(0, array("I", [2, 0, 1]), 0)) == []
+    assert list(Order.of([2, 0, 1]).walk(0, 0)) == []
 
 
 @pytest.mark.parametrize("families", [1, 2, 300, 3000])
