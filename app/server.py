@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from app.config import Settings
 from app.main import create_app
 from app.protocol import PatientProtocol
-from app.telemetry import MULTIPROCESS, configure
+from app.telemetry import MULTIPROCESS, logging_of
 
 M_ARENA_MAX = -8
 """What `mallopt` of glibc calls the number of places that memory is taken from."""
@@ -23,9 +23,8 @@ TURN_SECONDS = 0.0005
 
 
 def worker() -> ASGIApp:
-    """The application of one worker process, whose log lines are JSON."""
+    """The application of one worker process."""
     settings = Settings()
-    configure(settings.log_level)
     sys.setswitchinterval(TURN_SECONDS)
     _share_memory()
     return create_app(settings)
@@ -60,7 +59,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "forwarded_allow_ips": settings.trusted_proxies if trusting else "",
         "server_header": False,
         "access_log": False,
-        "log_config": configure(settings.log_level),
+        "log_config": logging_of(settings.log_level),
     }
 
 

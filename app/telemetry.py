@@ -4,6 +4,7 @@ This layer stands before all others. It counts by the template of the route, nev
 stays bounded, whatever is asked for.
 """
 
+import logging
 import os
 import re
 import secrets
@@ -14,11 +15,11 @@ from itertools import count
 from time import perf_counter
 from typing import Any
 
-import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from pythonjsonlogger.orjson import OrjsonFormatter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database import Database
@@ -40,7 +41,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _OWN, _COUNTER = secrets.token_hex(5).encode(), count()
 """Ids of our own: what tells this process from others, and a number."""
-log = structlog.get_logger()
+log = logging.getLogger("immunofacts")
 
 
 class Telemetry:
@@ -84,7 +85,7 @@ class Telemetry:
         except Exception:
             # The answer, a problem document, is out already; here the fault is told of once.
             FAULTS.inc()
-            log.exception("fault", request_id=request_id.decode(), path=scope["path"][:500])
+            log.exception("fault", extra={"request_id": request_id.decode(), "path": scope["path"][:500]})
             if not status:
                 raise
         finally:
@@ -98,19 +99,19 @@ class Telemetry:
         answered.inc()
         time.observe(seconds)
         if self._log_requests or status >= 500:
-            log.info(
-                "request",
-                request_id=request_id.decode(),
-                method=scope["method"],
-                path=scope["path"][:500],
-                query=scope["query_string"][:1000].decode("latin-1"),
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 3),
-                release=state.get("release"),
-                cache=cache,
-                client=(scope.get("client") or ("",))[0],
-            )
+            told = {
+                "request_id": request_id.decode(),
+                "method": scope["method"],
+                "path": scope["path"][:500],
+                "query": scope["query_string"][:1000].decode("latin-1"),
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 3),
+                "release": state.get("release"),
+                "cache": cache,
+                "client": (scope.get("client") or ("",))[0],
+            }
+            log.log(logging.WARNING if status >= 500 else logging.INFO, "request", extra=told)
 
 
 def _nothing(_: Scope) -> None:
@@ -161,31 +162,23 @@ def metrics(database: Database) -> bytes:
     return generate_latest(registry)
 
 
-def configure(level: str) -> dict[str, Any]:
-    """Let every log line be one line of JSON on standard output; answer the configuration for the server's own logs."""
-    shared: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": shared,
-        "processors": [
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(),
-        ],
-    }
+class _Line(OrjsonFormatter):
+    """A log line: one line of JSON."""
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Write the level in small letters, as in the settings."""
+        return log_data | {"level": log_data["level"].lower()}
+
+
+def logging_of(level: str) -> dict[str, Any]:
+    """The configuration of logging: every line is one line of JSON on standard output, the server's own too."""
+    told = {"handlers": ["stdout"], "level": level.upper(), "propagate": False}
+    named = {"levelname": "level", "message": "event", "exc_info": "exception"}
+    formatter = {"()": _Line, "fmt": "%(levelname)s %(message)s", "rename_fields": named, "timestamp": True}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": formatter},
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-        "loggers": {"uvicorn": {"handlers": ["stdout"], "level": level.upper(), "propagate": False}},
+        "loggers": {"uvicorn": told, log.name: told},
     }

@@ -71,6 +71,27 @@ def test_every_request_is_one_line_of_json(database: str, tmp_path: Path) -> Non
     assert all("level" in line and "timestamp" in line for line in lines)
 
 
+def test_what_went_wrong_is_logged_where_nothing_else_is(database: str, tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    environment = os.environ | {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "warning"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve"],
+            cwd=ROOT,
+            env=environment | {"DEADLINE_SECONDS": "0.001"},
+            stdout=output,
+        )
+        url = waiting(process, port)
+        asked = [httpx.get(f"{url}/adverse-events?facets=event,therapy,source&q=a&limit={n}") for n in range(1, 6)]
+        process.terminate()
+        process.wait(10)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    wrong = [answer.status_code for answer in asked if answer.status_code >= 500]
+    assert wrong
+    assert [line["status"] for line in lines if line["event"] == "request"] == wrong
+    assert {line["level"] for line in lines} == {"warning"}
+
+
 def test_the_readme_lists_every_metric(url: str) -> None:
     httpx.get(f"{url}/therapies")
     names = {name.removesuffix("_bucket").removesuffix("_sum").removesuffix("_count") for name in numbers(url)}
