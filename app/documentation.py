@@ -1,6 +1,7 @@
 """The documentation: the OpenAPI document with real examples, and the pages that show it without internet."""
 
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import fastapi_offline
@@ -118,6 +119,7 @@ def install(app: FastAPI) -> None:
         )
 
     documents: dict[str, dict[str, Any]] = {}
+    making = Lock()
 
     def openapi() -> dict[str, Any]:
         """The document, with examples out of the current release; made once a release."""
@@ -126,10 +128,16 @@ def install(app: FastAPI) -> None:
                 release = reader.version
         except NotReadyError:
             release = ""
-        if release not in documents:
-            documents.clear()
-            documents[release] = _document(app)
-        return documents[release]
+        with making:
+            if release not in documents:
+                documents.clear()
+                documents[release] = _document(app)
+            return documents[release]
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def document() -> Response:
+        """The document. It takes most of a second to make, in a thread of its own: others go on meanwhile."""
+        return Response(orjson.dumps(app.openapi()), media_type="application/json")
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of changing the document
 

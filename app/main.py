@@ -107,6 +107,7 @@ def api(settings: Settings, database: Database) -> FastAPI:
         description=DESCRIPTION,
         version=version("immunofacts"),
         license_info={"name": "Facts CC0-1.0, code Apache-2.0", "identifier": "Apache-2.0 AND CC0-1.0"},
+        openapi_url=None,  # documentation.py serves all three
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would lead to whatever host the client names
