@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app import database_file, releases
-from app.reader import REMEMBERED, NotReadyError, NotRememberedError, Reader, Remembered
+from app.reader import NotReadyError, NotRememberedError, Reader, Remembered
 
 DAMAGED = "The file {} is damaged, cut short, or not a database. Put a good one in its place."
 BUSY = "Every connection to the database is in use."
@@ -214,7 +214,7 @@ class Database:
         self._prepare = prepare
         self._trust_seconds = trust_seconds
         self._deadline = deadline
-        self._remembered = Remembered(REMEMBERED)
+        self._remembered = Remembered()
         self._file = _path(self.engine.url) if self.engine.dialect.name == "sqlite" else None
         self._seen: database_file.Seen | None = None
         self._log: database_file.Seen = ()
@@ -243,6 +243,7 @@ class Database:
         began = time.monotonic()
         with self._snapshot() as connection:
             reader = Reader(self._latest(connection), self._remembered, connection)
+            self._remembered.make_room(sum(reader.counts.values()))
             if self._prepare:
                 reader.once("prepared", partial(self._prepare, reader))
         self._current = began, reader.row

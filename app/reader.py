@@ -14,6 +14,8 @@ Value = TypeVar("Value")
 
 REMEMBERED = 16_777_216
 """Bytes of values computed from releases that a worker remembers: what filters find, orders, documents."""
+A_RECORD = 16
+"""Bytes more for each record of the current release: a set has a bit for each, and an order some numbers."""
 SMALL = 20_000
 """Records of a list that is read at once; longer ones would take too much time and memory."""
 OVERHEAD = 500
@@ -96,11 +98,15 @@ class Reader:
 class Remembered:
     """Values computed from releases, up to a number of bytes; the least recently used go first."""
 
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
+    def __init__(self) -> None:
+        self._capacity = REMEMBERED
         self._bytes = 0
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = Lock()
+
+    def make_room(self, records: int) -> None:
+        """Remember as much as a release of so many records needs."""
+        self._capacity = REMEMBERED + A_RECORD * records
 
     def clear(self) -> None:
         """Forget everything."""
