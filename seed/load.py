@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from app import releases, search
 from app.models.base import table_of
@@ -196,9 +197,13 @@ def _insert(connection: Connection, table: Table, release_id: int, rows: Iterabl
     names = f"{quote.format_table(table)} ({', '.join(columns)})"
     own = ((release_id, *row) for row in rows)
     if connection.dialect.name == "postgresql":
-        with connection.connection.cursor().copy(f"COPY {names} FROM STDIN") as copy:
-            for row in own:
-                copy.write_row(row)
+        statement = f"COPY {names} FROM STDIN"
+        try:
+            with connection.connection.cursor().copy(statement) as copy:
+                for row in own:
+                    copy.write_row(row)
+        except connection.dialect.loaded_dbapi.Error as error:  # told as of any other statement
+            raise DBAPIError(statement, None, error) from error
         return
     statement = f"INSERT INTO {names} VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  # names of our own tables and columns
     while chunk := list(islice(own, CHUNK)):

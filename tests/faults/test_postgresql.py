@@ -102,3 +102,14 @@ def test_a_session_that_is_ended_on_the_server_is_replaced(server: Server, tmp_p
             wait_for(lambda before=before: busy.counts.total() > before + 20, 30)
         wait_for(lambda: "503" not in busy.latest.values(), 30)
     assert busy.faults == []
+
+
+def test_a_load_that_the_server_ends_is_given_up_in_a_sentence(empty: str) -> None:
+    """A statement of a load may be ended by the server while rows are copied: nothing is left, and no traceback."""
+    assert run("app", "migrate", database=empty).returncode == 0
+    impatient = f"{empty}{'&' if '?' in empty else '?'}options=-c%20statement_timeout%3D150"
+    done = run("seed", "load", database=impatient)
+    assert done.returncode == 1, done.stderr
+    assert "The load was given up, and changed nothing: canceling statement" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "loaded" in run("seed", "load", database=empty).stdout
