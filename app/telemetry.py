@@ -19,6 +19,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, d
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.orjson import OrjsonFormatter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -174,7 +175,13 @@ def logging_of(level: str) -> dict[str, Any]:
     """The configuration of logging: every line is one line of JSON on standard output, the server's own too."""
     told = {"handlers": ["stdout"], "level": level.upper(), "propagate": False}
     named = {"levelname": "level", "message": "event", "exc_info": "exception"}
-    formatter = {"()": _Line, "fmt": "%(levelname)s %(message)s", "rename_fields": named, "timestamp": True}
+    formatter = {
+        "()": _Line,
+        "fmt": "%(levelname)s %(message)s",
+        "rename_fields": named,
+        "timestamp": True,
+        "reserved_attrs": [*RESERVED_ATTRS, "color_message"],  # the server's own lines once more, for a terminal
+    }
     return {
         "version": 1,
         "disable_existing_loggers": False,
