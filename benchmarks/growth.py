@@ -86,7 +86,7 @@ def growth(database: Path, folder: Path, factors: tuple[int, ...], progress: Cal
             asked = _targets(server.port, ids, pages, factor)
         for kind, targets in asked.items():
             progress(f"growth: {factor}×: {KINDS[kind].title}")
-            with servers.immunofacts(larger, CACHE_BYTES="0") as server:
+            with servers.immunofacts(larger, CACHE_BYTES="0", DEADLINE_SECONDS="0") as server:
                 _measure(server.port, kind, targets, grown)
                 grown.resident = max(grown.resident, server.resident())
         found.append(grown)

@@ -99,9 +99,14 @@ def matches(reader: Reader, space: str, text: str) -> list[Match]:
     folded = fold(text)
     if not reader.is_small(space.partition(".")[0]):
         return reader.once(("named", space, text), lambda: ranked(_called(reader, space, folded), text))
-    if space in ORDER:
+    if space in ORDER and _all_at_hand(reader):
         return ranked((entry for entry in known_names(reader).called(folded) if entry.space == space), text)
     return ranked(by_fold(reader, space).get(folded, []), text)
+
+
+def _all_at_hand(reader: Reader) -> bool:
+    """Whether all names are held together; else a short list has those of its own."""
+    return all(map(reader.is_small, ORDER))
 
 
 def by_fold(reader: Reader, space: str) -> dict[str, list[Entry]]:
@@ -180,7 +185,7 @@ def known_names(reader: Reader) -> Names:
 
 def all_names(reader: Reader, space: str) -> dict[str, str]:
     """The names of all records of a list, by id."""
-    if space in ORDER and reader.is_small(space):
+    if space in ORDER and _all_at_hand(reader):
         return known_names(reader).titles[space]
 
     def load() -> dict[str, str]:

@@ -36,11 +36,12 @@ ASKED = [
 ]
 
 
+@pytest.mark.parametrize("small", [10, 100])
 def test_a_long_list_answers_what_a_short_one_does(
-    client: httpx.Client, database: str, monkeypatch: pytest.MonkeyPatch
+    client: httpx.Client, database: str, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(reader, "SMALL", 10)
-    monkeypatch.setattr(matching, "FEW", 10)
+    monkeypatch.setattr(reader, "SMALL", small)  # of 100 records or fewer are the classes
+    monkeypatch.setattr(matching, "FEW", small)
     app = create_app(Settings(database_url=database, cache_bytes=0, log_level="warning"))
 
     async def ask() -> list[httpx.Response]:
