@@ -11,20 +11,19 @@ from itertools import accumulate
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app import search
 from app.models.base import table_of
 from app.models.index import Tag
 from app.queries.filters import Bound, List, Through
-from app.queries.sets import Families, of, unpacked
+from app.queries.sets import Families, length_of_part, of, parts, unpacked
 from app.queries.words import FEW, words_of
 from app.reader import Reader
 
 Resolved = dict[str, Any]
 """What was asked for, by parameter, after names were resolved: lists of values, or a single bound or text."""
 
-STEP = 256
 _tag = table_of(Tag).c
 _STORED = "SELECT records FROM tag WHERE release_id = :release AND list = :list AND filter = :filter AND value = :value"
 
@@ -46,7 +45,7 @@ def _one(reader: Reader, spec: List, name: str, value: Any) -> int:
     if name == "id":
         table = table_of(spec.table)
         positions = select(table.c.position).where(table.c.release_id == reader.release_id, table.c.id.in_(value))
-        return _selected(reader, positions)
+        return of(reader.connection.execute(positions).scalars().all())
     wanted = spec.filter(name)
     if isinstance(wanted, Bound):
         return _bounded(reader, spec, wanted, value)
@@ -68,17 +67,12 @@ class Column(NamedTuple):
     values: list[Any]
     positions: "array[int]"
     steps: list[int]
-    """The sets of the first so many records: none, a step more, and so on."""
+    """The sets of the records of no part, of the first part, of the first two, and so on."""
 
     def first(self, count: int) -> int:
         """The set of the first records, so many."""
-        step = self.step(len(self.values))
-        return self.steps[count // step] | of(self.positions[count - count % step : count])
-
-    @staticmethod
-    def step(length: int) -> int:
-        """How many records more each step has, for there to be some dozens of them."""
-        return max(STEP, length >> 6)
+        length = length_of_part(len(self.values))
+        return self.steps[count // length] | of(self.positions[count - count % length : count])
 
 
 def column(reader: Reader, spec: List, wanted: Bound) -> Column:
@@ -90,15 +84,10 @@ def column(reader: Reader, spec: List, wanted: Bound) -> Column:
         query = select(stored, table.c.position).where(table.c.release_id == reader.release_id, stored.is_not(None))
         rows: Any = reader.connection.execute(query.order_by(stored)).all()
         positions = array("I", [row[1] for row in rows])
-        step = Column.step(len(rows))
-        pieces = (of(positions[start : start + step]) for start in range(0, len(rows), step))
-        return Column([row[0] for row in rows], positions, list(accumulate(pieces, or_, initial=0)))
+        steps = accumulate(parts(positions), or_, initial=0)
+        return Column([row[0] for row in rows], positions, list(steps))
 
     return reader.once(("column", spec.name, wanted.column.key), load)
-
-
-def _selected(reader: Reader, query: Select[Any]) -> int:
-    return of(reader.connection.execute(query).scalars().all())
 
 
 def tagged(reader: Reader, spec: List, name: str, value: str) -> int:

@@ -80,16 +80,14 @@ class Order(NamedTuple):
     @classmethod
     def of(cls, ordered: Sequence[int]) -> Self:
         """The order of these positions."""
-        length = _length_of_part(len(ordered))
         places = array("I", bytes(4 * len(ordered)))
         for place, position in enumerate(ordered):
             places[position] = place
-        parts = [of(ordered[start : start + length]) for start in range(0, len(ordered), length)]
-        return cls(array("I", ordered), places, parts)
+        return cls(array("I", ordered), places, parts(ordered))
 
     def walk(self, found: int, start: int) -> Iterator[tuple[int, int]]:
         """The places and positions of a set, from a place on."""
-        first = start // _length_of_part(len(self.positions))
+        first = start // length_of_part(len(self.positions))
         few = found.bit_count() ** 2 < len(self.positions)
         for there in [found] if few else (found & part for part in self.parts[first:]):
             for place in sorted(map(self.places.__getitem__, positions(there))) if there else ():
@@ -97,7 +95,13 @@ class Order(NamedTuple):
                     yield place, self.positions[place]
 
 
-def _length_of_part(length: int) -> int:
+def parts(ordered: Sequence[int]) -> list[int]:
+    """The sets of the positions of an order, part by part."""
+    length = length_of_part(len(ordered))
+    return [of(ordered[start : start + length]) for start in range(0, len(ordered), length)]
+
+
+def length_of_part(length: int) -> int:
     """The longer an order is, the more parts it has, and the longer they are."""
     return max(64, length >> 6)
 

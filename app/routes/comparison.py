@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from functools import partial
-from inspect import cleandoc
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -122,26 +121,30 @@ def matrix_of_adverse_events(request: Request, query: Any) -> Response:
         return _answer(_matrix(reader, query, request.scope["path"], request.state.asked))
 
 
-COMPARE = ReadRoute(
-    "/adverse-events/compare",
-    compare_adverse_events,
-    partial(_model, "CompareQuery", comparison.DEFAULT_EVENTS, comparison.MAX_EVENTS, comparators=True),
-    lambda: ComparisonPage,
-    operation_id="compare_adverse_events",
-    summary="Compare adverse events",
-    description=cleandoc(compare_adverse_events.__doc__ or ""),
-    tags=["adverse-events"],
-)
-MATRIX = ReadRoute(
-    "/adverse-events/matrix",
-    matrix_of_adverse_events,
-    partial(
-        _model, "MatrixQuery", matrix.DEFAULT_EVENTS, matrix.MAX_EVENTS, comparators=False, single={"causality", "kind"}
+ROUTES = [
+    ReadRoute(
+        "/adverse-events/compare",
+        compare_adverse_events,
+        partial(_model, "CompareQuery", comparison.DEFAULT_EVENTS, comparison.MAX_EVENTS, comparators=True),
+        lambda: ComparisonPage,
+        operation_id="compare_adverse_events",
+        summary="Compare adverse events",
+        tags=["adverse-events"],
     ),
-    lambda: MatrixPage,
-    operation_id="matrix_adverse_events",
-    summary="Adverse events as a matrix",
-    description=cleandoc(matrix_of_adverse_events.__doc__ or ""),
-    tags=["adverse-events"],
-)
-ROUTES = [COMPARE, MATRIX]
+    ReadRoute(
+        "/adverse-events/matrix",
+        matrix_of_adverse_events,
+        partial(
+            _model,
+            "MatrixQuery",
+            matrix.DEFAULT_EVENTS,
+            matrix.MAX_EVENTS,
+            comparators=False,
+            single={"causality", "kind"},
+        ),
+        lambda: MatrixPage,
+        operation_id="matrix_adverse_events",
+        summary="Adverse events as a matrix",
+        tags=["adverse-events"],
+    ),
+]

@@ -87,11 +87,9 @@ UNANSWERABLE: dict[str, Any] = {"description": "A parameter is unknown or cannot
 NOT_FOUND: dict[str, Any] = {"description": "No record has this id or name."}
 NOT_ACCEPTABLE: dict[str, Any] = {"description": "`Accept` names no format that is answered."}
 TOO_LONG: dict[str, Any] = {"description": "The query string, or the body, is too long."}
-NOT_READY: dict[str, Any] = {
-    "description": "The fact base is not ready, or the answer took too long.",
-}
+NOT_READY: dict[str, Any] = {"description": "The fact base is not ready, or the answer took too long."}
 BAD_BODY: dict[str, Any] = {
-    "description": "The body cannot be read, or the service is not known by the name in `Host`.",
+    "description": "The body cannot be read, or the service is not known by the name in `Host`."
 }
 WRONG_HOST: dict[str, Any] = {"description": "The service is not known by the name in `Host`."}
 TOO_MANY: dict[str, Any] = {"description": "More was asked than one client is answered."}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property, partial
+from inspect import getdoc
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import FastAPI, Path, Query, Request
@@ -45,14 +46,14 @@ class ReadRoute(Route):
         """Answer `path` by `operation(request=…, query=…)`, with `id=…` where the path has one.
 
         `model` makes the model of the query, `form` that of the answer; `responses` and `documented` are what FastAPI's
-        route takes beside.
+        route takes beside. What the operation says of itself is the description, unless one is given.
         """
         super().__init__(path, self.answer, name=documented["operation_id"])
         self._operation = operation
         self._model = model
         self._form = form
         self._responses = responses or {}
-        self._documented = documented
+        self._documented = {"description": getdoc(operation)} | documented
 
     @cached_property
     def query_model(self) -> type[BaseModel]:
