@@ -35,7 +35,10 @@ class Settings(BaseSettings):
         default="info", description="`info` logs every request, `warning` only what went wrong."
     )
     deadline_seconds: float = Field(
-        default=10.0, ge=0, le=3600, description="Seconds that the database may take for an answer; 0 is for ever."
+        default=10.0,
+        ge=0,
+        le=3600,
+        description="Seconds that the database may take for an answer; 0 disables the timeout.",
     )
     downloads: str = Field(
         default="temporary", description="Folder for the files of releases that are downloaded; or a `temporary` one."

@@ -1,26 +1,80 @@
 """How Alembic reaches the database and the models."""
 
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import context
+from alembic.operations import ops
+from alembic.script import ScriptDirectory, write_hooks
 from sqlmodel import SQLModel
 
-import app.models  # noqa: F401  # importing the models fills the metadata
 from app.config import Settings
-from app.database import writing_engine
+from app.nouns.registry import nouns
+from app.release import tables
+from app.release.database import writing_engine
+
+nouns()  # declares the tables of records
+assert tables  # declares the tables of releases
 
 
-def is_compared(_: object, name: str | None, __: str, reflected: bool, ___: object) -> bool:
-    """Leave out the tables and the index of the search engines, which no model describes."""
-    return not (reflected and name is not None and name.startswith(("search_fts", "ix_search_text_words")))
+def number(_: Any, __: Any, directives: list[ops.MigrationScript]) -> None:
+    """Number a new revision after the last one, and give its new columns what the rows of older releases then hold."""
+    head = ScriptDirectory.from_config(context.config).get_current_head()
+    for script in directives:
+        script.rev_id = f"{int(head or 0) + 1:04d}"
+        for operations in (script.upgrade_ops, script.downgrade_ops):
+            for added in _added_columns(operations.ops if operations else ()):
+                if not added.column.nullable and added.column.server_default is None:
+                    added.column.server_default = sa.DefaultClause(_default(added.table_name, added.column))
+
+
+def _added_columns(operations: Iterable[ops.MigrateOperation]) -> Iterable[ops.AddColumnOp]:
+    for operation in operations:
+        if isinstance(operation, ops.ModifyTableOps):
+            yield from _added_columns(operation.ops)
+        elif isinstance(operation, ops.AddColumnOp):
+            yield operation
+
+
+def _default(table: str, column: sa.Column[Any]) -> sa.TextClause | str:
+    """The default of the model's field; where it has none, what is nearest to nothing."""
+    models = {mapper.local_table.name: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
+    field = models[table].model_fields.get(column.name) if table in models else None
+    value = None if field is None or field.is_required() else field.get_default(call_default_factory=True)
+    if isinstance(column.type, sa.JSON):
+        return json.dumps(value)
+    if isinstance(column.type, sa.Boolean):
+        return sa.text("true" if value else "false")
+    if isinstance(column.type, sa.Numeric | sa.Integer):
+        return str(value or 0)
+    if isinstance(column.type, sa.Date | sa.DateTime):
+        return str(value or "1970-01-01")
+    return str(value or "")
+
+
+@write_hooks.register("ruff")
+def ruff(path: str, _: dict[str, Any]) -> None:
+    """Format a new revision, where ruff is installed."""
+    if importlib.util.find_spec("ruff"):
+        for command in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+            subprocess.run([sys.executable, "-m", "ruff", *command, path], check=False)  # noqa: S603  # our own command
 
 
 def run() -> None:
     """Run the migrations on the database of the settings."""
     engine = writing_engine(context.config.attributes.get("database_url") or Settings().database_url)
     with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":  # a table that others refer to is altered by making it anew
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,
-            include_object=is_compared,
+            process_revision_directives=number,
             render_as_batch=connection.dialect.name == "sqlite",
         )
         with context.begin_transaction():

@@ -2,8 +2,10 @@
 
 import gc
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +13,9 @@ import typer
 from rich.console import Console
 
 from app.config import settings_or_exit
-from seed.files import FACTS, Facts, Finding, format_all, read
+from app.nouns.registry import DeclarationError
+from seed.files import FACTS, Facts, read
+from seed.findings import Finding
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +31,7 @@ def _stop_at(findings: list[Finding]) -> None:
     if findings:
         for finding in findings:
             _err.print(str(finding))
-        _err.print(f"{len(findings)} finding(s). Nothing was loaded.")
+        _err.print(f"{len(findings)} finding(s). Nothing was changed.")
         raise typer.Exit(1)
 
 
@@ -35,10 +39,10 @@ def _sound(folder: Path) -> Facts:
     """The facts of a folder, if every check passes; else all findings are shown and the command ends."""
     from seed.checks import findings_of  # imported here: `fmt` needs no checks
 
-    base, unread = read(folder)
+    facts, unread = read(folder)
     # A record that could not be read is missing wherever it is referred to: only the cause is shown.
-    _stop_at(unread or findings_of(base, folder))
-    return base
+    _stop_at(unread or findings_of(facts, folder))
+    return facts
 
 
 @cli.command()
@@ -51,7 +55,13 @@ def check(facts: Folder = FACTS) -> None:
 @cli.command()
 def fmt(facts: Folder = FACTS) -> None:
     """Rewrite the fact files canonically: one fact a line, sorted."""
-    changed, findings = format_all(facts)
+    from seed.formatting import format_all  # imported here: the other commands print no facts
+
+    try:
+        changed, findings = format_all(facts)
+    except OSError as error:
+        _err.print(f"A file cannot be written: {error}. No fact was lost; files before it are formatted.")
+        raise typer.Exit(1) from error
     _stop_at(findings)
     typer.echo("\n".join([*changed, f"{len(changed)} file(s) rewritten."]))
 
@@ -67,72 +77,94 @@ def load(
     ] = None,
 ) -> None:
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
-    from sqlalchemy.exc import DBAPIError  # imported here: the other commands need no database
-
-    from app.database import check_schema, writing_engine
-    from app.database import migrate as bring_to_head
-    from app.reader import NotReadyError
-    from seed.bundles import UnsoundBundleError
-    from seed.lock import BusyError
+    from app.release.database import check_schema, writing_engine
+    from app.release.database import migrate as bring_to_head
 
     url = settings_or_exit().database_url
     gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
-    try:
+    done: list[Any] = []
+    with _told(url, done):
         if migrate:
             bring_to_head(url)
         engine = writing_engine(url)
-        check_schema(engine)
-        for loaded in _loads(engine, facts, release, past=past):
-            _tell(loaded)
-    except (NotReadyError, UnsoundBundleError) as error:
+        try:
+            check_schema(engine)
+            for loaded in _loads(engine, facts, release, past=past):
+                done.append(loaded)
+                typer.echo(_said(loaded))
+        finally:
+            engine.dispose()
+            gc.freeze()  # the end of the process need not look through it either
+
+
+@contextmanager
+def _told(url: str, done: list[Any]) -> Iterator[None]:
+    """Tell in a sentence why a load was given up."""
+    from sqlalchemy.exc import DBAPIError
+
+    from app.release.database import NotReadyError
+    from app.release.lock import BusyError, clear_wal
+    from seed.bundles import UnsoundBundleError
+
+    try:
+        yield
+    except (NotReadyError, UnsoundBundleError, DeclarationError) as error:
         _err.print(str(error))
         raise typer.Exit(1) from error
     except BusyError as error:
         _err.print("Another load of this database is running. This one changed nothing.")
         raise typer.Exit(1) from error
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, OSError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
-        _err.print(f"The load was given up, and changed nothing: {reason}.")
+        said = "was given up" if done else "was given up, and changed nothing"
+        _err.print(f"The load {said}: {reason}.")
+        if advice := clear_wal(url):
+            _err.print(advice)
         raise typer.Exit(1) from error
-    finally:
-        gc.freeze()  # the end of the process need not look through it either
 
 
 def _loads(engine: Any, facts: Path, release: str | None, *, past: bool) -> Iterator[Any]:
-    """What is to be loaded, one after the other; nobody else loads meanwhile."""
+    """What is to be loaded, one after the other; nobody else changes releases meanwhile."""
+    from app.release.lock import release_lock
     from seed.bundles import named
-    from seed.contents import Contents
-    from seed.load import already_current, inputs_digest, missing, restore
-    from seed.load import load as write
-    from seed.lock import only_load
-    from seed.render import Rendering
+    from seed.indexing import outdated, renew_index
+    from seed.load import already_current, inputs_digest, load, missing, restore
+    from seed.release_data import ReleaseData
+    from seed.render import render
 
-    if release is not None:
-        with only_load(engine), _err.status("restoring") as status:
-            yield restore(engine, named(release), status.update, current=True)
-        return
-    inputs = inputs_digest(facts)
+    inputs = inputs_digest(facts) if release is None else ""
     loaded = already_current(engine, inputs)
-    if loaded is None:
-        with only_load(engine), _err.status("checking") as status:
+    if loaded:
+        yield loaded
+    if loaded and not (past and missing(engine)) and not outdated(engine):
+        return
+    with release_lock(engine), _err.status("checking") as status:
+        if release is not None:
+            yield restore(engine, named(release), status.update, current=True)
+        elif not loaded:
             base = _sound(facts)
             status.update("rendering")
-            loaded = write(engine, Contents.of_forms(Rendering(base).forms), inputs, status.update)
-    yield loaded
-    for bundle in missing(engine) if past else []:
-        with only_load(engine), _err.status(f"restoring release {bundle.version}"):
+            yield load(engine, ReleaseData.of_forms(render(base)), inputs, status.update)
+        for bundle in missing(engine) if past else []:
+            status.update(f"restoring release {bundle.version}")
             yield restore(engine, bundle, lambda _: None)
+        for release_id, version in outdated(engine):
+            status.update(f"indexing release {version}")
+            renew_index(engine, release_id)
+            yield version
 
 
-def _tell(loaded: Any) -> None:
-    """Say what a load did."""
+def _said(loaded: Any) -> str:
+    """What a load did, in a sentence."""
+    if isinstance(loaded, str):
+        return f"Release {loaded} has a new index."
     state = {
         (True, True): "loaded",
         (True, False): "restored",
         (False, True): "is current again",
         (False, False): "is current already",
     }[loaded.new, loaded.activated]
-    typer.echo(f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records.")
+    return f"Release {loaded.version} {state}: {sum(loaded.counts.values())} records."
 
 
 @cli.command()
@@ -140,11 +172,16 @@ def publish(facts: Folder = FACTS) -> None:
     """Keep the facts as a bundle in seed/releases/, under the version that every load of them then has."""
     import datetime as dt
 
+    from seed.bundles import UnsoundBundleError
     from seed.bundles import publish as keep
-    from seed.contents import Contents
-    from seed.render import Rendering
+    from seed.release_data import ReleaseData
+    from seed.render import render
 
-    bundle, new = keep(Contents.of_forms(Rendering(_sound(facts)).forms), dt.datetime.now(dt.UTC))
+    try:
+        bundle, new = keep(ReleaseData.of_forms(render(_sound(facts))), dt.datetime.now(dt.UTC))
+    except (UnsoundBundleError, OSError) as error:
+        _err.print(f"Nothing was published: {error}")
+        raise typer.Exit(1) from error
     state = "is kept in" if new else "is in"
     typer.echo(f"Release {bundle.version} {state} {bundle.path.name}: {bundle.path.stat().st_size:,} bytes.")
 
@@ -167,9 +204,9 @@ def draft(
     try:
         drafted = draft_label(
             openfda.label(label),
-            EventVocabulary.of(base.events),
+            EventVocabulary.of(base.records("events")),
             therapy_names(file.therapy for file in base.therapies),
-            ConditionVocabulary.of(base.conditions),
+            ConditionVocabulary.of(base.records("conditions")),
         )
     except (openfda.LabelNotFoundError, NotALabelError) as error:
         _err.print(str(error))

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from app.models.therapy import CoverageForm
-from seed.files import Facts
-from seed.render import Rendering
+from app.nouns.declaration import Forms
+from app.nouns.therapy import TherapyCoverage
+from seed.files import Facts, sections
+from seed.render import render
 
 PAGE = Path(__file__).parent / "COVERAGE.md"
 
@@ -19,24 +20,24 @@ source was read for it, and nothing else; `curated, none reported` says that a s
 
 def page(facts: Facts) -> str:
     """The page in Markdown."""
-    rendering = Rendering(facts)
-    return "\n".join([HEAD, *_totals(rendering), "", *_classes(rendering), "", *_therapies(rendering), ""])
+    forms = render(facts)
+    return "\n".join([HEAD, *_totals(forms), "", *_classes(forms), "", *_therapies(forms), ""])
 
 
-def _totals(rendering: Rendering) -> Iterator[str]:
+def _totals(forms: Forms) -> Iterator[str]:
     yield "## Records"
     yield ""
-    yield from _table(["kind", "records"], ([name, str(len(forms))] for name, forms in sorted(rendering.forms.items())))
+    yield from _table(["kind", "records"], ([name, str(len(found))] for name, found in sorted(forms.items())))
 
 
-def _classes(rendering: Rendering) -> Iterator[str]:
-    kinds = ("mechanisms", "indications", "warnings", "cohorts", "adverse_events")
+def _classes(forms: Forms) -> Iterator[str]:
+    kinds = list(sections())
     therapies: Counter[str] = Counter()
     counts: dict[str, Counter[str]] = {}
-    for form in rendering.forms["therapies"]:
+    for form in forms["therapies"]:
         therapies[form.class_.id] += 1
         counts.setdefault(form.class_.id, Counter()).update({kind: getattr(form.counts, kind) for kind in kinds})
-    names = {form.id: form.name for form in rendering.forms["classes"]}
+    names = {form.id: form.name for form in forms["classes"]}
     yield "## By class"
     yield ""
     yield "Cohorts and adverse events count those in which the therapy itself was given."
@@ -48,13 +49,13 @@ def _classes(rendering: Rendering) -> Iterator[str]:
     yield from _table(["class", "therapies", *(kind.replace("_", " ") for kind in kinds)], rows)
 
 
-def _therapies(rendering: Rendering) -> Iterator[str]:
-    kinds = list(CoverageForm.model_fields)
+def _therapies(forms: Forms) -> Iterator[str]:
+    kinds = list(TherapyCoverage.model_fields)
     yield "## By therapy"
     yield ""
     rows = (
         [form.name, form.status.value if form.status else "", *(getattr(form.coverage, kind).value for kind in kinds)]
-        for form in rendering.forms["therapies"]
+        for form in forms["therapies"]
     )
     yield from _table(["therapy", "status", *(kind.replace("_", " ") for kind in kinds)], rows)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.models.base import Record
-from seed.files import FACT_KINDS, LISTS, Facts
+from app.nouns.base import Record
+from seed.files import THERAPIES, Facts, key_of
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,12 @@ def changes(old: Facts, new: Facts) -> Iterator[Change]:
 
 
 def _all(facts: Facts) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    for kind in LISTS:
-        for record in getattr(facts, kind):
-            yield (kind, record.natural_key() if kind == "statements" else record.id), _content(record)
+    for kind, records in facts.lists.items():
+        yield from (((kind, key_of(record)), _content(record)) for record in records)
     for file in facts.therapies:
-        yield ("therapies", file.therapy.id), _content(file.therapy)
-        for kind in FACT_KINDS:
-            for record in getattr(file, kind):
-                yield (kind, f"{file.therapy.id}.{record.natural_key()}"), _content(record)
+        yield (THERAPIES, file.therapy.id), _content(file.therapy)
+        for section, key, fact in file.all_facts:
+            yield (section, f"{file.therapy.id}.{key}"), _content(fact)
 
 
 def _content(record: Record) -> dict[str, Any]:

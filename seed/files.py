@@ -1,46 +1,41 @@
-"""The fact files: reading them into records, and printing records canonically.
+"""The fact files, read into records.
 
 A file is a JSON list of records (vocabularies, sources, statements), or a therapy file: the therapy and its facts.
+Which lists and sections there are follows from the nouns.
 """
 
 import datetime as dt
-import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from app.models.adverse_event import AdverseEventRecord
-from app.models.base import Record
-from app.models.cohort import CohortRecord
-from app.models.indication import IndicationRecord
-from app.models.mechanism import MechanismRecord
-from app.models.source import SourceRecord
-from app.models.statement import StatementRecord
-from app.models.terms import ClassRecord, ConditionRecord, EventRecord, TargetRecord
-from app.models.therapy import TherapyRecord
-from app.models.warning import WarningRecord
+from app.nouns.declaration import Noun
+from app.nouns.registry import fact_nouns, noun, nouns
+from seed.findings import Finding, Report, TooManyFindingsError
+from seed.parsing import is_day, parse, record, records
 
 FACTS = Path(__file__).parent / "facts"
+EXCEPTIONS = "exceptions.json"
+THERAPIES = "therapies"
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+@cache
+def sections() -> dict[str, Noun]:
+    """Sections of a therapy file, in their order, and the noun of each."""
+    return {each.section.key: each for each in fact_nouns() if each.section}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something wrong in the fact files: which check, where, what, and how to mend it."""
+@cache
+def list_nouns() -> dict[str, Noun]:
+    """Lists with files of their own: `<name>.json`, or a folder `<name>/` of such files."""
+    return {each.name: each for each in nouns() if each.section is None and each.name != THERAPIES}
 
-    code: str
-    file: str
-    record: str
-    message: str
-    mend: str
 
-    def __str__(self) -> str:
-        return f"{self.file}: {self.record}: [{self.code}] {self.message} Mend: {self.mend}"
+def key_of(record: Any) -> str:
+    """The id of a record; of a fact, its id within the therapy."""
+    return str(record.natural_key() if hasattr(record, "natural_key") else record.id)
 
 
 @dataclass
@@ -49,234 +44,119 @@ class TherapyFile:
 
     file: str
     curated_on: dt.date
-    therapy: TherapyRecord
-    mechanisms: list[MechanismRecord] = field(default_factory=list)
-    indications: list[IndicationRecord] = field(default_factory=list)
-    warnings: list[WarningRecord] = field(default_factory=list)
-    cohorts: list[CohortRecord] = field(default_factory=list)
-    adverse_events: list[AdverseEventRecord] = field(default_factory=list)
+    therapy: Any
+    sections: dict[str, list[Any]] = field(default_factory=dict)
+
+    def facts(self, section: str) -> list[Any]:
+        """The records of a section, such as `adverse_events`."""
+        return self.sections.get(section, [])
 
     @cached_property
-    def facts(self) -> list[tuple[str, str, Any]]:
-        """Kind, natural key and record of every fact."""
-        return [(kind, record.natural_key(), record) for kind in FACT_KINDS for record in getattr(self, kind)]
-
-
-FACT_KINDS: dict[str, type[Record]] = {
-    "mechanisms": MechanismRecord,
-    "indications": IndicationRecord,
-    "warnings": WarningRecord,
-    "cohorts": CohortRecord,
-    "adverse_events": AdverseEventRecord,
-}
-"""Sections of a therapy file, in their order, and the record each holds."""
+    def all_facts(self) -> list[tuple[str, str, Any]]:
+        """Section, natural key and record of every fact."""
+        return [(section, key_of(fact), fact) for section, facts in self.sections.items() for fact in facts]
 
 
 @dataclass
 class Facts:
     """The whole fact base, as the files hold it."""
 
-    classes: list[ClassRecord] = field(default_factory=list)
-    targets: list[TargetRecord] = field(default_factory=list)
-    conditions: list[ConditionRecord] = field(default_factory=list)
-    events: list[EventRecord] = field(default_factory=list)
-    sources: list[SourceRecord] = field(default_factory=list)
-    statements: list[StatementRecord] = field(default_factory=list)
+    lists: dict[str, list[Any]] = field(default_factory=dict)
     therapies: list[TherapyFile] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """The files that it was read from."""
 
+    def records(self, name: str) -> list[Any]:
+        """The records of a list that has files of its own."""
+        return self.lists.get(name, [])
 
-LISTS: dict[str, type[Record]] = {
-    "classes": ClassRecord,
-    "targets": TargetRecord,
-    "conditions": ConditionRecord,
-    "events": EventRecord,
-    "statements": StatementRecord,
-    "sources": SourceRecord,
-}
-"""Lists of records: `<name>.json`, or a folder `<name>/` of such files, and the record they hold."""
+    def count(self) -> int:
+        """Records of all files."""
+        facts = sum(len(section) for file in self.therapies for section in file.sections.values())
+        return sum(map(len, self.lists.values())) + len(self.therapies) + facts
 
 
 def read(folder: Path = FACTS) -> tuple[Facts, list[Finding]]:
     """Read every fact file below a folder. What cannot be read is a finding, and is left out of the facts."""
-    facts, findings = Facts(), list[Finding]()
-    if not (folder / "therapies").is_dir():
-        mend = "name the folder that holds therapies/ and the vocabulary files."
-        return facts, [Finding("no-facts", str(folder), "-", "There is no therapies/ folder here.", mend)]
-    for name, model in LISTS.items():
-        for path in [folder / f"{name}.json", *sorted((folder / name).glob("*.json"))]:
-            if not path.exists():
-                continue
-            content = _parse(path, folder, list, findings)
+    facts, report = Facts({name: [] for name in list_nouns()}), Report()
+    try:
+        for name, path in fact_files(folder, report):
             file = path.relative_to(folder).as_posix()
-            getattr(facts, name).extend(_records(content or [], model, file, name, findings))
-    for path in sorted((folder / "therapies").glob("*.json")):
-        content = _parse(path, folder, dict, findings)
-        if content is not None:
-            therapy = _therapy(content, path.relative_to(folder).as_posix(), findings)
-            if therapy:
-                facts.therapies.append(therapy)
-    return facts, findings
-
-
-def _parse(path: Path, folder: Path, shape: type, findings: list[Finding]) -> Any:
-    file = path.relative_to(folder).as_posix()
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        findings.append(
-            Finding("broken-json", file, f"byte {error.start}", "The file is not UTF-8.", "save it as UTF-8.")
-        )
-    except RecursionError:
-        findings.append(Finding("broken-json", file, "-", "The file is nested too deeply.", "see CONTRIBUTING.md."))
-    except ValueError as error:
-        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "-"
-        findings.append(Finding("broken-json", file, where, f"Not JSON: {error}.", "correct the JSON at that place."))
-    else:
-        if isinstance(content, shape):
-            return content
-        wanted = "a list of records" if shape is list else "an object with `therapy` and its facts"
-        findings.append(Finding("broken-json", file, "-", f"The file is not {wanted}.", "see CONTRIBUTING.md."))
-    return None
-
-
-def _records(
-    contents: Any, model: type[AnyRecord], file: str, section: str, findings: list[Finding]
-) -> list[AnyRecord]:
-    if not isinstance(contents, list):
-        findings.append(Finding("bad-record", file, section, "Not a list of records.", "write a JSON list."))
-        return []
-    try:
-        return _adapter(model).validate_python(contents)
-    except ValidationError:  # then each by itself, to tell which are wrong, and of what
+            facts.files.append(file)
+            if name == THERAPIES:
+                content = parse(path, file, dict, report)
+                facts.therapies += filter(None, [_therapy(content, file, report) if content is not None else None])
+            else:
+                content = parse(path, file, list, report)
+                facts.lists[name] += records(content or [], list_nouns()[name].record, file, name, report)
+    except TooManyFindingsError:
         pass
-    records = []
-    for number, content in enumerate(contents):
-        record = _record(content, model, file, f"{section}[{number}]", findings)
-        if record:
-            records.append(record)
-    return records
+    return facts, list(report)
 
 
-@cache
-def _adapter(model: type[AnyRecord]) -> TypeAdapter[list[AnyRecord]]:
-    return TypeAdapter(list[model])  # type: ignore[valid-type]  # a model given
-
-
-def _record(content: Any, model: type[AnyRecord], file: str, place: str, findings: list[Finding]) -> AnyRecord | None:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        known = content if isinstance(content, dict) else {}
-        name = " ".join([place, *(str(known[key]) for key in ("id", "cohort", "event", "key") if known.get(key))])
-        for problem in error.errors():
-            where = ".".join(str(part) for part in problem["loc"]) or "record"
-            code, mend = _MENDS.get(
-                problem["type"], ("bad-value", "correct the value; CONTRIBUTING.md lists the fields.")
+def fact_files(folder: Path, report: Report) -> Iterator[tuple[str, Path]]:
+    """The files that hold records, each with its list. Whatever else is there is a finding."""
+    if not (folder / THERAPIES).is_dir():
+        fix = "name the folder that holds therapies/ and the vocabulary files."
+        report.add("no-facts", str(folder), "-", f"There is no {THERAPIES}/ folder here.", fix)
+        return
+    known = {f"{name}.json": name for name in list_nouns()}
+    there = {path.name: path for path in _entries(folder, folder, report)}
+    for path in there.values():
+        if path.name not in {*known, *list_nouns(), THERAPIES, EXCEPTIONS}:
+            lists = ", ".join([*known, f"{THERAPIES}/"])
+            _unknown(
+                path, folder, f"move or remove it; facts are read from {lists} and folders of their names.", report
             )
-            shown = json.dumps(problem["input"], default=str)[:80]
-            findings.append(Finding(code, file, name, f"`{where}`: {problem['msg']} (found {shown}).", mend))
-        return None
+    for name in [*list_nouns(), THERAPIES]:
+        if name != THERAPIES and f"{name}.json" in there:
+            yield name, there[f"{name}.json"]
+        for path in _entries(there[name], folder, report) if name in there else ():
+            if path.suffix == ".json":
+                yield name, path
+            else:
+                _unknown(path, folder, "move or remove it; files of facts end in .json.", report)
 
 
-_MENDS = {
-    "extra_forbidden": ("unknown-field", "remove the field or correct its name; CONTRIBUTING.md lists the fields."),
-    "missing": ("missing-field", "add the field; a fact without its source and locator is not one."),
-    "enum": ("unknown-value", "use one of the values named."),
-    "less_than_equal": ("out-of-range", "read the figure in the source again."),
-    "greater_than_equal": ("out-of-range", "read the figure in the source again."),
-    "string_pattern_mismatch": ("malformed", "write the identifier exactly as its register prints it."),
-}
-
-
-def _therapy(content: dict[str, Any], file: str, findings: list[Finding]) -> TherapyFile | None:
-    unknown = [key for key in content if key not in {"therapy", "curated_on", *FACT_KINDS}]
-    for key in unknown:
-        mend = f"use one of: therapy, curated_on, {', '.join(FACT_KINDS)}."
-        findings.append(Finding("unknown-field", file, key, f"`{key}` is no section of a therapy file.", mend))
-    sections = {
-        name: _records(content.get(name, []), model, file, name, findings) for name, model in FACT_KINDS.items()
-    }
-    therapy = _record(content.get("therapy"), TherapyRecord, file, "therapy", findings)
+def _entries(path: Path, folder: Path, report: Report) -> list[Path]:
+    """What a folder holds, without hidden files and names that cannot be written."""
     try:
-        curated_on = dt.date.fromisoformat(str(content.get("curated_on")))
-        if curated_on > dt.datetime.now(dt.UTC).date():
-            raise ValueError
+        found = sorted(path.iterdir())
+    except OSError as error:
+        file = path.relative_to(folder).as_posix()
+        report.add("unreadable-file", file, "-", f"The folder cannot be read: {error.strerror}.", "make it a folder.")
+        return []
+    kept = []
+    for entry in found:
+        if not entry.name.isprintable():
+            _unknown(entry, folder, "give it a name of visible characters, in UTF-8.", report)
+        elif not entry.name.startswith(".") or entry.suffix == ".json":
+            kept.append(entry)
+    return kept
+
+
+def _unknown(path: Path, folder: Path, fix: str, report: Report) -> None:
+    report.add("unknown-file", path.relative_to(folder).as_posix(), "-", "Nothing reads this file.", fix)
+
+
+def _therapy(content: dict[str, Any], file: str, report: Report) -> TherapyFile | None:
+    for key in content.keys() - {"therapy", "curated_on", *sections()}:
+        fix = f"use one of: therapy, curated_on, {', '.join(sections())}."
+        report.add("unknown-field", file, key, f"`{key}` is no section of a therapy file.", fix)
+    found = {
+        key: records(content.get(key, []), section.record, file, key, report) for key, section in sections().items()
+    }
+    therapy = record(content.get("therapy"), noun(THERAPIES).record, file, "therapy", report)
+    day = _past_day(content.get("curated_on"))
+    if day is None:
+        fix = "write the day on which the facts were read, such as 2026-11-21."
+        report.add("bad-value", file, "curated_on", "No day of the past.", fix)
+    return TherapyFile(file, day, therapy, found) if day and therapy else None
+
+
+def _past_day(value: Any) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(value) if is_day(value) else None
     except ValueError:
-        mend = "write the day on which the facts were read, such as 2026-11-21."
-        findings.append(Finding("bad-value", file, "curated_on", "No date of the past.", mend))
         return None
-    return TherapyFile(file, curated_on, therapy, **sections) if therapy else None  # type: ignore[arg-type]  # the sections' types are those of FACT_KINDS, which mypy cannot see through
-
-
-def _line(record: Record) -> str:
-    return json.dumps(_content(record), ensure_ascii=False)
-
-
-def _content(record: Record) -> dict[str, Any]:
-    """The record without its defaults: what names it first, where it was read last."""
-    content = record.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    own = [
-        field.alias or name for name, field in type(record).model_fields.items() if name in type(record).__annotations__
-    ]
-    evidence = ["source", "locator", "curated_on"]
-    rank = {key: number for number, key in enumerate(own)} | {key: 1000 + n for n, key in enumerate(evidence)}
-    return dict(sorted(content.items(), key=lambda item: rank.get(item[0], 500)))
-
-
-def _block(lines: Iterable[str], indent: str) -> str:
-    body = ",\n".join(f"{indent}  {line}" for line in lines)
-    return f"[\n{body}\n{indent}]" if body else "[]"
-
-
-def print_list(records: Iterable[Record]) -> str:
-    """The canonical text of a list file: one record a line, sorted by id."""
-    return _block(sorted(map(_line, records), key=lambda line: _sort_key(json.loads(line))), "") + "\n"
-
-
-def _sort_key(content: dict[str, Any]) -> str:
-    return str(content.get("id") or f"{content.get('source')}.{content.get('key')}")
-
-
-def print_therapy(file: TherapyFile) -> str:
-    """The canonical text of a therapy file: one fact a line, each section sorted by natural key."""
-    entries = []
-    for key, value in _content(file.therapy).items():
-        by_line = isinstance(value, list) and value and isinstance(value[0], dict)
-        text = _block([json.dumps(item, ensure_ascii=False) for item in value], "    ") if by_line else None
-        entries.append(f"    {json.dumps(key)}: {text or json.dumps(value, ensure_ascii=False)}")
-    therapy = ",\n".join(entries)
-    sections = [f'  "therapy": {{\n{therapy}\n  }}', f'  "curated_on": "{file.curated_on.isoformat()}"']
-    for name in FACT_KINDS:
-        records = sorted(getattr(file, name), key=lambda record: record.natural_key())
-        if records:
-            sections.append(f'  "{name}": {_block(map(_line, records), "  ")}')
-    return "{\n" + ",\n".join(sections) + "\n}\n"
-
-
-def format_all(folder: Path = FACTS, write: bool = True) -> tuple[list[str], list[Finding]]:
-    """Rewrite every readable file canonically. Answers the files that differed, and what could not be read.
-
-    Sources are printed into one file a kind, whichever file they stood in.
-    """
-    facts, findings = read(folder)
-    if findings:
-        return [], findings
-    texts = {f"{name}.json": print_list(getattr(facts, name)) for name in LISTS if name != "sources"}
-    for kind in {source.kind for source in facts.sources}:
-        texts[f"sources/{kind}.json"] = print_list(source for source in facts.sources if source.kind == kind)
-    for therapy in facts.therapies:
-        texts[f"therapies/{therapy.therapy.id}.json"] = print_therapy(therapy)
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")} - {"exceptions.json"}
-    stale = present - set(texts)
-    changed = [
-        file
-        for file, text in texts.items()
-        if file not in present or (folder / file).read_text(encoding="utf-8") != text
-    ]
-    if write:
-        for file in changed:
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(texts[file], encoding="utf-8")
-        for file in stale:
-            (folder / file).unlink()
-    return sorted([*changed, *stale]), []
+    return day if day and day <= dt.datetime.now(dt.UTC).date() else None

@@ -4,13 +4,16 @@ TEST_ENGINE says on which engine: `sqlite` (default) or `postgresql`. TEST_POSTG
 on; else one is started from a wheel. TEST_DATABASE names an SQLite file that holds the whole fact base already.
 """
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -19,22 +22,34 @@ from tests import databases
 from tests.seed.base import sound, write
 
 ROOT = Path(__file__).parent.parent
+LONGEST = ("test_fuzz", "test_killed_loader", "test_adding", "test_database_file", "test_engines", "test_slow_clients")
+"""Modules that take longest. They begin first, so that at the end no worker waits long for the others."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on_every_engine: runs on PostgreSQL too, whichever fixtures it has.")
     config.addinivalue_line("markers", "only_on_sqlite(reason): left out on PostgreSQL, for the reason given.")
+    config.option.loadscopereorder = False  # pytest-xdist would begin with the modules that have most tests
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out of the run on PostgreSQL what touches no database: the run on SQLite has tested it."""
+    """Begin with what takes longest. On PostgreSQL, leave out what touches no engine: SQLite has shown it.
+
+    What is answered follows from the release in memory, which test_engines.py and tests/release hold to be the same.
+    """
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
     if databases.ENGINE == databases.SQLITE:
         return
-    touching = [item for item in items if {"shared", "new_database", "url"} & set(getattr(item, "fixturenames", ()))]
+    touching = [item for item in items if _touches_an_engine(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching
-    for item in items:
-        for mark in item.iter_markers("only_on_sqlite"):
-            item.add_marker(pytest.mark.skip(reason=mark.args[0]))
+
+
+def _touches_an_engine(item: pytest.Item) -> bool:
+    if item.get_closest_marker("only_on_sqlite"):
+        return False
+    has_database = "new_database" in getattr(item, "fixturenames", ())
+    return has_database or item.get_closest_marker("on_every_engine") is not None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -65,7 +80,7 @@ def facts_on(shared: Path) -> Callable[[str], str]:
     def on(engine: str) -> str:
         if engine == databases.SQLITE and "TEST_DATABASE" in os.environ:
             return f"sqlite:///{os.environ['TEST_DATABASE']}"
-        return databases.once(shared, f"facts-{engine}", engine, lambda: _filled(databases.create(engine, shared)))
+        return databases.once(shared, f"facts-{engine}", engine, lambda: filled(databases.create(engine, shared)))
 
     return on
 
@@ -76,10 +91,10 @@ def database(facts_on: Callable[[str], str]) -> str:
     return facts_on(databases.ENGINE)
 
 
-def _filled(url: str, *options: str) -> str:
-    for command in (("app", "migrate"), ("seed", "load", *options)):
-        done = run(*command, database=url)
-        assert done.returncode == 0, done.stderr
+def filled(url: str, *options: str) -> str:
+    """The URL of a database, migrated and loaded."""
+    done = run("seed", "load", "--migrate", *options, database=url)
+    assert done.returncode == 0, done.stderr
     return url
 
 
@@ -89,9 +104,40 @@ def small(shared: Path) -> str:
 
     def make() -> str:
         folder = write(sound(), shared / "small")
-        return _filled(databases.create(databases.ENGINE, shared), "--facts", str(folder))
+        return filled(databases.create(databases.ENGINE, shared), "--facts", str(folder))
 
     return databases.once(shared, "small-url", databases.ENGINE, make)
+
+
+@pytest.fixture(scope="session")
+def small_twice(shared: Path, small: str) -> str:
+    """URL of the small fact base with a second release, which is copied and never connected to."""
+
+    def make() -> str:
+        database = databases.create(databases.ENGINE, shared, small)
+        databases.execute(database, "UPDATE activation SET activated_at = '2026-03-02 10:00:00'")
+        return filled(database, "--facts", str(write(changed(), shared / "changed")))
+
+    return databases.once(shared, "small-twice-url", databases.ENGINE, make)
+
+
+def changed() -> dict[str, Any]:
+    """The small fact base with one mechanism changed, one warning removed, one indication and one product added."""
+    files = sound()
+    one = files["therapies/examplumab.json"]
+    one["mechanisms"][0]["description"] = "Blocks PD-1."
+    one["warnings"] = []
+    one["indications"].append({**one["indications"][0], "agency": "EMA", "text": "Melanoma, in Europe."})
+    one["therapy"]["products"].append({**one["therapy"]["products"][0], "agency": "EMA"})
+    return files
+
+
+class Two(NamedTuple):
+    """A database with two releases, the first of them current on 2 March 2026."""
+
+    database: str
+    first: str
+    second: str
 
 
 @pytest.fixture
@@ -120,6 +166,17 @@ def loaded(new_database: Callable[..., str], small: str) -> str:
     return new_database(small)
 
 
+@pytest.fixture
+def two(new_database: Callable[..., str], small_twice: str) -> Two:
+    """A database of this test's own, with two releases."""
+    return two_of(new_database(small_twice))
+
+
+def two_of(database: str) -> Two:
+    """A database with two releases, and their versions."""
+    return Two(database, *(row[0] for row in databases.rows(database, "SELECT version FROM release ORDER BY id")))
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as candidate:
@@ -129,41 +186,65 @@ def free_port() -> int:
 
 def waiting(process: subprocess.Popen[bytes], port: int) -> str:
     """Address of a server, once it answers."""
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(400):
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
         assert process.poll() is None, "The server stopped at its start."
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         try:
-            httpx.get(f"{url}/live", timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.05)
+            connection.request("GET", "/live")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.02)
         else:
-            return url
-    raise AssertionError("The server did not start within 20 s.")
+            return f"http://127.0.0.1:{port}"
+        finally:
+            connection.close()
+    raise AssertionError("The server did not start within 30 s.")
+
+
+@contextmanager
+def served(
+    database: str, cwd: Path = ROOT, output: Path | None = None, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server on a database: its address and its process. What it writes goes to a file, if one is given."""
+    port = free_port()
+    env = os.environ | {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "warning"} | environment
+    with ExitStack() as stack:
+        stdout = stack.enter_context(output.open("wb")) if output else None
+        process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=cwd, env=env, stdout=stdout)
+        try:
+            yield waiting(process, port), process
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Start servers on databases; they are stopped at the end of the test."""
+    with ExitStack() as stack:
+        yield lambda database, **environment: stack.enter_context(served(database, **environment))[0]
+
+
+@pytest.fixture(scope="module")
+def serve_module() -> Iterator[Callable[..., str]]:
+    """Start servers that all tests of a module use."""
+    with ExitStack() as stack:
+        yield lambda database, **environment: stack.enter_context(served(database, **environment))[0]
 
 
 @pytest.fixture(scope="session")
-def start() -> Iterator[Callable[..., str]]:
-    """Start servers on a database; they are stopped at the end of the run."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def begin(database: str, **environment: str) -> str:
-        port = free_port()
-        env = os.environ | {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "warning"} | environment
-        process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=env)
-        processes.append(process)
-        return waiting(process, port)
-
-    yield begin
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait(10)
-
-
-@pytest.fixture(scope="session")
-def url(database: str, start: Callable[..., str]) -> str:
+def url(database: str) -> Iterator[str]:
     """Address of a server of the whole fact base."""
-    return start(database)
+    with served(database) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def uncached(database: str) -> Iterator[str]:
+    """Address of a server of the whole fact base that caches nothing."""
+    with served(database, CACHE_BYTES="0") as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")

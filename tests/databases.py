@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Executable, create_engine, make_url, text
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ENGINE = os.environ.get("TEST_ENGINE", SQLITE)
@@ -54,26 +54,32 @@ def administer(url: str, statement: str) -> None:
     engine.dispose()
 
 
-def rows(url: str, query: str) -> list[Any]:
+def rows(url: str, query: str | Executable) -> list[Any]:
     """The rows of a query, as tuples."""
     engine = create_engine(url)
     with engine.connect() as connection:
-        found = [tuple(row) for row in connection.execute(text(query))]
+        found = [tuple(row) for row in connection.execute(text(query) if isinstance(query, str) else query)]
     engine.dispose()
     return found
 
 
-def execute(url: str, statement: str) -> None:
+def execute(url: str, statement: str | Executable) -> None:
     """Change a database."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text(statement))
+        connection.execute(text(statement) if isinstance(statement, str) else statement)
     engine.dispose()
 
 
 def file_of(url: str) -> Path:
     """The file of an SQLite database."""
     return Path(make_url(url).database or "")
+
+
+def checkpoint(url: str) -> None:
+    """Move the log of an SQLite database into its file."""
+    with closing(sqlite3.connect(file_of(url))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def create(engine: str, folder: Path, template: str | None = None) -> str:

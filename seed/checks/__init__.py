@@ -4,16 +4,28 @@ All findings are collected. One that is right as it is has an entry with its rea
 no finding needs any more is a finding itself.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 from seed.checks import rates, references, standing
 from seed.checks.references import Found
-from seed.files import Facts, Finding
+from seed.files import EXCEPTIONS, Facts
+from seed.findings import Finding, Report, TooManyFindingsError
+from seed.parsing import parse, records
 
-EXCEPTIONS = "exceptions.json"
+
+class _Exception(BaseModel):
+    """A finding that is right as it is, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    file: str
+    record: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -22,26 +34,37 @@ class Check:
 
     code: str
     sentence: str
-    mend: str
+    fix: str
     function: Callable[[Facts], Found]
 
 
 def findings_of(facts: Facts, folder: Path) -> list[Finding]:
     """Run every check, and weigh the findings against the exceptions of the folder."""
-    found = [
-        Finding(check.code, file, record, message, check.mend)
-        for check in CHECKS
-        for file, record, message in check.function(facts)
-    ]
+    report = Report()
+    needed = set()
+    try:
+        excused = _excused(folder, report)
+        for check in CHECKS:
+            for file, record, message in check.function(facts):
+                if (check.code, file, record) in excused:
+                    needed.add((check.code, file, record))
+                else:
+                    report.add(check.code, file, record, message, check.fix)
+        fix = "remove the entry."
+        for entry in sorted(excused - needed):
+            report.add("stale-exception", EXCEPTIONS, " ".join(entry), "No finding needs it any more.", fix)
+    except TooManyFindingsError:
+        pass
+    return list(report)
+
+
+def _excused(folder: Path, report: Report) -> set[tuple[str, str, str]]:
     path = folder / EXCEPTIONS
-    exceptions = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    excused = {(entry["code"], entry["file"], entry["record"]) for entry in exceptions if entry.get("reason")}
-    needed = {(finding.code, finding.file, finding.record) for finding in found}
-    stale = [
-        Finding("stale-exception", EXCEPTIONS, " ".join(entry), "No finding needs it any more.", "remove the entry.")
-        for entry in sorted(excused - needed)
-    ]
-    return [finding for finding in found if (finding.code, finding.file, finding.record) not in excused] + stale
+    if not path.is_symlink() and not path.exists():
+        return set()
+    content = parse(path, EXCEPTIONS, list, report)
+    entries = records(content or [], _Exception, EXCEPTIONS, "exceptions", report)
+    return {(entry.code, entry.file, entry.record) for entry in entries if entry.reason}
 
 
 CHECKS = (

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 
-from app.models.adverse_event import AdverseEventRecord, Rate
-from app.models.cohort import CohortRecord
-from app.queries.names import fold
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.cohort import CohortRecord
+from app.nouns.differences import NUMBERED
+from app.nouns.folding import fold
+from app.nouns.measures import Rate
 from app.statistics import counts_that_fit
 from app.vocabulary import Grades
 from seed.checks.references import Found
-from seed.differences import NUMBERED
 from seed.files import Facts
 
 
 def _rates(facts: Facts) -> Iterator[tuple[str, AdverseEventRecord, Rate, int | None]]:
     for file in facts.therapies:
-        sizes = {cohort.key: cohort.patients for cohort in file.cohorts}
-        for record in file.adverse_events:
+        sizes = {cohort.key: cohort.patients for cohort in file.facts("cohorts")}
+        for record in file.facts("adverse_events"):
             at_risk = record.patients_at_risk(sizes.get(record.cohort))
             for rate in record.rates:
                 yield file.file, record, rate, at_risk
@@ -28,7 +29,7 @@ def _name(record: AdverseEventRecord) -> str:
 def rates_there(facts: Facts) -> Found:
     """An adverse event has a rate or a frequency band, and each group of grades once."""
     for file in facts.therapies:
-        for record in file.adverse_events:
+        for record in file.facts("adverse_events"):
             groups = [rate.grades for rate in record.rates]
             if not groups and not record.frequency_band:
                 yield file.file, _name(record), "Neither a rate nor a frequency band."
@@ -61,7 +62,7 @@ def percents_agree(facts: Facts) -> Found:
 def severe_within_any(facts: Facts) -> Found:
     """No group of grades counts more than all grades do."""
     for file in facts.therapies:
-        for record in file.adverse_events:
+        for record in file.facts("adverse_events"):
             printed = {rate.grades: rate for rate in record.rates}
             whole = printed.get(Grades.ANY)
             for part in record.rates:
@@ -81,7 +82,7 @@ def arms_agree(facts: Facts) -> Found:
     """The same arm has the same N wherever it is reported from the same population."""
     sizes: dict[tuple[str, str], tuple[str, CohortRecord]] = {}
     for file in facts.therapies:
-        for cohort in file.cohorts:
+        for cohort in file.facts("cohorts"):
             if not cohort.trial or not cohort.patients or NUMBERED.match(cohort.trial):
                 continue
             place = (fold(cohort.trial), cohort.key)

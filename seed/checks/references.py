@@ -1,19 +1,23 @@
 """Checks of names and references: ids, names, trees, and everything that is referred to."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
-from app.queries.names import fold
+from app.nouns.base import FactRecord
+from app.nouns.declaration import Noun
+from app.nouns.folding import fold
+from app.nouns.registry import noun
 from app.vocabulary import TargetKind
-from seed.files import LISTS, Facts, TherapyFile
+from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
 
 Found = Iterator[tuple[str, str, str]]
 """What a check yields: file, record, and what is wrong."""
-
-
-def _vocabularies(facts: Facts) -> Iterator[tuple[str, list[Any]]]:
-    for kind in ("classes", "targets", "conditions", "events"):
-        yield kind, getattr(facts, kind)
+Referred = Iterator[tuple[str, str]]
+"""The list and the id of records referred to."""
+_SUBJECTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
+"""Kinds of subject of a statement, and the list of each."""
 
 
 def file_of(kind: str, record: Any) -> str:
@@ -21,32 +25,34 @@ def file_of(kind: str, record: Any) -> str:
     return f"sources/{record.kind}.json" if kind == "sources" else f"{kind}.json"
 
 
+def _trees(facts: Facts) -> Iterator[tuple[str, list[Any]]]:
+    yield from ((name, facts.records(name)) for name, of in list_nouns().items() if of.is_tree)
+
+
 def duplicate_ids(facts: Facts) -> Found:
     """Ids and natural keys are unique."""
-    for kind in LISTS:
+    for name in list_nouns():
         seen = set()
-        for record in getattr(facts, kind):
-            record_id = record.natural_key() if kind == "statements" else record.id
-            if record_id in seen:
-                yield file_of(kind, record), record_id, "The id is there twice."
-            seen.add(record_id)
+        for record in facts.records(name):
+            if key_of(record) in seen:
+                yield file_of(name, record), key_of(record), "The id is there twice."
+            seen.add(key_of(record))
     therapies = set()
     for file in facts.therapies:
-        if file.therapy.id in therapies or file.file != f"therapies/{file.therapy.id}.json":
+        if file.therapy.id in therapies or file.file != f"{THERAPIES}/{file.therapy.id}.json":
             yield file.file, file.therapy.id, "The id is there twice, or is not the name of the file."
         therapies.add(file.therapy.id)
-        keys = set()
-        for kind, key, _ in file.facts:
-            if (kind, key) in keys:
-                yield file.file, f"{kind} {key}", "Two facts have this natural key."
-            keys.add((kind, key))
+        counted = Counter((section, key) for section, key, _ in file.all_facts)
+        for (section, key), count in counted.items():
+            if count > 1:
+                yield file.file, f"{section} {key}", "Two facts have this natural key."
 
 
 def duplicate_names(facts: Facts) -> Found:
     """A name leads to one record."""
-    for kind, terms in _vocabularies(facts):
+    for name, terms in _trees(facts):
         yield from _shared(
-            (f"{kind}.json", term.id, name) for term in terms for name in (term.id, term.name, *term.synonyms)
+            (file_of(name, term), term.id, each) for term in terms for each in (term.id, term.name, *term.synonyms)
         )
     yield from _shared(
         (file.file, file.therapy.id, name)
@@ -65,56 +71,85 @@ def _shared(names: Iterable[tuple[str, str, str]]) -> Found:
 
 def unknown_references(facts: Facts) -> Found:
     """Everything that is referred to exists."""
-    known = {kind: {record.id for record in getattr(facts, kind)} for kind in LISTS if kind != "statements"}
-    known["therapies"] = {file.therapy.id for file in facts.therapies}
-    for kind, terms in _vocabularies(facts):
-        for term in terms:
-            for parent in term.parents:
-                if parent not in known[kind]:
-                    yield f"{kind}.json", term.id, f"There is no {parent!r} among the {kind}."
-    for source in facts.sources:
-        if source.superseded_by and source.superseded_by not in known["sources"]:
-            yield file_of("sources", source), source.id, f"There is no source {source.superseded_by!r}."
-    plural = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
-    for statement in facts.statements:
-        wanted = [("sources", statement.source)]
-        for subject in (statement.about, *statement.also_about):
-            kind, _, subject_id = subject.partition(":")
-            wanted += [(plural[kind], subject_id)] if subject_id else []
-        for kind, value in wanted:
-            if value not in known[kind]:
-                yield "statements.json", statement.natural_key(), f"There is no {value!r} among the {kind}."
+    known = {name: {key_of(record) for record in facts.records(name)} for name in list_nouns()}
+    known[THERAPIES] = {file.therapy.id for file in facts.therapies}
+    for key, of in sections().items():
+        known[of.name] = {f"{file.therapy.id}.{key_of(fact)}" for file in facts.therapies for fact in file.facts(key)}
+    for name, of in list_nouns().items():
+        for record in facts.records(name):
+            for kind, record_id in referred(of, record):
+                if record_id not in known[kind]:
+                    yield file_of(name, record), key_of(record), f"There is no {record_id!r} among the {kind}."
     for file in facts.therapies:
-        for name, kind, value in references_of(file):
-            if value not in known[kind]:
-                yield file.file, name, f"There is no {value!r} among the {kind}."
-        cohorts = {cohort.key for cohort in file.cohorts}
-        for event in file.adverse_events:
-            if event.cohort not in cohorts:
-                yield file.file, f"adverse_events {event.natural_key()}", f"There is no cohort {event.cohort!r} here."
+        for place, kind, record_id in references_of(file):
+            if record_id not in known[kind]:
+                yield file.file, place, f"There is no {record_id!r} among the {kind}."
+        here = {key: {key_of(fact) for fact in file.facts(key)} for key in sections()}
+        for section, key, fact in file.all_facts:
+            for field, other in _local(sections()[section]):
+                value = getattr(fact, field)
+                if value is not None and value not in here[other]:
+                    yield file.file, f"{section} {key}", f"There is no {field} {value!r} here."
 
 
 def references_of(file: TherapyFile) -> Iterator[tuple[str, str, str]]:
     """Everything that a therapy file refers to: the record that does, the list, and the id."""
-    therapy = file.therapy
-    yield "therapy", "classes", therapy.class_
-    yield "therapy", "sources", therapy.source
-    yield from (("therapy", "therapies", component) for component in therapy.components)
-    yield from ((f"product {product.brand}", "sources", product.source) for product in therapy.products)
-    yield from ((f"none_reported {entry.kind}", "sources", entry.source) for entry in therapy.none_reported)
-    for kind, key, record in file.facts:
-        name, there = f"{kind} {key}", record.__dict__  # kinds differ, and a model takes long to say what it lacks
-        yield name, "sources", record.source
-        for field, vocabulary in (("target", "targets"), ("condition", "conditions"), ("event", "events")):
-            if there.get(field):
-                yield name, vocabulary, there[field]
-        yield from ((name, "therapies", given) for given in there.get("therapies", ()))
-        yield from ((name, "targets", marker.target) for marker in there.get("biomarkers", ()) if marker.target)
+    yield from (("therapy", *pair) for pair in referred(noun(THERAPIES), file.therapy))
+    yield from ((f"product {part.brand}", "sources", part.source) for part in file.therapy.products)
+    yield from ((f"none_reported {part.kind}", "sources", part.source) for part in file.therapy.none_reported)
+    for section, key, fact in file.all_facts:
+        yield from ((f"{section} {key}", *pair) for pair in referred(sections()[section], fact))
+
+
+def referred(of: Noun, record: Any) -> Referred:
+    """What a record refers to: its source, what its noun declares, and what stands deeper in it."""
+    if isinstance(record, FactRecord):
+        yield "sources", record.source
+    for field, other in _declared(of):
+        value = getattr(record, field)
+        if isinstance(value, list):
+            yield from ((other, item) for item in value)
+        elif value is not None:
+            yield other, value
+    if deeper := _DEEPER.get(of.name):
+        yield from deeper(record)
+
+
+@cache
+def _declared(of: Noun) -> list[tuple[str, str]]:
+    return [(reference.field, reference.noun) for reference in of.references if not reference.local]
+
+
+@cache
+def _local(of: Noun) -> list[tuple[str, str]]:
+    """Fields that name facts of the same file, and the section of each."""
+    by_list = {each.name: key for key, each in sections().items()}
+    return [(reference.field, by_list[reference.noun]) for reference in of.references if reference.local]
+
+
+def _biomarkers(indication: Any) -> Referred:
+    yield from (("targets", marker.target) for marker in indication.biomarkers if marker.target)
+
+
+def _subjects(statement: Any) -> Referred:
+    for subject in (statement.about, *statement.also_about):
+        kind, _, subject_id = subject.partition(":")
+        if subject_id:
+            yield _SUBJECTS[kind], subject_id
+
+
+def _successor(source: Any) -> Referred:
+    if source.superseded_by:
+        yield "sources", source.superseded_by
+
+
+_DEEPER = {"indications": _biomarkers, "statements": _subjects, "sources": _successor}
+"""References that are no field of their own, or whose public form is the id alone."""
 
 
 def cycles(facts: Facts) -> Found:
     """Trees have no cycles."""
-    for kind, terms in _vocabularies(facts):
+    for kind, terms in _trees(facts):
         parents = {term.id: term.parents for term in terms}
         for term in terms:
             above, waiting = set(), list(term.parents)
@@ -124,19 +159,20 @@ def cycles(facts: Facts) -> Found:
                     above.add(current)
                     waiting.extend(parents.get(current, []))
             if term.id in above:
-                yield f"{kind}.json", term.id, "The term is above itself."
+                yield file_of(kind, term), term.id, "The term is above itself."
 
 
 def areas_of_conditions(facts: Facts) -> Found:
     """A condition shares the area of at least one parent."""
-    area = {condition.id: condition.area for condition in facts.conditions}
-    for condition in facts.conditions:
+    conditions = facts.records("conditions")
+    area = {condition.id: condition.area for condition in conditions}
+    for condition in conditions:
         if condition.parents and condition.area not in {area.get(parent) for parent in condition.parents}:
             yield "conditions.json", condition.id, f"No parent is in the area {condition.area.value!r}."
 
 
 def targets_of_genes(facts: Facts) -> Found:
     """A protein target is an HGNC symbol with its HGNC id; anything else says by its kind that it is not."""
-    for target in facts.targets:
+    for target in facts.records("targets"):
         if target.kind is TargetKind.PROTEIN and not any(xref.startswith("hgnc:") for xref in target.xrefs):
             yield "targets.json", target.id, "A protein without an HGNC id."

@@ -4,16 +4,16 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
-from app.queries.names import fold
-from app.vocabulary import IndicationStatus, ProductStatus, SourceKind, Standing, WarningLevel
-from seed.checks.references import Found, file_of, references_of
-from seed.files import FACT_KINDS, Facts
-from seed.registries import REGISTRIES
+from app.nouns.folding import fold
+from app.nouns.identifiers import REGISTRIES
+from app.vocabulary import IndicationStatus, ProductStatus, SourceKind, Standing
+from seed.checks.references import Found, file_of, references_of, referred
+from seed.files import Facts, list_nouns, sections
 
 
 def sources_in_full(facts: Facts) -> Found:
     """A source can be found again: a label by its revision, a publication by PMID, DOI or URL, a page by its URL."""
-    for source in facts.sources:
+    for source in facts.records("sources"):
         missing = {
             SourceKind.LABEL: not source.revision,
             SourceKind.TRIAL_PUBLICATION: not (source.pmid or source.doi or source.url),
@@ -30,11 +30,19 @@ def sources_in_full(facts: Facts) -> Found:
 
 def unused_sources(facts: Facts) -> Found:
     """Every source is cited."""
-    cited = {statement.source for statement in facts.statements}
+    others = {name: of for name, of in list_nouns().items() if name != "sources"}
+    cited = {
+        record_id
+        for name, of in others.items()
+        for record in facts.records(name)
+        for kind, record_id in referred(of, record)
+        if kind == "sources"
+    }
     for file in facts.therapies:
         cited.update(value for _, kind, value in references_of(file) if kind == "sources")
-    cited |= {source.superseded_by for source in facts.sources if source.superseded_by and source.id in cited}
-    for source in facts.sources:
+    sources = facts.records("sources")
+    cited |= {source.superseded_by for source in sources if source.superseded_by and source.id in cited}
+    for source in facts.records("sources"):
         if source.id not in cited:
             yield file_of("sources", source), source.id, "No fact cites it."
 
@@ -59,7 +67,7 @@ def dates_in_order(facts: Facts) -> Found:
             if product.approved_on and product.status_on and product.status_on < product.approved_on:
                 yield file.file, f"product {product.brand}", "Its status is older than its approval."
         undated = {product.agency for product in file.therapy.products if not product.approved_on}
-        for record in file.indications:
+        for record in file.facts("indications"):
             name = f"indications {record.natural_key()}"
             dates = [day for day in (record.approved_on, record.converted_on, record.withdrawn_on) if day]
             if any(later < earlier for earlier, later in pairwise(dates)):
@@ -76,7 +84,7 @@ def indications_of_products(facts: Facts) -> Found:
         standings = defaultdict(set)
         for product in file.therapy.products:
             standings[product.agency].add(product.status)
-        for record in file.indications:
+        for record in file.facts("indications"):
             name = f"indications {record.natural_key()}"
             if record.agency not in standings:
                 yield file.file, name, f"No product of {record.agency} is there."
@@ -98,20 +106,22 @@ def known_registries(facts: Facts) -> Found:
     for file in facts.therapies:
         for curie in file.therapy.identifiers:
             if curie.partition(":")[0] not in REGISTRIES:
-                yield file.file, "therapy", f"{curie!r} is of no register that seed/render.py names."
+                yield file.file, "therapy", f"{curie!r} is of no register that app/nouns/identifiers.py names."
 
 
 def contradictions(facts: Facts) -> Found:
     """What is reported as none is not there, and a cohort does not contradict itself."""
     for file in facts.therapies:
-        boxed = any(record.level is WarningLevel.BOXED for record in file.warnings)
-        there = {kind for kind in FACT_KINDS if kind != "warnings" and getattr(file, kind)}
-        there |= {"boxed_warning"} if boxed else set()
-        there |= {"warnings"} if any(record.level is not WarningLevel.BOXED for record in file.warnings) else set()
+        there = {
+            kind
+            for key, of in sections().items()
+            for kind, is_of_kind in (of.section.coverage.items() if of.section else ())
+            if any(map(is_of_kind, file.facts(key)))
+        }
         for entry in file.therapy.none_reported:
             if entry.kind in there:
                 yield file.file, f"none_reported {entry.kind}", "Reported as none, but there are facts of this kind."
-        for cohort in file.cohorts:
+        for cohort in file.facts("cohorts"):
             name = f"cohorts {cohort.key}"
             if cohort.comparator and file.therapy.id in cohort.therapies:
                 yield file.file, name, "A comparator in which the therapy itself is given."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.models.base import slugged
+from app.nouns.base import slugged
 from seed.draft.tables import squeezed
 
 CONTROLS = (

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from app.models.base import slugged
-from app.models.cohort import CohortRecord
+from app.nouns.base import slugged
+from app.nouns.cohort import CohortRecord
 from seed.draft.arms import Arm, Names, arm_slug, is_control, read_arm, shortened, spoken
 from seed.draft.counts import TableArm
 

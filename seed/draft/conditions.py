@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.models.terms import ConditionRecord
+from app.nouns.condition import ConditionRecord
 from seed.draft.tables import squeezed
 
 _ALTERNATIVES = re.compile(

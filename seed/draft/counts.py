@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.models.adverse_event import Rate
+from app.nouns.measures import Rate
 from app.vocabulary import Causality, EventKind
 
 

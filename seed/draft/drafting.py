@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.models.adverse_event import AdverseEventRecord
-from app.models.base import slugged
-from app.models.therapy import TherapyRecord
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.base import slugged
+from app.nouns.therapy import TherapyRecord
 from app.vocabulary import EventKind
 from seed.draft.arms import Names, spoken
 from seed.draft.cohorts import Cohorts, Place

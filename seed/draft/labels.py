@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.models.base import slugged
-from app.models.source import SourceRecord
+from app.nouns.base import slugged
+from app.nouns.source import SourceRecord
 from app.vocabulary import Level, SourceKind
 from seed.draft.tables import squeezed
 

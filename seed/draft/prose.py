@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.models.adverse_event import AdverseEventRecord, Rate, Share
-from app.models.base import slugged
-from app.models.cohort import CohortRecord
+from app.nouns.adverse_event import AdverseEventRecord, Share
+from app.nouns.base import slugged
+from app.nouns.cohort import CohortRecord
+from app.nouns.measures import Rate
 from app.vocabulary import Causality, Grades
 from seed.draft.arms import Arm, Names, arm_slug, read_arm, shortened
 from seed.draft.labels import section, subsections

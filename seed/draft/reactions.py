@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from app.models.adverse_event import Rate
+from app.nouns.measures import Rate
 from app.vocabulary import Causality, EventKind, Grades
 from seed.draft.counts import Counted, Problem, RowCount, TableArm
 from seed.draft.groups import is_group, is_no_event, without_group

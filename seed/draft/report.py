@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.models.adverse_event import AdverseEventRecord
-from app.models.base import Record
-from app.models.cohort import CohortRecord
-from app.models.source import SourceRecord
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.base import Record
+from app.nouns.cohort import CohortRecord
+from app.nouns.source import SourceRecord
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.models.base import slugged
-from app.models.terms import EventRecord
+from app.nouns.base import slugged
+from app.nouns.event import EventRecord
 from seed.draft.tables import squeezed
 
 ABBREVIATIONS = {

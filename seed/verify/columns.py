@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.models.adverse_event import AdverseEventRecord
-from app.models.cohort import CohortRecord
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.cohort import CohortRecord
 from app.vocabulary import Grades
 from seed.draft.tables import Table
 from seed.verify.documents import PlacedTable

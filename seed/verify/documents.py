@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.models.base import slugged
-from app.models.source import SourceRecord
+from app.nouns.base import slugged
+from app.nouns.source import SourceRecord
 from seed.draft.tables import Table, UnreadableTableError, read_table, squeezed
 
 CHAPTERS = {

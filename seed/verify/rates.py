@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from app.models.adverse_event import AdverseEventRecord, Rate
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.measures import Rate
 from seed.draft.tables import Cell, Row
 from seed.verify.documents import LabelDocument, PlacedTable
 from seed.verify.figures import Figure, figures, holds, holds_all

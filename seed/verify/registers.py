@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from app.models.source import SourceRecord
+from app.nouns.source import SourceRecord
 from app.vocabulary import Standing
 from seed.verify.titles import Day, day_of, plain, read_day, same_date, same_title
 from seed.verify.verdicts import Verdict

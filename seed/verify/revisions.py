@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from app.models.source import SourceRecord
+from app.nouns.source import SourceRecord
 from app.vocabulary import Standing
 from seed.openfda import URL, query_for
 from seed.verify.documents import Shelf, revision_of

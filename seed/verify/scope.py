@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from seed.files import FACT_KINDS, Facts, TherapyFile
+from seed.files import Facts, TherapyFile
 from seed.verify.verdicts import Kind
 
 
@@ -46,7 +46,7 @@ def read_scope(filters: Iterable[str], facts: Facts) -> Scope:
 def citing(facts: Facts) -> dict[str, tuple[str, ...]]:
     """The therapies that cite each source; those of the field cite it for no therapy."""
     found: dict[str, set[str]] = defaultdict(set)
-    for statement in facts.statements:
+    for statement in facts.records("statements"):
         about = [subject.partition(":") for subject in (statement.about, *statement.also_about)]
         found[statement.source].update(name for kind, _, name in about if kind == "therapy")
     for file in facts.therapies:
@@ -59,5 +59,4 @@ def _sources(file: TherapyFile) -> Iterator[str]:
     yield file.therapy.source
     for record in (*file.therapy.products, *file.therapy.none_reported):
         yield record.source
-    for kind in FACT_KINDS:
-        yield from (record.source for record in getattr(file, kind))
+    yield from (fact.source for _, _, fact in file.all_facts)

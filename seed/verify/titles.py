@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz
 
-from app.models.source import SourceRecord
+from app.nouns.source import SourceRecord
 
 ALIKE = 90
 """Likeness (0-100) from which two titles are one: a word of a long title may differ, not its subject."""

@@ -38,7 +38,7 @@ class Verdict(StrEnum):
 
     @property
     def wrong(self) -> bool:
-        """Whether somebody must mend something. A newer revision outdates a fact; it does not make it wrong."""
+        """Whether somebody must fix something. A newer revision outdates a fact; it does not make it wrong."""
         return self in (Verdict.NOT_FOUND, Verdict.DIFFERS, Verdict.RETRACTED)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from app.models.adverse_event import AdverseEventRecord
-from app.models.source import SourceRecord
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.source import SourceRecord
 from app.vocabulary import SourceKind
 from seed.files import Facts, TherapyFile
 from seed.verify import registers, revisions
@@ -46,7 +46,7 @@ class Verifying:
 
     def __post_init__(self) -> None:
         self._citing = citing(self.facts)
-        self._sources = {source.id: source for source in self.facts.sources}
+        self._sources = {source.id: source for source in self.facts.records("sources")}
 
     def run(self) -> list[Judgement]:
         """Make every check of the scope."""
@@ -62,12 +62,14 @@ class Verifying:
     def _wanted(self, kind: Kind, field: str) -> list[SourceRecord]:
         return [
             source
-            for source in self.facts.sources
+            for source in self.facts.records("sources")
             if getattr(source, field) and self.scope.includes(kind, self._therapies(source))
         ]
 
     def _revisions(self) -> Iterator[Judgement]:
-        labels = [source for source in self.facts.sources if source.kind is SourceKind.LABEL and source.set_id]
+        labels = [
+            source for source in self.facts.records("sources") if source.kind is SourceKind.LABEL and source.set_id
+        ]
         needed = {
             source.id
             for source in labels
@@ -89,16 +91,18 @@ class Verifying:
         return [
             file.therapy.id
             for file in self.facts.therapies
-            if any(fact.source == source.id for fact in file.adverse_events)
+            if any(fact.source == source.id for fact in file.facts("adverse_events"))
         ]
 
     def _rates(self) -> Iterator[Judgement]:
         files = [file for file in self.facts.therapies if self.scope.includes(Kind.RATE, [file.therapy.id])]
         for file in self.track(files, "rates in labels"):
-            looks = [self._look(fact) for fact in file.adverse_events]
-            for away in astray(file.cohorts, zip(file.adverse_events, looks, strict=True), self._tables):
+            looks = [self._look(fact) for fact in file.facts("adverse_events")]
+            for away in astray(
+                file.facts("cohorts"), zip(file.facts("adverse_events"), looks, strict=True), self._tables
+            ):
                 looks[away.fact] = Found(Verdict.NOT_FOUND, away.reason)
-            for fact, found in zip(file.adverse_events, looks, strict=True):
+            for fact, found in zip(file.facts("adverse_events"), looks, strict=True):
                 yield _rate(file, fact, found)
 
     def _look(self, fact: AdverseEventRecord) -> Found:
@@ -153,7 +157,7 @@ class Verifying:
             (file.therapy.id, cohort)
             for file in self.facts.therapies
             if self.scope.includes(Kind.NCT, [file.therapy.id])
-            for cohort in file.cohorts
+            for cohort in file.facts("cohorts")
             if cohort.nct_id
         ]
         for therapy, cohort in self.track(cohorts, "cohorts at ClinicalTrials.gov"):

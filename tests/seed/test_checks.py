@@ -1,4 +1,4 @@
-"""Bad fact files: each is found, with file, record and how to mend it, and nothing is loaded."""
+"""Bad fact files: each is found, with file, record and how to fix it, and nothing is loaded."""
 
 import json
 from collections.abc import Callable
@@ -178,7 +178,7 @@ def test_all_findings_are_shown_at_once_and_nothing_is_loaded(empty: str, tmp_pa
     assert done.returncode == 1
     for code in ("unknown-reference", "n-over-N", "cycle"):
         assert f"[{code}]" in done.stderr
-    assert done.stderr.count("Mend:") >= 3
+    assert done.stderr.count("Fix:") >= 3
     assert rows(empty, "SELECT count(*) FROM release") == [(0,)]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.models.adverse_event import AdverseEventRecord
-from app.models.terms import ConditionRecord, EventRecord
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.condition import ConditionRecord
+from app.nouns.event import EventRecord
 from app.vocabulary import Area, OrganSystem
 from seed.draft.arms import Names, is_control, read_arm
 from seed.draft.conditions import ConditionVocabulary

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.releases import order
-from seed.files import FACTS, format_all
+from app.release.releases import order
+from seed.files import FACTS
+from seed.formatting import format_all
 from tests.conftest import run
 from tests.databases import rows
 from tests.seed.base import sound, write

@@ -12,8 +12,8 @@ import httpx
 import pytest
 import respx
 
-from app.models.adverse_event import AdverseEventRecord
-from app.models.base import slugged
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.base import slugged
 from seed.files import Facts, read
 from seed.verify import command
 from seed.verify.documents import Shelf, read_folder

@@ -1,0 +1,1 @@
+"""The API: endpoints, parameters, pages, errors, and the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""Adverse events compared: side by side, and as a matrix."""

@@ -1,0 +1,118 @@
+"""Adverse events side by side: the answer of a comparison."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.api.compare import cautions
+from app.api.compare.absence import MissingEvents
+from app.api.compare.contrasts import Contrast, CountedFact, Obstacles, contrasts
+from app.api.compare.selection import Selection
+from app.nouns.base import Evidence, Named
+from app.nouns.cohort import CohortRef
+from app.nouns.event import TermRef
+from app.nouns.measures import Measured
+from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
+
+DEFAULT_LIMIT, MAX_LIMIT = 10, 50
+"""Events that are shown where none are requested: by default, and at most."""
+
+
+class ComparedCohort(CohortRef):
+    """A cohort of a comparison."""
+
+    nct_id: str | None
+    population: str | None
+    schedule: str | None
+    pooled_from: list[str]
+    reported_for: Named = Field(description="Therapy whose source reports the cohort.")
+    asked: bool = Field(description="False: brought along as a comparator arm of the trial of a cohort requested.")
+
+
+class ReportedRate(Measured):
+    """What a source states for one event in one cohort."""
+
+    cohort: str = Field(description="Id of one of `cohorts`.")
+    fact: str = Field(description="Id of the adverse-event fact.")
+    reported_term: str
+    patients_at_risk: int | None
+    grades: Grades
+    frequency_band: FrequencyBand | None
+    note: str | None
+    evidence: Evidence
+
+
+class Comparison(BaseModel):
+    """One event, counted in one way, in all cohorts that report it so."""
+
+    event: TermRef
+    kind: EventKind
+    causality: Causality
+    serious: bool = Field(description="Counts serious events only.")
+    rows: list[ReportedRate]
+    contrasts: list[Contrast] = Field(description="Only between arms of one trial, counted by one source.")
+    cautions: list[str]
+
+
+class ComparisonPage(BaseModel):
+    """Adverse events side by side."""
+
+    items: list[Comparison]
+    cohorts: list[ComparedCohort] = Field(description="Every cohort with a row, in the order of `/cohorts`.")
+    absent: list[MissingEvents]
+    cautions: list[str] = Field(description="What holds for the whole comparison, in plain sentences.")
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
+    release: str
+    permalink: str = Field(description="This very answer for good: the same query, pinned to its release.")
+
+
+def page(selection: Selection, version: str, permalink: str) -> ComparisonPage:
+    """The answer of a comparison."""
+    groups: dict[tuple[Any, ...], list[CountedFact]] = defaultdict(list)
+    for item in selection.counted:
+        fact = item.fact
+        groups[fact["term"]["id"], fact["kind"], fact["causality"], fact["serious"]].append(item)
+    shown = {item.cohort["id"] for item in selection.counted}
+    return ComparisonPage(
+        items=[_comparison(group, selection.obstacles) for group in groups.values()],
+        cohorts=[
+            ComparedCohort(**cohort | {"reported_for": cohort["therapy"], "asked": cohort["id"] in selection.requested})
+            for cohort in selection.cohorts.values()
+            if cohort["id"] in shown
+        ],
+        absent=selection.absent,
+        cautions=selection.cautions,
+        query=selection.query,
+        release=version,
+        permalink=permalink,
+    )
+
+
+def _comparison(group: Sequence[CountedFact], obstacles: Obstacles) -> Comparison:
+    first = group[0].fact
+    return Comparison(
+        event=first["term"],
+        kind=first["kind"],
+        causality=first["causality"],
+        serious=first["serious"],
+        rows=[_row(item) for item in group],
+        contrasts=list(contrasts(group, obstacles)),
+        cautions=list(cautions.of_event(group)),
+    )
+
+
+def _row(item: CountedFact) -> ReportedRate:
+    fact = item.fact
+    unknown: dict[str, Any] = {"patients": None, "percent": None, "ci95": None, "computed": []}
+    return ReportedRate(
+        **({"grades": Grades.ANY} | (item.rate or unknown)),
+        cohort=item.cohort["id"],
+        fact=fact["id"],
+        reported_term=fact["reported_term"],
+        patients_at_risk=fact["patients_at_risk"],
+        frequency_band=fact["frequency_band"],
+        note=fact["note"],
+        evidence=fact["evidence"],
+    )

@@ -1,0 +1,115 @@
+"""The matrix of adverse events: events by cohorts, for heat maps."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.api.compare.absence import MissingEvents
+from app.api.compare.cautions import listed
+from app.api.compare.contrasts import CountedFact
+from app.api.compare.selection import Selection
+from app.api.errors import bad_parameter
+from app.nouns.base import Named
+from app.nouns.event import TermRef
+from app.release.query import Params
+from app.vocabulary import Causality, EventKind
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 100
+"""Events that are shown where none are requested: by default, and at most."""
+SINGLE = ("causality", "kind")
+"""Parameters of which a matrix takes one value."""
+COLUMNS = ["event", "cohort", "percent", "patients", "patients_at_risk", "computed", "fact"]
+
+Cell = tuple[int, int, int | float | None, int | None, int | None, list[str], str]
+
+
+class MatrixEvent(TermRef):
+    """A row of the heat map."""
+
+
+class MatrixCohort(BaseModel):
+    """A column of the heat map."""
+
+    id: str
+    label: str
+    trial: str | None
+    patients: int | None
+    therapies: list[Named]
+    condition: Named | None
+    comparator: bool
+    pooled: bool
+
+
+class MatrixPage(BaseModel):
+    """Rates of events by cohorts.
+
+    The cells are rows, not a two-dimensional array: most pairs are empty, chart libraries take `[row, column, value]`
+    as it is, and each cell can carry its n and its fact.
+    """
+
+    events: list[MatrixEvent] = Field(description="Those that most cohorts report first, or in the order requested.")
+    cohorts: list[MatrixCohort] = Field(description="Cohorts with at least one cell, in the order of `/cohorts`.")
+    columns: list[str] = Field(description="What the values of a cell are.")
+    cells: list[Cell] = Field(
+        description="One for each pair of event and cohort with a fact, by event, then cohort: index in `events`, "
+        "index in `cohorts`, percent (null where the source prints only a band or `<x`), n, N, which of these "
+        "were computed, id of the fact. A pair without a cell was not reported, which is not zero."
+    )
+    absent: list[MissingEvents]
+    cautions: list[str]
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
+    release: str
+    permalink: str = Field(description="This very answer for good: the same query, pinned to its release.")
+
+
+def counted_one_way(params: Params) -> Params:
+    """The parameters with one causality and one kind: a cell never mixes two. Raises `Problem` for more."""
+    for name, usual in (("causality", Causality.ALL_CAUSE), ("kind", EventKind.CLINICAL)):
+        params = {name: [usual]} | params
+        if len(params[name]) > 1:
+            raise bad_parameter(name, f"A matrix shows one `{name}`; ask for each apart.", allowed="one value")
+    return params
+
+
+def page(selection: Selection, version: str, permalink: str) -> MatrixPage:
+    """The answer of a matrix. Where a cohort has several facts of an event, the one under its plain term is shown."""
+    chosen: dict[tuple[str, str], CountedFact] = {}
+    several: set[str] = set()
+    for item in selection.counted:
+        if item.fact["serious"]:
+            continue
+        pair = item.fact["term"]["id"], item.cohort["id"]
+        if pair in chosen:
+            several.add(item.cohort["id"])
+        # The id of the plain term is the beginning of the ids of its variants.
+        if pair not in chosen or len(item.fact["id"]) < len(chosen[pair].fact["id"]):
+            chosen[pair] = item
+    terms = {item.fact["term"]["id"]: item.fact["term"] for item in chosen.values()}
+    with_cells = {cohort_id for _, cohort_id in chosen}
+    columns = [cohort for cohort in selection.cohorts.values() if cohort["id"] in with_cells]
+    row_of = {term_id: index for index, term_id in enumerate(terms)}
+    column_of = {cohort["id"]: index for index, cohort in enumerate(columns)}
+    cells = sorted(_cell(row_of[pair[0]], column_of[pair[1]], item) for pair, item in chosen.items())
+    cautions = list(selection.cautions)
+    if several:
+        cautions.append(
+            f"Counted under more than one reported term in {listed(sorted(several))}; the cell is one of them, and "
+            "`/adverse-events/compare` shows them all."
+        )
+    return MatrixPage(
+        events=[MatrixEvent(**term) for term in terms.values()],
+        cohorts=[MatrixCohort(**{key: cohort[key] for key in MatrixCohort.model_fields}) for cohort in columns],
+        columns=COLUMNS,
+        cells=cells,
+        absent=selection.absent,
+        cautions=cautions,
+        query=selection.query,
+        release=version,
+        permalink=permalink,
+    )
+
+
+def _cell(row: int, column: int, item: CountedFact) -> Cell:
+    rate = item.rate or {"percent": None, "patients": None, "computed": []}
+    computed = [key for key in rate["computed"] if key != "ci95"]
+    return row, column, rate["percent"], rate["patients"], item.fact["patients_at_risk"], computed, item.fact["id"]

@@ -1,0 +1,218 @@
+"""What a comparison is made of: the cohorts that a request leads to, the events, and the facts."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import chain
+from operator import or_
+from typing import Any
+
+import orjson
+from pyroaring import BitMap
+from sqlalchemy import Connection, select
+
+from app.api.compare import cautions
+from app.api.compare.absence import MissingEvents, missing_events
+from app.api.compare.contrasts import CountedFact, obstacles_among, trial_of
+from app.api.compare.subjects import SUBJECTS, resolved_subjects
+from app.api.errors import bad_parameter
+from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
+from app.nouns.base import table_of
+from app.nouns.cohort import NOUN as COHORTS
+from app.nouns.declaration import Noun
+from app.nouns.event import NOUN as EVENTS
+from app.nouns.therapy import NOUN as THERAPIES
+from app.release.opened import OpenRelease
+from app.release.query import Params, matching
+from app.release.store import BATCH, documents_at
+from app.release.tables import DocumentTable
+
+MAX_COHORTS = 200
+_FACT_KEYS = (
+    "id", "term", "reported_term", "kind", "causality", "serious", "denominator", "denominator_range",
+    "patients_at_risk", "frequency_band", "note", "evidence",
+)  # fmt: skip
+"""What a comparison says, or judges by, beside the rate: thousands of facts are held at once."""
+_document = table_of(DocumentTable)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Cohorts, facts and absences that a request leads to."""
+
+    query: Params
+    """What was applied, after names were resolved."""
+    cohorts: dict[str, dict[str, Any]]
+    """By id, in the order of their list; all that match, with or without facts."""
+    requested: set[str]
+    """Ids of the cohorts that were requested; the others are comparator arms of their trials."""
+    counted: list[CountedFact]
+    obstacles: dict[tuple[str, str], str]
+    """Pairs of cohorts of one trial that are not contrasted, and why."""
+    absent: list[MissingEvents]
+    cautions: list[str]
+
+
+def compare(
+    connection: Connection, release: OpenRelease, params: Params, severity: str, limit: int, *, comparators: bool
+) -> Selection:
+    """Everything that a comparison or a matrix is made of. Raises `Problem` for what cannot be answered.
+
+    `params` are those of `requested_subjects`, `severity` is any or severe, and `limit` is how many events are shown
+    where none are requested. This computes up to some tenths of a second: call it in `Store.compute`.
+    """
+    query, sentences = resolved_subjects(release, params)
+    cohorts, requested, arms = _cohorts(connection, release, query, comparators=comparators)
+    facts = _facts_of(release, cohorts, query)
+    severe, usual = severity == "severe", "events" not in query
+    if usual:
+        own = _by_own_term(release, facts)
+        ranked = _most_reported(release, cohorts, own, severe=severe)
+        by_event = {event: own[event] for event in ranked[:limit]}
+        sentences.append(
+            f"No events were asked for: shown are the {len(by_event)} that most of the cohorts report, of "
+            f"{len(ranked)} that {'at least two report' if len(cohorts) > 1 else 'it reports'}."
+        )
+    else:
+        index = release.index(ADVERSE_EVENTS)
+        by_event = {event: facts & index.term("event", [event]) for event in query["events"]}
+    found = _counted_facts(connection, release, _union(by_event.values()), cohorts, severe=severe)
+    by_event = {event: positions & BitMap(found) for event, positions in by_event.items()}
+    counted = [found[position] for position in dict.fromkeys(chain.from_iterable(by_event.values()))]
+    shown = {
+        (therapy["id"], event)
+        for event, positions in by_event.items()
+        for position in positions
+        for therapy in found[position].cohort["therapies"]
+    }
+    therapies = _requested_therapies(connection, release, query)
+    absent = missing_events(release, therapies, list(by_event), shown, usual=usual)
+    obstacles = obstacles_among(arms)
+    sentences += cautions.of_comparison(counted, obstacles)
+    if nowhere := [event for event, positions in by_event.items() if not positions]:
+        sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.listed(nowhere)}.")
+    query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
+    return Selection(query, cohorts, requested, counted, obstacles, absent, sentences)
+
+
+def _cohorts(
+    connection: Connection, release: OpenRelease, query: Params, *, comparators: bool
+) -> tuple[dict[str, dict[str, Any]], set[str], list[dict[str, Any]]]:
+    """The cohorts that are compared, by id; the ids of those requested; and every arm of their trials.
+
+    With `comparators` the comparator arms of the trials are compared too. An arm that is not still tells whether two
+    others overlap.
+    """
+    requested = _requested_cohorts(connection, release, query)
+    _check_number(requested, query)
+    records = dict(_records(connection, release, COHORTS, requested))
+    trials = {trial for record in records.values() if (trial := trial_of(record))}
+    arms = _union(
+        matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
+    )
+    brought = arms & release.index(COHORTS).term("comparator", ["true"]) if comparators else BitMap()
+    _check_number(requested | brought, query)
+    records.update(_records(connection, release, COHORTS, arms - requested))
+    cohorts = {records[position]["id"]: records[position] for position in requested | brought}
+    ids = {records[position]["id"] for position in requested}
+    return cohorts, ids, [records[position] for position in arms]
+
+
+def _check_number(cohorts: BitMap, query: Params) -> None:
+    if len(cohorts) > MAX_COHORTS:
+        subject = next(name for name in SUBJECTS if name in query)
+        allowed = f"at most {MAX_COHORTS} cohorts: narrow it by therapies, cohorts, condition or monotherapy"
+        raise bad_parameter(subject, f"More than {MAX_COHORTS} cohorts match.", allowed=allowed)
+
+
+def _requested_cohorts(connection: Connection, release: OpenRelease, query: Params) -> BitMap:
+    subjects = []
+    for name, by in SUBJECTS.items():
+        if name in query:
+            values = _positions_of(connection, release, COHORTS, query[name]) if by == "id" else query[name]
+            subjects.append(matching(release, COHORTS, {by: values}))
+    narrowing: Params = {name: query[name] for name in ("condition", "monotherapy") if name in query}
+    return _union(subjects) & matching(release, COHORTS, narrowing)
+
+
+def _requested_therapies(connection: Connection, release: OpenRelease, query: Params) -> list[dict[str, Any]]:
+    """What is known of the therapies requested, by name or by class."""
+    named = _positions_of(connection, release, THERAPIES, query.get("therapies", ()))
+    of_classes = matching(release, THERAPIES, {"class": [*query.get("classes", ()), *query.get("class", ())]})
+    records = _records(connection, release, THERAPIES, named | of_classes)
+    return [{key: record[key] for key in ("id", "name", "coverage")} for _, record in records]
+
+
+def _facts_of(release: OpenRelease, cohorts: Iterable[str], query: Params) -> BitMap:
+    """The facts of some cohorts, under the filters on how events were counted."""
+    counted = {name: query[name] for name in ("causality", "kind") if name in query}
+    return matching(release, ADVERSE_EVENTS, {"cohort": list(cohorts)} | counted)
+
+
+def _by_own_term(release: OpenRelease, facts: BitMap) -> dict[str, BitMap]:
+    """Facts by the very term that they are counted under.
+
+    A posting of `event` holds the facts of the terms below the term too. A term has fewer terms below it than any above
+    it: taken in the order of how many, each fact is first found under its own.
+    """
+    postings, below = release.index(ADVERSE_EVENTS).postings["event"], release.index(EVENTS).postings["below"]
+    own: dict[str, BitMap] = {}
+    left = facts.copy()
+    for event in sorted(postings, key=lambda event: len(below[event])):
+        if found := left & postings[event]:
+            own[event] = found
+            left -= found
+    return own
+
+
+def _most_reported(
+    release: OpenRelease, cohorts: Collection[str], own: Mapping[str, BitMap], *, severe: bool
+) -> list[str]:
+    """The events for which at least two cohorts (a single one by itself) report a percent; those of most come first."""
+    index = release.index(ADVERSE_EVENTS)
+    known = index.columns["severe.percent" if severe else "any_grade.percent"].between(0, lower=True)
+    postings = index.postings["cohort"]
+    cohort_of = {position: cohort for cohort in cohorts for position in postings.get(cohort, ())}
+    reporting = {event: len({cohort_of[fact] for fact in facts & known}) for event, facts in own.items()}
+    least = min(2, len(cohorts))
+    return sorted((event for event in own if reporting[event] >= least), key=lambda event: (-reporting[event], event))
+
+
+def _positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: Iterable[str]) -> BitMap:
+    """The positions of records, by their ids."""
+    found = select(_document.c.position).where(
+        _document.c.release_id == release.id, _document.c.list == noun.name, _document.c.id.in_(list(ids))
+    )
+    return BitMap(connection.execute(found).scalars())
+
+
+def _counted_facts(
+    connection: Connection,
+    release: OpenRelease,
+    positions: BitMap,
+    cohorts: Mapping[str, dict[str, Any]],
+    *,
+    severe: bool,
+) -> dict[int, CountedFact]:
+    """The facts at some positions that state a rate of the severity, or a band, by position."""
+    found = {}
+    for position, record in _records(connection, release, ADVERSE_EVENTS, positions):
+        rate = record["severe" if severe else "any_grade"]
+        if rate or (record["frequency_band"] and not severe):
+            fact = {key: record[key] for key in _FACT_KEYS}
+            found[position] = CountedFact(cohorts[record["cohort"]["id"]], fact, rate)
+    return found
+
+
+def _records(
+    connection: Connection, release: OpenRelease, noun: Noun, positions: BitMap
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Whole records of a list, each with its position; read in batches, so that few are held at once."""
+    for start in range(0, len(positions), BATCH):
+        batch = positions[start : start + BATCH]
+        documents = documents_at(connection, release, noun, list(batch), whole=True)
+        yield from zip(batch, map(orjson.loads, documents), strict=True)
+
+
+def _union(sets: Iterable[BitMap]) -> BitMap:
+    return reduce(or_, sets, BitMap())

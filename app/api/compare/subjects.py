@@ -1,0 +1,94 @@
+"""What is compared: the parameters of a comparison, and the names in them resolved."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.api.compare.cautions import listed
+from app.api.errors import bad_parameter
+from app.api.params import attribute, resolve_filter
+from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
+from app.nouns.cohort import NOUN as COHORTS
+from app.nouns.declaration import Filter, Noun, TermFilter
+from app.nouns.event import NOUN as EVENTS
+from app.nouns.therapy import NOUN as THERAPIES
+from app.nouns.therapy_class import NOUN as CLASSES
+from app.release.opened import OpenRelease
+from app.release.query import Params
+
+MAX_REQUESTED_EVENTS = 50
+
+
+def _named(name: str, description: str, example: str, noun: Noun, values: str) -> TermFilter:
+    return TermFilter(name, description, values, example, names=noun.name)
+
+
+FILTERS: tuple[Filter, ...] = (
+    _named("therapies", "Therapies, by any name; each cohort in which one was given.", "nivolumab,ipilimumab",
+           THERAPIES, "therapies.id"),
+    _named("classes", "Classes of therapies, with every class below them.", "ctla-4-inhibitor",
+           CLASSES, "therapies.class.id"),
+    _named("class", "The same as `classes`.", "pd-1-inhibitor", CLASSES, "therapies.class.id"),
+    _named("cohorts", "Cohorts, by id.", "nivolumab.checkmate-067-nivolumab", COHORTS, "id"),
+    _named("events", "Event terms, by any name, each with every term below it.", "colitis,pneumonitis",
+           EVENTS, "term.id"),
+    COHORTS.filter("condition"),
+    COHORTS.filter("monotherapy"),
+    ADVERSE_EVENTS.filter("causality"),
+    ADVERSE_EVENTS.filter("kind"),
+)  # fmt: skip
+"""What a comparison takes; `therapies`, `classes` and `cohorts` are combined with OR, the rest narrows."""
+
+SUBJECTS = {"therapies": "therapy", "classes": "class", "class": "class", "cohorts": "id"}
+"""Parameters that say what to compare, and the filter of cohorts that each stands for."""
+
+
+def requested_subjects(query: Any) -> Params:
+    """What a validated query asks to compare, by parameter. Raises `Problem` where it is too much."""
+    values = {wanted.name: getattr(query, attribute(wanted.name)) for wanted in FILTERS}
+    params = {name: value for name, value in values.items() if value is not None}
+    if len(params.get("events", ())) > MAX_REQUESTED_EVENTS:
+        detail = f"`events` holds {len(params['events'])} values."
+        raise bad_parameter("events", detail, allowed=f"at most {MAX_REQUESTED_EVENTS} values")
+    if "events" in params and "limit" in query.model_fields_set:
+        raise bad_parameter("limit", "`limit` is for questions without `events`; here every event asked for is shown.")
+    return params
+
+
+def resolved_subjects(release: OpenRelease, params: Params) -> tuple[Params, list[str]]:
+    """The parameters after names were resolved, and what is to be said of names that mean the same.
+
+    Raises `Problem` for what is not known.
+    """
+    if not any(params.get(name) for name in SUBJECTS):
+        allowed = "one or more of: therapies, classes, cohorts"
+        raise bad_parameter("therapies", "Nothing to compare was asked for.", allowed=allowed)
+    filters = {wanted.name: wanted for wanted in FILTERS}
+
+    def resolve(name: str, value: Any) -> Any:
+        return resolve_filter(release, filters[name], COHORTS.name, value)
+
+    query: Params = {}
+    sentences: list[str] = []
+    subjects: list[str] = []
+    for name, value in params.items():
+        query[name] = resolve(name, value)
+        if name in SUBJECTS:
+            subjects += query[name]
+        if (name in SUBJECTS or name == "events") and len(value) > len(query[name]):
+            ids = {word: resolve(name, [word])[0] for word in value}
+            sentences += _repeated(ids, value)
+    if len(subjects) == 1 and sum(len(params.get(name, ())) for name in SUBJECTS) > 1:
+        sentences.append(
+            f"Everything asked for is {subjects[0]}: a comparison with itself, shown once. What differs is the trial."
+        )
+    return query, sentences
+
+
+def _repeated(ids: Mapping[str, str], words: Sequence[str]) -> Iterator[str]:
+    """One sentence for each record that was requested more than once."""
+    for record_id, times in Counter(ids[word] for word in words).items():
+        if times > 1:
+            called = [word for word, found in ids.items() if found == record_id]
+            how = f"is {called[0]!r} given {times} times" if len(called) == 1 else f"is meant by {listed(called)}"
+            yield f"{record_id} {how}; it is shown once."

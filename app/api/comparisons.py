@@ -1,0 +1,145 @@
+"""Adverse events compared: the endpoints of the comparison and of the matrix."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi.responses import Response
+from pydantic import BaseModel, Field, create_model
+from sqlalchemy import Connection
+
+from app.api.compare import comparison, matrix
+from app.api.compare.comparison import ComparisonPage
+from app.api.compare.matrix import MatrixPage
+from app.api.compare.selection import compare
+from app.api.compare.subjects import FILTERS, MAX_EVENTS, requested_subjects
+from app.api.endpoint import Call, Endpoint
+from app.api.errors import Problem
+from app.api.page import permalink
+from app.api.params import MAX_VALUES, QueryParam, ReleaseParams, attribute, filter_field, release_fields
+from app.release.opened import OpenRelease
+
+COMPARE, MATRIX = "/adverse-events/compare", "/adverse-events/matrix"
+DEFAULT_EVENTS = {COMPARE: 10, MATRIX: 50}
+"""Events that are shown where none are requested."""
+MAX_DEFAULT_EVENTS = {COMPARE: MAX_EVENTS, MATRIX: 100}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    COMPARE: {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "events": ["colitis", "rash"]},
+    MATRIX: {"therapies": ["ipilimumab"], "condition": ["melanoma"], "limit": 3},
+}
+"""A question for each path whose answer is a short example."""
+
+
+def _params(name: str, path: str, *, comparators: bool, single: Collection[str] = ()) -> type[BaseModel]:
+    """The parameters, made from the filters of a comparison; `single` ones take one value."""
+    fields: dict[str, Any] = {
+        attribute(wanted.name): filter_field(wanted, 1 if wanted.name in single else MAX_VALUES) for wanted in FILTERS
+    }
+    most = MAX_DEFAULT_EVENTS[path]
+    fields["severity"] = (
+        Literal["any", "severe"],
+        Field(
+            default="any", description="`any`: all grades. `severe`: the widest group from grade 3 up that is stated."
+        ),
+    )
+    fields["comparators"] = (
+        bool,
+        Field(default=comparators, description="Add the comparator arms of the trials of the cohorts requested."),
+    )
+    fields["limit"] = (
+        Annotated[int, Field(ge=1, le=most)],
+        Field(
+            default=DEFAULT_EVENTS[path],
+            description=f"Where no events are requested: how many are shown at most, 1 to {most}.",
+        ),
+    )
+    return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())
+
+
+def _comparison(
+    connection: Connection, release: OpenRelease, query: Any, path: str, params: Sequence[QueryParam]
+) -> ComparisonPage:
+    requested = requested_subjects(query)
+    found = compare(connection, release, requested, query.severity, query.limit, comparators=query.comparators)
+    return comparison.page(found, release.version, permalink(path, params, release.version))
+
+
+def _matrix(
+    connection: Connection, release: OpenRelease, query: Any, path: str, params: Sequence[QueryParam]
+) -> MatrixPage:
+    requested = matrix.counted_one_way(requested_subjects(query))
+    found = compare(connection, release, requested, query.severity, query.limit, comparators=query.comparators)
+    return matrix.page(found, release.version, permalink(path, params, release.version))
+
+
+async def compare_adverse_events(call: Call) -> Response:
+    """Adverse events of therapies, classes or cohorts side by side, one item per event, causality and kind.
+
+    Rates are as the source prints them; what is computed from them is named in `computed`. A difference (Newcombe 95 %
+    interval) and a risk ratio (log interval) are computed only between arms of one trial that one source counts in the
+    same way; comparator arms are added for that. Nothing is ever pooled. Where no `events` are requested, those that
+    most cohorts report are shown. `absent` tells what was not curated from what was not reported.
+    """
+    return await _answer(call, _comparison)
+
+
+async def matrix_of_adverse_events(call: Call) -> Response:
+    """Rates of events by cohorts, for heat maps.
+
+    A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
+    of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
+    """
+    return await _answer(call, _matrix)
+
+
+async def _answer(call: Call, work: Any) -> Response:
+    release = await call.release()
+
+    def run(connection: Connection) -> tuple[str, str]:
+        page = work(connection, release, call.query, call.path, call.params)
+        return page.model_dump_json(by_alias=True), page.permalink
+
+    body, link = await call.store.compute(run)
+    headers = {"X-Release": release.version, "Link": f'<{link}>; rel="permalink"'}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
+    """A real answer for each path; none where the release does not know what is asked."""
+    found = {}
+    for endpoint, work in zip(compare_routes(), (_comparison, _matrix), strict=True):
+        values = EXAMPLES[endpoint.path]
+        texts = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in values.items()}
+        params = [QueryParam(key, value, f"{key}={quote(value, safe=',')}") for key, value in texts.items()]
+        query = endpoint.query_model.model_validate(values)
+        try:
+            page = work(connection, release, query, endpoint.path, params)
+        except Problem:
+            continue
+        found[endpoint.path] = page.model_dump(mode="json", by_alias=True)
+    return found
+
+
+def compare_routes() -> list[Endpoint]:
+    """The routes of comparisons."""
+    return [
+        Endpoint(
+            COMPARE,
+            compare_adverse_events,
+            query=partial(_params, "CompareParams", COMPARE, comparators=True),
+            answer=lambda: ComparisonPage,
+            operation_id="compare_adverse_events",
+            summary="Compare adverse events",
+            tag="adverse-events",
+        ),
+        Endpoint(
+            MATRIX,
+            matrix_of_adverse_events,
+            query=partial(_params, "MatrixParams", MATRIX, comparators=False, single=matrix.SINGLE),
+            answer=lambda: MatrixPage,
+            operation_id="matrix_adverse_events",
+            summary="Adverse events as a matrix",
+            tag="adverse-events",
+        ),
+    ]

@@ -1,0 +1,56 @@
+"""What the documentation says of each operation, and of the answers that all share."""
+
+from typing import Any
+
+TITLE = "ImmunoFacts"
+
+NOT_ADVICE = "ImmunoFacts is a reference for research and development. It is not medical advice."
+
+DESCRIPTION = f"""
+Facts on therapies that work through the immune system: mechanism, indications, warnings and adverse events, each with
+its source, the revision of that source, and a locator that finds it there.
+
+**{NOT_ADVICE}**
+
+Five questions, worked:
+
+1. *Which PD-1 inhibitors are approved for melanoma?*
+   [`/therapies?class=pd-1-inhibitor&condition=melanoma`](/therapies?class=pd-1-inhibitor&condition=melanoma).
+   The filters on indications meet in one indication: add `agency=EMA` for those approved by the EMA for melanoma.
+2. *How often does pembrolizumab alone cause colitis, and who counted?*
+   [`/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true`](/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true):
+   each answer has its cohort with N, the rates as printed, and the place in the label.
+3. *Which therapies carry a boxed warning of cytokine release syndrome?*
+   [`/warnings?event=CRS&level=boxed`](/warnings?event=CRS&level=boxed). Abbreviations and brands are understood.
+4. *What is approved against autoimmune diseases, by class?*
+   [`/therapies?area=autoimmune&facets=class&limit=1`](/therapies?area=autoimmune&facets=class&limit=1)
+   counts per class.
+5. *What do the reviews say limits CAR-T therapy?*
+   [`/statements?class=car-t&topic=limitation`](/statements?class=car-t&topic=limitation).
+
+Filters are combined with AND; a filter given twice, or with commas, is OR. Names are resolved (`PD-1` is `PDCD1`),
+trees are followed downwards, and what cannot be answered is refused with a problem document that names the parameter:
+nothing is silently ignored. Follow `next` for more; every answer has a `permalink`, pinned to its release.
+
+Figures are as the source prints them. What the API computes stands under `computed`. Missing is `not curated`, which is
+not the same as none.
+""".strip()
+
+UNANSWERABLE: dict[str, Any] = {"description": "A parameter is unknown or cannot be answered."}
+NOT_FOUND: dict[str, Any] = {"description": "No record has this id or name."}
+NOT_ACCEPTABLE: dict[str, Any] = {"description": "`Accept` names no format that is answered."}
+TOO_LONG: dict[str, Any] = {"description": "The query string, or the body, is too long."}
+NOT_READY: dict[str, Any] = {"description": "The fact base is not ready, or the answer took too long."}
+BAD_BODY: dict[str, Any] = {
+    "description": "The body cannot be read, or the service is not known by the name in `Host`."
+}
+WRONG_HOST: dict[str, Any] = {"description": "The service is not known by the name in `Host`."}
+TOO_MANY: dict[str, Any] = {"description": "More was asked than one client is answered."}
+COMMON_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: WRONG_HOST,
+    414: TOO_LONG,
+    422: UNANSWERABLE,
+    429: TOO_MANY,
+    503: NOT_READY,
+}
+"""Problems that every operation on the facts can answer. `openapi.py` adds what they look like."""

@@ -1,0 +1,90 @@
+"""The files of releases that are downloaded: written by a process of their own, and kept while they are requested."""
+
+import asyncio
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+import time
+from asyncio import create_subprocess_exec, subprocess, wait_for
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from app.api.errors import Problem, ProblemType
+from app.config import Settings
+from app.release.export import CHECKSUMS, file_name
+
+MAX_RELEASES = 2
+"""Releases whose files a worker keeps at hand."""
+OPENING_SECONDS = 60
+"""How long files stay after they were last requested: a file that is open can be read to its end in any case."""
+WRITE_SECONDS = 300
+"""How long writing the files of a release may take."""
+_writing: dict[Path, "asyncio.Task[None]"] = {}
+"""By folder: several clients wait for one and the same process."""
+
+
+async def release_file(settings: Settings, version: str, digest: str, format_: str) -> tuple[Path, str]:
+    """The file of a release in a format, and its ETag, which is the same in every replica.
+
+    Raises `Problem` where it could not be written.
+    """
+    name = CHECKSUMS if format_ == "sha256" else file_name(version, format_)
+    folder = _folder(settings.downloads) / digest[:16]
+    if not (folder / CHECKSUMS).exists():
+        if folder not in _writing or _writing[folder].done():
+            _writing[folder] = asyncio.create_task(_write(settings, version, folder))
+        await asyncio.shield(_writing[folder])
+        _remove_others(folder)
+    (folder / CHECKSUMS).touch()  # the least recently sent are removed first
+    return folder / name, f'W/"{digest[:24]}-{format_}"'
+
+
+async def _write(settings: Settings, version: str, folder: Path) -> None:
+    """Write the files of a release in a process of its own, which takes no time from other requests."""
+    environment = os.environ | {"DATABASE_URL": settings.database_url}
+    process = await create_subprocess_exec(
+        *(sys.executable, "-m", "app", "release", "export", version, "--to", str(folder)),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        code = await wait_for(process.wait(), WRITE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        code = -1
+    if code:
+        raise Problem(ProblemType.NOT_READY, "The files of this release could not be written.")
+
+
+def _remove_others(folder: Path) -> None:
+    """Remove the files of releases beyond the most recently sent, but none that may just be about to be opened."""
+    by_age = sorted((_sent_at(path), path) for path in folder.parent.glob("[0-9a-f]" * 16) if path != folder)
+    for sent_at, path in by_age[: max(0, len(by_age) + 1 - MAX_RELEASES)]:
+        if time.time() - sent_at > OPENING_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _sent_at(folder: Path) -> float:
+    with suppress(OSError):
+        return (folder / CHECKSUMS).stat().st_mtime
+    return 0.0
+
+
+@cache
+def _folder(setting: str) -> Path:
+    """The folder for the files of releases; a temporary one is removed with the process.
+
+    Raises `Problem` where it cannot be made.
+    """
+    if setting != "temporary":
+        return Path(setting)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="immunofacts-downloads-"))
+    except OSError as error:
+        raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -1,0 +1,184 @@
+"""Endpoints: how a request becomes validated parameters and the release that it reads; one kind of route for all."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter, Signature, getdoc
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Query
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.routing import Route
+
+from app.api.descriptions import COMMON_PROBLEMS
+from app.api.errors import Problem, ProblemType, bad_parameter
+from app.api.params import NoParams, QueryParam, grouped, invalid_params, parse_query
+from app.config import Settings
+from app.release.opened import OpenRelease
+from app.release.store import NoSuchReleaseError, Store
+
+PATH_PARAMS: dict[str, Any] = {
+    "id": Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")],
+    "version": Annotated[str, Path(max_length=40, description="Version, such as `2026.11.21`.")],
+}
+"""Parameters of paths as they are documented: `{id}` of a record; `{a}`, `{b}` and the `{id}` of a release."""
+
+
+@dataclass
+class Call:
+    """One request to an endpoint, validated."""
+
+    request: Request
+    params: list[QueryParam]
+    """The query string, parameter by parameter, as written."""
+    query: Any
+    """The same, as the endpoint's model."""
+    body: Any = None
+
+    @property
+    def path(self) -> str:
+        """The path as requested."""
+        path: str = self.request.scope["path"]
+        return path
+
+    @property
+    def head_only(self) -> bool:
+        """Only the headers of the answer are wanted."""
+        return self.request.method == "HEAD" or bool(self.request.scope["state"].get("head"))
+
+    @property
+    def store(self) -> Store:
+        """Where releases are read."""
+        store: Store = self.request.app.state.store
+        return store
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the service."""
+        settings: Settings = self.request.app.state.settings
+        return settings
+
+    async def release(self) -> OpenRelease:
+        """The release that the query asks for, or the current one."""
+        version, day = getattr(self.query, "release", None), getattr(self.query, "as_of", None)
+        if version is not None and day is not None:
+            detail = "`release` and `as_of` both say which release to read."
+            raise bad_parameter("as_of", detail, allowed="one of the two")
+        try:
+            release = await self.store.release(version, day)
+        except NoSuchReleaseError as error:
+            raise bad_parameter(error.parameter, error.message, allowed="see /releases") from error
+        self.request.scope["state"]["release"] = release.version
+        return release
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+class Endpoint(Route):
+    """A route whose parameters are read by one model at once, and whose handler answers a finished response.
+
+    FastAPI reads each parameter of a query by itself, which costs more than most answers; so its own kind of route is
+    made for the OpenAPI document only. Models are made by functions, at first use: a server starts without them.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        handler: Handler,
+        *,
+        answer: Callable[[], Any],
+        operation_id: str,
+        summary: str,
+        tag: str,
+        query: Callable[[], type[BaseModel]] = lambda: NoParams,
+        body: type[BaseModel] | None = None,
+        description: str | None = None,
+        responses: Mapping[int | str, dict[str, Any]] | None = None,
+    ) -> None:
+        """Answer `path` by `handler`; `answer` makes the model of the answer, None where it is no JSON."""
+        super().__init__(path, self.respond, methods=["POST"] if body else ["GET"], name=operation_id)
+        self._handler = handler
+        self._query = query
+        self._answer = answer
+        self._body = body
+        self._responses = responses or {}
+        self._documented: dict[str, Any] = {
+            "operation_id": operation_id,
+            "summary": summary,
+            "tags": [tag],
+            "description": description or getdoc(handler),
+            "methods": ["POST"] if body else ["GET"],
+        }
+
+    @cached_property
+    def query_model(self) -> type[BaseModel]:
+        """The parameters of the query."""
+        return self._query()
+
+    async def respond(self, request: Request) -> Response:
+        """Answer a request."""
+        request.scope["state"]["route"] = self.path
+        params = parse_query(request.scope["query_string"])
+        query = validated(self.query_model, grouped(params, self.query_model))
+        body = validated(self._body, await _json_object(request)) if self._body else None
+        return await self._handler(Call(request, params, query, body))
+
+    def documented(self) -> APIRoute:
+        """The route as FastAPI documents it."""
+        signature: dict[str, Any] = {
+            name: PATH_PARAMS["id" if name == "id" and "/releases" not in self.path else "version"]
+            for name in self.param_convertors
+        }
+        signature["query"] = Annotated[self.query_model, Query()]
+        if self._body:
+            signature["body"] = Annotated[self._body, Body()]
+
+        def operation(**_: Any) -> None:
+            """Stand for the handler."""
+
+        operation.__signature__ = Signature(  # type: ignore[attr-defined]  # what FastAPI reads
+            [Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation) for name, annotation in signature.items()]
+        )
+        model = self._answer()
+        ok = {"description": "The answer."} | ({"model": model} if model else {})
+        responses: dict[int | str, dict[str, Any]] = {200: ok, **COMMON_PROBLEMS}
+        for status, more in self._responses.items():
+            responses[status] = responses.get(status, {}) | more
+        return APIRoute(self.path, operation, responses=responses, response_class=Response, **self._documented)
+
+
+def validated(model: type[BaseModel], values: Mapping[str, Any]) -> Any:
+    """The values as their model. Raises `Problem`."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid_params(error.errors(), model) from error
+
+
+async def _json_object(request: Request) -> dict[str, Any]:
+    """The object that a body is. Raises `Problem` where it is none, or says a key twice."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise Problem(
+            ProblemType.BAD_PARAMETER, "The body is read as JSON only: send `Content-Type: application/json`."
+        )
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            key = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
+            raise bad_parameter(key[:100], f"`{key[:100]}` is given more than once in the body; it takes one value.")
+        return found
+
+    try:
+        found = json.loads(await request.body(), object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise Problem(ProblemType.BAD_PARAMETER, "The body is no JSON.") from error
+    if not isinstance(found, dict):
+        raise Problem(ProblemType.BAD_PARAMETER, "The body is no JSON object.")
+    return found

@@ -1,0 +1,237 @@
+"""Names: suggestions while a user types, and resolving of names at hand."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi.responses import Response
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.api.descriptions import BAD_BODY, TOO_LONG
+from app.api.endpoint import Call, Endpoint
+from app.api.errors import bad_parameter
+from app.api.params import ReleaseParams, split
+from app.nouns.folding import fold
+from app.nouns.registry import named_nouns
+from app.release.names import Entry, NameMatch, Names
+from app.release.opened import OpenRelease
+
+MAX_NAMES = 1000
+"""Names, and parts of combinations, that one request may resolve."""
+MAX_PARTS = 10
+"""Parts of one combination."""
+MAX_NEAR = 5
+"""Records that are answered for a name that is nearly known."""
+TYPES = named_nouns()
+_TYPE_OF = {noun.name: name for name, noun in TYPES.items()}
+_PARTS = re.compile(r"\s*(?:\+|/|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
+
+if TYPE_CHECKING:
+    Type = str
+else:
+    Type = Literal[tuple(TYPES)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Types = Annotated[
+    Annotated[list[Type], Field(min_length=1)] | None,
+    BeforeValidator(split),
+    Field(description=f"Only these types: {', '.join(f'`{name}`' for name in TYPES)}."),
+]
+
+
+def not_blank(value: str) -> str:
+    """Refuse a name of spaces."""
+    if not value.strip():
+        raise ValueError("a name is needed")
+    return value
+
+
+class Suggestion(BaseModel):
+    """A record that may be meant."""
+
+    type: Type
+    id: str
+    name: str
+    matched: str = Field(description="The name that matched what was typed.")
+
+
+class Match(BaseModel):
+    """A record that a name led to."""
+
+    type: Type
+    id: str
+    name: str
+    how: Literal["id", "name", "brand", "synonym", "code", "identifier", "fuzzy"]
+    matched: str = Field(description="The name of the record that matched.")
+
+
+class Resolution(BaseModel):
+    """What a name leads to."""
+
+    query: str
+    status: Literal["matched", "ambiguous", "combination", "fuzzy", "unknown"]
+    match: Match | None = Field(description="The record; null unless exactly one is best.")
+    alternatives: list[Match] = Field(description="The other records that it may mean, best first.")
+    parts: list["Resolution"] = Field(default=[], description="The parts of a combination.")
+
+
+class SuggestParams(ReleaseParams):
+    """The parameters of `/suggest`."""
+
+    q: Annotated[
+        Name, AfterValidator(not_blank), Field(description="What was typed so far.", examples=["keyt"])
+    ]  # fmt: skip
+    type: Types = None
+    limit: Annotated[int, Field(ge=1, le=50, description="Suggestions at most, 1 to 50.")] = 10
+
+
+class SuggestPage(BaseModel):
+    """Suggestions, best first."""
+
+    items: list[Suggestion]
+    release: str
+
+
+class ResolveParams(ReleaseParams):
+    """The parameters of `GET /resolve`."""
+
+    name: Annotated[
+        list[Name],
+        Field(min_length=1, max_length=50, description="Name, brand, code or CURIE; may be given up to 50 times.",
+              examples=[["Keytruda"]]),
+    ]  # fmt: skip
+    type: Types = None
+
+
+class ResolveBody(BaseModel):
+    """The body of `POST /resolve`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: Annotated[
+        list[Name],
+        Field(
+            min_length=1, max_length=MAX_NAMES, description="Names, brands, codes or CURIEs.", examples=[["Keytruda"]]
+        ),
+    ]
+    types: Annotated[list[Type] | None, Field(description="Only these types.")] = None
+
+
+class ResolvePage(BaseModel):
+    """What each name leads to, in the order given."""
+
+    items: list[Resolution]
+    release: str
+
+
+def suggestions(names: Names, typed: str, types: Sequence[str], limit: int) -> list[Suggestion]:
+    """Records whose names begin with what was typed, best first; then those within one or two typing errors."""
+    if not fold(typed):
+        return []
+    spaces = [TYPES[name].name for name in types]
+    best: dict[tuple[str, str], Suggestion] = {}
+    for entry in chain(names.beginning_with(typed), names.beginning_nearly_with(typed, spaces, limit)):
+        key = (entry.space, entry.id)
+        if entry.space in spaces and key not in best:
+            title = names.titles[entry.space].get(entry.id, entry.id)
+            best[key] = Suggestion(type=_TYPE_OF[entry.space], id=entry.id, name=title, matched=entry.name)
+            if len(best) == limit:
+                break
+    return list(best.values())
+
+
+def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:
+    """What a name leads to among the types; combinations are taken apart."""
+    spaces = [TYPES[kind].name for kind in types]
+    found = names.called(name, spaces)
+    known = [_match(names, space, match) for _, _, space, match in found]
+    if known:
+        equals = [row for row in found if row[0] == found[0][0]]
+        if len(equals) == 1:
+            return Resolution(query=name, status="matched", match=known[0], alternatives=known[1:])
+        return Resolution(query=name, status="ambiguous", match=None, alternatives=known)
+    parts = parts_of(name) if whole else []
+    if parts:
+        resolved = [resolution(names, part, types, whole=False) for part in parts]
+        if any(part.status in {"matched", "ambiguous"} for part in resolved):
+            return Resolution(query=name, status="combination", match=None, alternatives=[], parts=resolved)
+    near: dict[tuple[str, str], Entry] = {}
+    for entry in names.nearly(name, spaces):
+        near.setdefault((entry.space, entry.id), entry)
+    alternatives = [
+        _match(names, entry.space, NameMatch(entry.id, "fuzzy", entry.name)) for entry in list(near.values())[:MAX_NEAR]
+    ]
+    status: Literal["fuzzy", "unknown"] = "fuzzy" if alternatives else "unknown"
+    return Resolution(query=name, status=status, match=None, alternatives=alternatives)
+
+
+def parts_of(name: str) -> list[str]:
+    """The parts of a combination; none where it is not one."""
+    parts = [part for part in _PARTS.split(name) if part]
+    return parts if 1 < len(parts) <= MAX_PARTS else []
+
+
+def _match(names: Names, space: str, match: NameMatch) -> Match:
+    title = names.titles[space].get(match.id, match.id)
+    return Match.model_validate(
+        {"type": _TYPE_OF[space], "id": match.id, "name": title, "how": match.how, "matched": match.name}
+    )
+
+
+async def suggest(call: Call) -> Response:
+    """Suggest therapies, targets, conditions, classes and events while a user types.
+
+    Beginnings of names come first; one or two typing errors are forgiven.
+    """
+    release = await call.release()
+    items = suggestions(release.names, call.query.q, call.query.type or list(TYPES), call.query.limit)
+    return json_response(SuggestPage(items=items, release=release.version), release)
+
+
+async def resolve(call: Call) -> Response:
+    """Resolve a few names, brands, codes or CURIEs to records, and say how each matched.
+
+    Nothing is picked among equals: where several records share a name, all are alternatives. Combinations such as
+    `nivolumab + ipilimumab` are resolved part by part.
+    """
+    return await _resolved(call, "name", call.query.name, call.query.type)
+
+
+async def resolve_many(call: Call) -> Response:
+    """Resolve up to 1,000 names at once, parts of combinations included; otherwise as `GET /resolve`."""
+    return await _resolved(call, "names", call.body.names, call.body.types)
+
+
+async def _resolved(call: Call, parameter: str, given: Sequence[str], types: Sequence[str] | None) -> Response:
+    release = await call.release()
+    different = list(dict.fromkeys(given))
+    count = sum(max(1, len(parts_of(name))) for name in different)
+    if count > MAX_NAMES:
+        detail = f"`{parameter}` holds {count} names and parts of combinations."
+        raise bad_parameter(parameter, detail, allowed=f"at most {MAX_NAMES} names and parts")
+
+    def work(_: Any) -> dict[str, Resolution]:
+        return {name: resolution(release.names, name, types or list(TYPES)) for name in different}
+
+    found = await call.store.compute(work)
+    return json_response(ResolvePage(items=[found[name] for name in given], release=release.version), release)
+
+
+def json_response(page: BaseModel, release: OpenRelease | None = None) -> Response:
+    """A model as the answer, under the release it was read from; without one it must not be kept."""
+    headers = {"X-Release": release.version} if release else {"Cache-Control": "no-store"}
+    return Response(page.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
+
+
+def name_routes() -> list[Endpoint]:
+    """The routes of names."""
+    route = partial(Endpoint, tag="names")
+    return [
+        route("/suggest", suggest, query=lambda: SuggestParams, answer=lambda: SuggestPage, operation_id="suggest",
+              summary="Suggest names"),
+        route("/resolve", resolve, query=lambda: ResolveParams, answer=lambda: ResolvePage, operation_id="resolve",
+              summary="Resolve names"),
+        route("/resolve", resolve_many, query=lambda: ReleaseParams, body=ResolveBody, answer=lambda: ResolvePage,
+              operation_id="resolve_many", summary="Resolve many names", responses={400: BAD_BODY, 413: TOO_LONG}),
+    ]  # fmt: skip

@@ -1,0 +1,100 @@
+"""The page of a list: finished documents, joined as they are, in an envelope."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.params import QueryParam
+from app.nouns.base import Named
+from app.nouns.declaration import Noun, TermFilter
+from app.nouns.registry import noun as noun_of
+from app.release.facets import facet
+from app.release.opened import OpenRelease
+from app.release.store import Store
+from app.vocabulary import Coverage
+
+Item = TypeVar("Item")
+
+
+class Shaped(BaseModel):
+    """A record in another shape: `fields` left keys out."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+
+
+class FacetValue(BaseModel):
+    """A value of a filter, and how many records carry it under the other filters."""
+
+    id: str
+    name: str
+    count: int
+
+
+class Absence(BaseModel):
+    """Why nothing was found for a therapy."""
+
+    therapy: Named
+    coverage: Coverage = Field(
+        description="`not curated`: no source was read for it. `curated, none reported`: a source was read and reports "
+        "none. `curated`: there are facts of this kind, but none that meets the other filters."
+    )
+
+
+class Page(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    total: int = Field(description="How many records the whole query finds; exact.")
+    next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved: `PD-1` is `PDCD1` here.")
+    release: str = Field(description="The release that was read.")
+    permalink: str = Field(description="This very page for good: the same query, pinned to its release.")
+    facets: dict[str, list[FacetValue]] | None = Field(default=None, description="Present when requested by `facets`.")
+    absence: list[Absence] | None = Field(
+        default=None,
+        description="Present when nothing was found for therapies that were requested: what is known of each.",
+    )
+
+
+def facet_values(release: OpenRelease, noun: Noun, params: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The values of a facet with their names and counts, most first."""
+    declared = noun.filter(name)
+    names = release.names.titles.get(declared.names or "", {}) if isinstance(declared, TermFilter) else {}
+    counted = facet(release, noun, dict(params), name)
+    return [{"id": value, "name": names.get(value, value), "count": count} for value, count in counted]
+
+
+async def absences(
+    store: Store, release: OpenRelease, noun: Noun, params: Mapping[str, Any]
+) -> list[dict[str, Any]] | None:
+    """What is known of each therapy requested, in a list of its facts that found nothing."""
+    if noun.section is None or "therapy" not in params:
+        return None
+    therapies = noun_of("therapies")
+    positions = await store.positions(release, therapies, params["therapy"])
+    documents = await store.documents(release, therapies, [positions[key] for key in sorted(positions)], whole=True)
+    return [
+        {
+            "therapy": {"id": therapy["id"], "name": therapy["name"]},
+            "coverage": therapy["coverage"].get(noun.section.absence_kind, Coverage.NOT_CURATED),
+        }
+        for therapy in map(orjson.loads, documents)
+    ]
+
+
+def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:
+    """The same query for good: pinned to the release that was read. Or the next page, from a `cursor` on."""
+    left_out = {"release", "as_of"} if cursor is None else {"release", "as_of", "cursor"}
+    kept = [param.raw for param in params if param.name not in left_out]
+    if cursor is not None:
+        kept.append(f"cursor={cursor}")
+    return f"{path}?{'&'.join([*kept, f'release={version}'])}"
+
+
+def page_body(documents: Sequence[str], rest: Mapping[str, Any]) -> bytes:
+    """The body of a page: the documents as they are, then everything else."""
+    return b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]

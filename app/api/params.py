@@ -1,0 +1,354 @@
+"""Parameters: the query string as pairs, the model of each operation made of declarations, names resolved to ids."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import parse_qsl, quote
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+from rapidfuzz import process
+
+from app.api.errors import InvalidParam, Problem, ProblemType, bad_parameter
+from app.api.formats import Format
+from app.api.shape import includable, selectable
+from app.nouns.declaration import Filter, FlagFilter, Noun, RangeFilter, TermFilter, public_keys
+from app.release.fulltext import MAX_WORDS, is_searchable
+from app.release.names import AmbiguousNameError, UnknownNameError
+from app.release.opened import OpenRelease
+
+MAX_QUERY_BYTES = 16_384
+MAX_PARAMETERS = 500
+MAX_VALUES = 200
+"""Values of one parameter."""
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 20
+MAX_COUNT = 2**31 - 1
+"""The largest number of patients that the database holds."""
+_SAFE = "%!$&'()*+,;=:@/?-._~"
+"""What may stand in the query of an address as it is, beside letters and digits (RFC 3986, 3.4)."""
+
+
+class QueryParam(NamedTuple):
+    """A parameter of a query string: its name, its value, and both as they were written."""
+
+    name: str
+    value: str
+    raw: str
+
+
+def parse_query(query: bytes) -> list[QueryParam]:
+    """The parameters of a query string. Raises `Problem` where it is too long, or cannot be read."""
+    if len(query) > MAX_QUERY_BYTES:
+        detail = f"The query string has {len(query)} bytes; at most {MAX_QUERY_BYTES} are read."
+        raise Problem(ProblemType.QUERY_TOO_LONG, detail)
+    try:
+        written = quote(query.decode("ascii"), safe=_SAFE)
+        pairs = parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except UnicodeDecodeError as error:
+        raise bad_parameter("query", "The query string is not UTF-8, percent-encoded.") from error
+    except ValueError as error:
+        raise bad_parameter("query", f"More than {MAX_PARAMETERS} parameters are given.") from error
+    for name, value in pairs:
+        if "\x00" in name or "\x00" in value:
+            raise bad_parameter(name.replace("\x00", "")[:100] or "query", "A parameter holds a null character.")
+    return [QueryParam(*pair, raw) for pair, raw in zip(pairs, filter(None, written.split("&")), strict=True)]
+
+
+def grouped(params: Iterable[QueryParam], model: type[BaseModel]) -> dict[str, Any]:
+    """The values by parameter, as the model takes them. Raises `Problem` for a single value that is given twice."""
+    lists, values = _lists_of(model), dict[str, Any]()
+    for name, value, _ in params:
+        if name in lists:
+            values.setdefault(name, []).append(value)
+        elif name in values:
+            raise bad_parameter(name[:100], f"`{name[:100]}` is given more than once; it takes one value.")
+        else:
+            values[name] = value
+    return values
+
+
+@cache
+def _lists_of(model: type[BaseModel]) -> set[str]:
+    """The parameters of a model that take several values."""
+    return {field.alias or name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+
+
+def _is_list(annotation: Any) -> bool:
+    parts = getattr(annotation, "__args__", ())
+    return getattr(annotation, "__origin__", None) is list or any(map(_is_list, parts))
+
+
+def split(value: Any) -> Any:
+    """Take a parameter given twice, or with commas, as several values."""
+    if not isinstance(value, list):
+        return value
+    return [part.strip() for item in value if isinstance(item, str) for part in item.split(",") if part.strip()]
+
+
+def _not_empty(value: list[Any] | None) -> list[Any] | None:
+    if value == []:
+        raise ValueError("at least one value is needed")
+    return value
+
+
+def _in_any_case(vocabulary: type[Enum]) -> Any:
+    """The type of a value of a vocabulary, whatever its case, and with spaces or dashes for underscores."""
+    known = {_plain(str(member.value)): member for member in vocabulary}
+
+    def find(value: Any) -> Any:
+        return known.get(_plain(value), value) if isinstance(value, str) else value
+
+    return Annotated[vocabulary, BeforeValidator(find)]
+
+
+def _plain(value: str) -> str:
+    return value.casefold().replace("_", "-").replace(" ", "-")
+
+
+def _calendar_day(value: Any) -> Any:
+    """Refuse the seconds since 1970 that pydantic would take for a day."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("a day is written as 2020-12-31")
+    return value
+
+
+CalendarDay = Annotated[dt.date, BeforeValidator(_calendar_day)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+def several(item: Any, most: int = MAX_VALUES) -> Any:
+    """The type of a parameter that takes several values; an operation that takes but `most` refuses more by itself."""
+    limits = {"minItems": 1, "maxItems": most}
+    values = Annotated[list[item], Field(max_length=MAX_VALUES, json_schema_extra=limits)]
+    return Annotated[values | None, BeforeValidator(split), AfterValidator(_not_empty)]
+
+
+def _not_in_future(value: dt.date | None) -> dt.date | None:
+    today = dt.datetime.now(dt.UTC).date()
+    if value is not None and value > today:
+        raise ValueError(f"today is {today} (UTC)")
+    return value
+
+
+class NoParams(BaseModel):
+    """An operation without parameters: whatever is given is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReleaseParams(BaseModel):
+    """What every read takes."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    release: Annotated[
+        Word | None,
+        Field(description="Release to read, such as `2026.11.21`; by default the current one. It never changes."),
+    ] = None
+    as_of: Annotated[
+        CalendarDay | None,
+        AfterValidator(_not_in_future),
+        Field(description="Read the release that was current at the end of this day (UTC), such as `2026-11-21`."),
+    ] = None
+
+
+def release_fields() -> dict[str, Any]:
+    """The fields of `ReleaseParams`, to be declared last: the documentation then shows them after the filters."""
+    return {name: (field.annotation, field) for name, field in ReleaseParams.model_fields.items()}
+
+
+def attribute(name: str) -> str:
+    """The attribute of a parameter whose name is a word of Python."""
+    return f"{name}_" if name == "class" else name
+
+
+def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
+    """Type and documentation of the parameter of a filter, which takes `most` values at most."""
+    description = f"{wanted.description} For example `{wanted.example}`."
+    alias = wanted.name if wanted.name != attribute(wanted.name) else None
+    if isinstance(wanted, FlagFilter):
+        return (bool | None, Field(default=None, alias=alias, description=description, examples=[wanted.example]))
+    if isinstance(wanted, RangeFilter):
+        limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
+        if wanted.type is int:  # what no database can hold, none can compare with
+            limits = {"ge": wanted.minimum or 0, "le": wanted.maximum or MAX_COUNT}
+        limits = {key: limit for key, limit in limits.items() if limit is not None}
+        kind = CalendarDay if wanted.type is dt.date else wanted.type
+        optional: Any = Annotated[kind, Field(**limits)] | None
+        example = wanted.example if wanted.type is dt.date else float(wanted.example)
+        example = int(example) if wanted.type is int and isinstance(example, float) else example
+        return (optional, Field(default=None, alias=alias, description=description, examples=[example]))
+    if wanted.vocabulary:
+        item = _in_any_case(wanted.vocabulary)
+        description += "\n\n" + wanted.vocabulary.documentation()
+        return (
+            several(item, most),
+            Field(default=None, alias=alias, description=description, examples=[[wanted.example]]),
+        )
+    if wanted.names:
+        description += f" Takes ids and names of `/{wanted.names}`."
+    return (several(Word), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+
+
+@cache
+def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
+    """The parameters of a list: its filters, and what every list takes."""
+    fields: dict[str, Any] = {
+        attribute(wanted.name): filter_field(wanted) for wanted in noun.all_filters() if wanted.name != leave_out
+    }
+    orders = [name for key in noun.sorts for name in (key, f"-{key}")]
+    text = 'Full text: words, each of which may be the beginning of a word, and "phrases"; all must occur.'
+    fields["q"] = (Word | None, Field(default=None, description=f"{text} For example `{noun.question}`."))
+    fields["sort"] = (
+        several(Literal[tuple(orders)]),
+        Field(
+            default=None,
+            description=f"Order: {', '.join(f'`{key}`' for key in noun.sorts)}; prefix with `-` for descending; "
+            "unknown values come last. By default the list's own order.",
+            examples=[[orders[-1]]],
+        ),
+    )
+    fields["limit"] = (
+        Annotated[int, Field(ge=1, le=MAX_LIMIT)],
+        Field(default=DEFAULT_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}."),
+    )
+    fields["cursor"] = (Word | None, Field(default=None, description="Where a page goes on: follow `next`."))
+    facets = [name for name in noun.facets if name != leave_out]
+    fields["facets"] = (
+        several(Literal[tuple(facets)]),
+        Field(
+            default=None,
+            description="Filters whose values are to be counted, each under all the other filters: "
+            + f"{_listed(facets)}.",
+            examples=[facets[:2]],
+        ),
+    )
+    fields["id"] = (
+        several(Word),
+        Field(default=None, description="Only these records, by id: several in one request."),
+    )
+    fields["fields"] = _fields_param(selectable(noun))
+    fields["format"] = (
+        Format | None,
+        Field(
+            default=None,
+            description="Format, before what `Accept` says. `csv` and `jsonl` are the whole result, not a page; "
+            "`bibtex`, `ris` and `csl-json` cite every source that the whole result used.",
+        ),
+    )
+    if more := includable(noun):
+        description = f"Parts to embed, instead of one request for each. One or more of: {_listed(more)}."
+        fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
+    return _model(f"{noun.singular.title().replace(' ', '')}Params", fields)
+
+
+@cache
+def record_params(noun: Noun) -> type[BaseModel]:
+    """The parameters of a single record."""
+    description = "Format; `bibtex`, `ris` and `csl-json` cite every source of the record."
+    fields: dict[str, Any] = {
+        "fields": _fields_param(public_keys(noun.public)),
+        "format": (Format | None, Field(default=None, description=description)),
+    }
+    more = includable(noun) if noun.summary is None else []
+    if more:
+        description = f"Parts to embed. One or more of: {_listed(more)}."
+        fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
+    return _model(f"{noun.singular.title().replace(' ', '')}RecordParams", fields)
+
+
+def _fields_param(keys: list[str]) -> tuple[Any, Any]:
+    description = f"Keys to answer; `id` always is. One or more of: {_listed(keys)}."
+    return (several(Literal[tuple(keys)]), Field(default=None, description=description))
+
+
+def _model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
+    return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def given_filters(noun: Noun, query: BaseModel) -> dict[str, Any]:
+    """The filters that a request gives, by name."""
+    given = {name.rstrip("_") for name in query.model_fields_set}
+    values = ((name, getattr(query, attribute(name))) for name in noun.filter_names if name in given)
+    return {name: value for name, value in values if value is not None}
+
+
+def resolve_filters(release: OpenRelease, noun: Noun, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters with names resolved to ids. Raises `Problem` for what is not known."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "id":
+            found[name] = list(dict.fromkeys(value))
+        elif name == "q":
+            found[name] = searchable(value)
+        else:
+            space = f"{noun.owner(name).name}.{name}"
+            found[name] = resolve_filter(release, noun.filter(name), space, value)
+    return found
+
+
+def searchable(question: str) -> str:
+    """A question that holds words. Raises `Problem` otherwise."""
+    if not is_searchable(question):
+        detail = f"`q` holds no word to search for, or more than {MAX_WORDS}."
+        raise bad_parameter("q", detail, allowed='words, and phrases in "quotes"')
+    return question
+
+
+def resolve_filter(release: OpenRelease, wanted: Filter, space: str, value: Any) -> Any:
+    """The value of one filter with names resolved to ids; `space` names the free values of the filter."""
+    if not isinstance(wanted, TermFilter) or wanted.vocabulary is not None:
+        return value
+    return list(dict.fromkeys(_resolve(release, wanted.name, wanted.names or space, text) for text in value))
+
+
+def _resolve(release: OpenRelease, parameter: str, space: str, text: str) -> str:
+    try:
+        return release.names.resolve(space, text)
+    except UnknownNameError as error:
+        allowed = f"an id or a known name of /{space}" if "." not in space else "a value that occurs in this list"
+        detail = f"No value of `{parameter}` is called {text[:80]!r}."
+        raise bad_parameter(parameter, detail, allowed=allowed, suggestions=error.nearest) from error
+    except AmbiguousNameError as error:
+        detail = f"{text[:80]!r} can mean several values of `{parameter}`; write the id."
+        raise bad_parameter(parameter, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
+
+
+def invalid_params(errors: Sequence[Any], model: type[BaseModel]) -> Problem:
+    """The problem of values that a model refuses (`ValidationError.errors()`)."""
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    params = [_invalid_param(item, known) for item in errors]
+    unique = {(param.parameter, param.detail): param for param in params}
+    return Problem(ProblemType.BAD_PARAMETER, params=list(unique.values()))
+
+
+def _invalid_param(error: Mapping[str, Any], known: Sequence[str]) -> InvalidParam:
+    parameter = str(error["loc"][0]) if error["loc"] else "body"
+    if error["type"] == "extra_forbidden":
+        nearest = [match for match, *_ in process.extract(parameter[:100], known, limit=3, score_cutoff=60)]
+        return InvalidParam(
+            parameter=parameter[:100],
+            detail=f"There is no parameter {parameter[:100]!r} here.",
+            allowed=f"one of: {', '.join(known) or 'none'}",
+            suggestions=nearest,
+        )
+    given = error.get("input")
+    detail = f"{error['msg']}."
+    allowed, suggestions = None, list[str]()
+    if error["type"] in {"enum", "literal_error"}:
+        expected = str((error.get("ctx") or {}).get("expected", ""))
+        values = expected.replace("'", "").replace(" or ", ", ").split(", ")
+        allowed = "one of: " + ", ".join(values)
+        matched = process.extract(str(given)[:100].casefold(), values, limit=3, score_cutoff=60)
+        suggestions = [value for value, *_ in matched]
+        detail = f"No value of `{parameter}` is called {str(given)[:80]!r}."
+    elif isinstance(given, str):
+        detail = f"`{parameter}` cannot be {given[:80]!r}: {error['msg']}."
+    return InvalidParam(parameter=parameter, detail=detail, allowed=allowed, suggestions=suggestions)

@@ -1,0 +1,304 @@
+"""Releases: listing them, what changed between two, the history of a record, and a whole release as files."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import Connection, RowMapping
+
+from app.api.descriptions import NOT_ACCEPTABLE, NOT_FOUND
+from app.api.downloads import release_file
+from app.api.endpoint import Call, Endpoint
+from app.api.errors import Problem, ProblemType, bad_parameter, not_found
+from app.api.formats import MEDIA_TYPES, Format, negotiate
+from app.api.formats.csv_format import cell
+from app.api.names import json_response
+from app.api.params import MAX_LIMIT, Word, split
+from app.nouns.registry import nouns
+from app.release import changes
+from app.release.changes import ChangedRecord, ChangeType
+from app.release.releases import listed, readable
+from app.release.store import BATCH
+from app.release.tables import Release, ReleaseRef
+
+
+class ReleasePage(BaseModel):
+    """The releases, newest first."""
+
+    items: list[Release]
+    total: int
+
+
+class FieldChange(BaseModel):
+    """One field of a record before and after."""
+
+    field: str = Field(
+        description="Keys joined by dots: `evidence.locator`. Lists of facts within a therapy are only named."
+    )
+    before: Any = None
+    after: Any = None
+
+
+class Change(BaseModel):
+    """A record that was added, removed or changed."""
+
+    kind: str = Field(description="The list of the record.")
+    id: str
+    change: ChangeType
+    url: str = Field(description="The record in the newer release; where it was removed, in the older.")
+    fields: list[FieldChange] = Field(description="What changed; empty where the record was added or removed.")
+
+
+class Version(BaseModel):
+    """A release in which a record was added, removed or changed."""
+
+    release: ReleaseRef
+    kind: str = Field(description="The list of the record.")
+    change: ChangeType
+    url: str = Field(description="The record in this release; where it was removed, in the one before.")
+    fields: list[FieldChange]
+
+
+class DiffParams(BaseModel):
+    """The parameters of a diff."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Annotated[
+        list[Literal[tuple(noun.name for noun in nouns())]] | None,  # type: ignore[valid-type]  # the lists of the registry
+        BeforeValidator(split),
+        Field(min_length=1, description="Only records of these lists.", examples=[["mechanisms"]]),
+    ] = None
+    change: Annotated[
+        list[ChangeType] | None,
+        BeforeValidator(split),
+        Field(min_length=1, description="Only `added`, `removed` or `changed`.", examples=[["changed"]]),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}.")] = 100
+    cursor: Annotated[Word | None, Field(description="Where a page goes on: follow `next`.")] = None
+    format: Annotated[
+        Literal["json", "csv"] | None,
+        Field(description="Format, before what `Accept` says; `csv` is the whole, one changed field a row."),
+    ] = None
+
+
+class DiffPage(BaseModel):
+    """What was added, removed and changed between two releases."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: ReleaseRef = Field(alias="from")
+    to: ReleaseRef
+    counts: dict[str, dict[str, int]] = Field(description="Per list: how many records were added, removed and changed.")
+    items: list[Change] = Field(description="In the order of the lists, then by id.")
+    total: int
+    next: str | None
+
+
+class HistoryPage(BaseModel):
+    """The releases in which a record was added, removed or changed, newest first."""
+
+    id: str
+    items: list[Version]
+
+
+class DownloadParams(BaseModel):
+    """The parameters of a download."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[
+        Literal["sqlite", "jsonl", "sha256"],
+        Field(
+            description="`sqlite`: a file that can be queried, or served by `DATABASE_URL=sqlite:///file`. "
+            "`jsonl`: a line that tells of the release, then a line a record. "
+            "`sha256`: the checksums of both, as `sha256sum -c` takes them."
+        ),
+    ] = "sqlite"
+
+
+async def list_releases(call: Call) -> Response:
+    """List the releases that can be read, newest first."""
+    release = await call.release()
+    items = await call.store.fetch(listed)
+    return _uncached(ReleasePage(items=items, total=len(items)), release.version)
+
+
+async def get_release(call: Call) -> Response:
+    """Get one release."""
+    release, version = await call.release(), call.request.path_params["id"]
+    known = {form.version: form for form in await call.store.fetch(listed)}
+    if version not in known:
+        raise not_found("release", version, list(known)[:5])
+    return _uncached(known[version], release.version)
+
+
+def _uncached(page: BaseModel, version: str) -> Response:
+    """An answer that is true at this moment only."""
+    response = json_response(page)
+    response.headers["X-Release"] = version
+    return response
+
+
+async def diff_releases(call: Call) -> Response:
+    """Say which records were added, removed or changed from release `a` to release `b`, and which of their fields."""
+    query = call.query
+    format_ = negotiate(Format(query.format) if query.format else None, call.request.headers.get("accept"))
+    if format_ not in {Format.JSON, Format.CSV}:
+        raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
+    current = await call.release()
+    old, new = await _two(call)
+    everything = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
+    found = [
+        item
+        for item in everything
+        if item.change in (query.change or [item.change]) and item.list_name in (query.kind or [item.list_name])
+    ]
+    headers = {"X-Release": current.version, "Vary": "Accept"}
+    if format_ is Format.CSV:
+        name = f"immunofacts-{old['version']}-{new['version']}.csv"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        shown = found if not call.head_only else []
+        return StreamingResponse(_csv(call, old, new, shown), headers=headers, media_type=MEDIA_TYPES[format_])
+    start = _offset(query.cursor, len(found))
+    end = start + query.limit
+    page = DiffPage(
+        **{"from": ReleaseRef(**old)},
+        to=ReleaseRef(**new),
+        counts=changes.count_changes(found),
+        items=await call.store.compute(lambda connection: _described(connection, old, new, found[start:end])),
+        total=len(found),
+        next=_next(call, end) if end < len(found) else None,
+    )
+    return Response(page.model_dump_json(by_alias=True), headers=headers, media_type=MEDIA_TYPES[Format.JSON])
+
+
+async def _two(call: Call) -> tuple[RowMapping, RowMapping]:
+    """The rows of the two releases of the path."""
+    known = {row["version"]: row for row in await call.store.fetch(readable)}
+    for name in ("a", "b"):
+        if call.request.path_params[name] not in known:
+            raise not_found("release", call.request.path_params[name], list(known)[:5])
+    return known[call.request.path_params["a"]], known[call.request.path_params["b"]]
+
+
+def _described(connection: Connection, old: Any, new: Any, found: Iterable[ChangedRecord]) -> list[Change]:
+    """What changed in each record."""
+    described = []
+    for item in found:
+        version = (old if item.change == "removed" else new)["version"]
+        described.append(
+            Change(
+                kind=item.list_name,
+                id=item.id,
+                change=item.change,
+                url=f"/{item.list_name}/{item.id}?release={version}",
+                fields=_fields(changes.changed_fields(connection, old["id"], new["id"], item)),
+            )
+        )
+    return described
+
+
+def _fields(differences: Sequence[changes.FieldDifference]) -> list[FieldChange]:
+    return [FieldChange(field=item.field, before=item.before, after=item.after) for item in differences]
+
+
+def _offset(cursor: str | None, total: int) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10 and 0 < int(cursor) < total):
+        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
+        raise bad_parameter("cursor", detail)
+    return int(cursor)
+
+
+def _next(call: Call, offset: int) -> str:
+    kept = [(param.name, param.value) for param in call.params if param.name != "cursor"]
+    return f"{call.path}?{urlencode([*kept, ('cursor', str(offset))])}"
+
+
+async def _csv(call: Call, old: RowMapping, new: RowMapping, found: Sequence[ChangedRecord]) -> AsyncIterator[bytes]:
+    """One changed field a row, read in batches: a client that reads slowly holds no connection."""
+    names = ["kind", "id", "change", "field", "before", "after", "url"]
+    yield (",".join(names) + "\r\n").encode()
+    for start in range(0, len(found), BATCH):
+        batch = found[start : start + BATCH]
+        buffer = io.StringIO()
+        writer = csv.writer(buffer)
+        for item in await call.store.compute(partial(_described, old=old, new=new, found=batch)):
+            for one in item.fields or [FieldChange(field="")]:
+                row = [item.kind, item.id, item.change, one.field, one.before, one.after, item.url]
+                writer.writerow([cell(value) for value in row])
+        yield buffer.getvalue().encode()
+
+
+async def get_history(call: Call) -> Response:
+    """Say in which releases a fact, or any other record, was added, removed or changed, and how; newest first."""
+    release, record_id = await call.release(), call.request.path_params["id"]
+
+    def read(connection: Connection) -> list[changes.RecordVersion]:
+        return changes.history(connection, record_id, readable(connection)[::-1])
+
+    found = await call.store.compute(read)
+    if not found:
+        raise not_found("record", record_id)
+    items = [
+        Version(
+            release=ReleaseRef(**item.release),
+            kind=item.list_name,
+            change=item.change,
+            url=f"/{item.list_name}/{record_id}?release={item.readable_in}",
+            fields=_fields(item.fields),
+        )
+        for item in found
+    ]
+    return _uncached(HistoryPage(id=record_id, items=items), release.version)
+
+
+async def download_release(call: Call) -> Response:
+    """Get a whole release as one file. It is written when it is first requested, which takes some seconds."""
+    version, format_ = call.request.path_params["id"], call.query.format
+    known = {row["version"]: row for row in await call.store.fetch(readable)}
+    if version not in known:
+        raise not_found("release", version, list(known)[:5])
+    path, etag = await release_file(call.settings, version, known[version]["digest"], format_)
+    media_type = {"sqlite": "application/vnd.sqlite3", "jsonl": "application/x-ndjson", "sha256": "text/plain"}
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Release": version,
+        "Accept-Ranges": "none",
+        "ETag": etag,
+    }
+    known_etags = call.request.headers.get("if-none-match", "")
+    if etag in map(str.strip, known_etags.split(",")):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    call.request.scope["headers"] = [pair for pair in call.request.scope["headers"] if pair[0] != b"range"]
+    return FileResponse(path, headers=headers, media_type=media_type[format_], filename=path.name)
+
+
+def release_routes() -> list[Endpoint]:
+    """The routes of releases."""
+    route = partial(Endpoint, tag="releases")
+    files = ("application/vnd.sqlite3", "application/x-ndjson", "text/plain")
+    binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files}
+    text: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
+    return [
+        route("/releases", list_releases, answer=lambda: ReleasePage, operation_id="list_releases",
+              summary="List releases"),
+        route("/releases/{id}", get_release, answer=lambda: Release, operation_id="get_release",
+              summary="Get one release", responses={404: NOT_FOUND}),
+        route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,
+              operation_id="diff_releases", summary="Compare two releases",
+              responses={200: {"content": text}, 404: NOT_FOUND, 406: NOT_ACCEPTABLE}),
+        route("/facts/{id}/history", get_history, answer=lambda: HistoryPage, operation_id="get_history",
+              summary="Get the history of a record", responses={404: NOT_FOUND}),
+        route("/releases/{id}/download", download_release, query=lambda: DownloadParams, answer=lambda: None,
+              operation_id="download_release", summary="Download a release",
+              responses={200: {"description": "The file.", "content": binary}, 404: NOT_FOUND}),
+    ]  # fmt: skip

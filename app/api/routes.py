@@ -1,0 +1,239 @@
+"""Every list, every single record, and every list of a therapy: declared once, from the registry."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from pyroaring import BitMap
+
+from app.api.descriptions import NOT_ACCEPTABLE, NOT_FOUND
+from app.api.endpoint import Call, Endpoint
+from app.api.errors import Problem, ProblemType, bad_parameter, not_found
+from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, negotiate
+from app.api.formats.citations import citation_items, cited_sources, written
+from app.api.page import Page, Shaped, absences, facet_values, page_body, permalink
+from app.api.params import given_filters, list_params, record_params, resolve_filters
+from app.api.shape import shaped
+from app.nouns.declaration import Noun
+from app.nouns.registry import fact_nouns, nouns
+from app.nouns.registry import noun as noun_of
+from app.release.opened import OpenRelease
+from app.release.query import BadCursorError, matching, page
+
+LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
+_OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
+"""Parameters that an answer that is the whole result does not take."""
+
+
+async def answer_list(call: Call, noun: Noun) -> Response:
+    """Answer a list."""
+    return await _answer(call, await call.release(), noun, {})
+
+
+async def answer_therapy_list(call: Call, noun: Noun) -> Response:
+    """Answer a list of the facts of one therapy."""
+    therapy_id, therapies = call.request.path_params["id"], noun_of("therapies")
+    format_of(call)
+    release = await call.release()
+    if therapy_id not in release.names.titles[therapies.name]:
+        meant = canonical_id(release, therapies, therapy_id)
+        return _redirect(call, f"/{therapies.name}/{quote(meant)}/{noun.name}")
+    return await _answer(call, release, noun, {"therapy": [therapy_id]})
+
+
+async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any]) -> Response:
+    query, format_ = call.query, format_of(call)
+    filters = resolve_filters(release, noun, {**given_filters(noun, query), **fixed})
+    chosen_by = filters | await _positions_of_ids(call, release, noun, filters)
+    found = matching(release, noun, chosen_by)
+    sort = query.sort or []
+    applied = filters | ({"sort": sort} if sort else {})
+    if format_ is not Format.JSON:
+        return await _export(call, release, noun, format_, found, applied)
+    try:
+        chosen = page(release, noun, filters, found, sort, query.limit, query.cursor)
+    except BadCursorError as error:
+        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
+        raise bad_parameter("cursor", detail) from error
+    documents: Sequence[str] = await call.store.documents(release, noun, chosen.positions)
+    if query.fields or getattr(query, "include", None):
+        include = getattr(query, "include", None)
+        documents = await shaped(call.store, release, noun, documents, query.fields, include)
+    here = permalink(call.path, call.params, release.version)
+    onward = permalink(call.path, call.params, release.version, chosen.next_cursor) if chosen.next_cursor else None
+    rest: dict[str, Any] = {
+        "total": chosen.total,
+        "next": onward,
+        "query": applied | {"limit": query.limit},
+        "release": release.version,
+        "permalink": here,
+    }
+    if query.facets:
+        rest["facets"] = {name: facet_values(release, noun, chosen_by, name) for name in query.facets}
+    if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
+        rest["absence"] = absence
+    headers = release_headers(release, {"next": onward, "permalink": here})
+    return Response(page_body(documents, rest), media_type=MEDIA_TYPES[Format.JSON], headers=headers)
+
+
+async def _positions_of_ids(
+    call: Call, release: OpenRelease, noun: Noun, filters: Mapping[str, Any]
+) -> dict[str, list[int]]:
+    """The positions of the ids requested; each must be one of the list, to the letter."""
+    if "id" not in filters:
+        return {}
+    positions = await call.store.positions(release, noun, filters["id"])
+    for record_id in filters["id"]:
+        if record_id not in positions:
+            detail = f"No {noun.singular} has the id {record_id[:80]!r}."
+            nearest = release.names.nearest(noun.name, record_id)
+            raise bad_parameter("id", detail, allowed=f"an id of /{noun.name}", suggestions=nearest)
+    return {"id": list(positions.values())}
+
+
+async def _export(
+    call: Call, release: OpenRelease, noun: Noun, format_: Format, found: BitMap, applied: Mapping[str, Any]
+) -> Response:
+    """The whole result: streamed as a table, or every source of it cited."""
+    _refuse(call.query, *_OF_PAGES)
+    in_order = release.index(noun).in_order(found, call.query.sort or [])
+    positions = [position for _, position in in_order]
+    if format_ not in TABLES:
+        batches = call.store.batches(release, noun, positions, whole=True)
+        return await _cited(call, release, format_, await cited_sources(batches))
+    name = f"immunofacts-{noun.name}-{release.version}.{SUFFIXES.get(format_, format_.value)}"
+    headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    headers["X-Query"] = json.dumps(applied, default=str)
+    batches = call.store.batches(release, noun, positions if not call.head_only else [])
+    chunks = TABLES[format_](noun, batches)
+    first = await anext(chunks, b"")  # before the answer begins: what is wrong by now can still be said
+    return StreamingResponse(_chained(first, chunks), media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: Sequence[str]) -> Response:
+    entries = await citation_items(call.store, release, source_ids)
+    headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
+    return Response(written(format_, entries), media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+async def answer_record(call: Call, noun: Noun) -> Response:
+    """Answer a single record; a name of it is redirected to its id."""
+    format_, record_id = format_of(call), call.request.path_params["id"]
+    release = await call.release()
+    document = await call.store.document(release, noun, record_id)
+    if document is None:
+        return _redirect(call, f"/{noun.name}/{quote(canonical_id(release, noun, record_id))}")
+    if format_ is Format.JSON:
+        include = getattr(call.query, "include", None)
+        body = (await shaped(call.store, release, noun, [document], call.query.fields, include))[0]
+        headers = release_headers(release, {"permalink": _permalink(call, release)})
+        return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
+    if format_ in TABLES:
+        raise bad_parameter("format", "A single record is no table.", allowed="json, bibtex, ris or csl-json")
+
+    async def batches() -> AsyncIterator[list[str]]:
+        yield [document]
+
+    return await _cited(call, release, format_, await cited_sources(batches()))
+
+
+def format_of(call: Call) -> Format:
+    """The format of the answer. Raises `Problem` where `Accept` names none that is answered."""
+    found = negotiate(call.query.format, call.request.headers.get("accept"))
+    if found is None:
+        raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {', '.join(MEDIA_TYPES.values())}.")
+    return found
+
+
+def _refuse(query: Any, *names: str) -> None:
+    """Refuse parameters that belong to pages, where the whole result is requested."""
+    given = next((name for name in names if name in query.model_fields_set), None)
+    if given:
+        raise bad_parameter(given, f"`{given}` belongs to pages of JSON; this format is the whole result.")
+
+
+def release_headers(release: OpenRelease, links: Mapping[str, str | None]) -> dict[str, str]:
+    """The headers of an answer out of a release: its version, and links by relation."""
+    found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
+    return {"X-Release": release.version, "Link": found, "Vary": "Accept"}
+
+
+def _permalink(call: Call, release: OpenRelease) -> str:
+    return permalink(call.path, call.params, release.version)
+
+
+def canonical_id(release: OpenRelease, noun: Noun, name: str) -> str:
+    """The id that a name leads to. Raises `Problem` where it leads to none, or to several."""
+    found = release.names.matches(noun.name, name)
+    if len(found) == 1:
+        return found[0].id
+    raise not_found(noun.singular, name, [match.id for match in found] or release.names.nearest(noun.name, name))
+
+
+def _redirect(call: Call, path: str) -> Response:
+    query = f"?{call.request.url.query}" if call.request.url.query else ""
+    return RedirectResponse(path + query, status_code=307)
+
+
+def page_model(noun: Noun) -> Any:
+    """The model of a page of a list, as it is documented."""
+    item: Any = noun.listed | Shaped
+    return Page.__class_getitem__(item)
+
+
+def list_routes() -> list[Endpoint]:
+    """The routes of all nouns."""
+    own = [declare(noun) for noun in nouns() for declare in (_list_route, _record_route)]
+    return [*own, *map(_therapy_list_route, fact_nouns())]
+
+
+def _list_route(noun: Noun) -> Endpoint:
+    return Endpoint(
+        f"/{noun.name}",
+        partial(answer_list, noun=noun),
+        query=partial(list_params, noun),
+        answer=partial(page_model, noun),
+        operation_id=f"list_{noun.name.replace('-', '_')}",
+        summary=noun.list_summary,
+        description=noun.list_description,
+        tag=noun.name,
+        responses={406: NOT_ACCEPTABLE},
+    )
+
+
+def _record_route(noun: Noun) -> Endpoint:
+    return Endpoint(
+        f"/{noun.name}/{{id}}",
+        partial(answer_record, noun=noun),
+        query=partial(record_params, noun),
+        answer=lambda: noun.public | Shaped,
+        operation_id=f"get_{noun.kind}",
+        summary=noun.record_summary,
+        description=noun.record_description,
+        tag=noun.name,
+        responses={404: NOT_FOUND, 406: NOT_ACCEPTABLE},
+    )
+
+
+def _therapy_list_route(noun: Noun) -> Endpoint:
+    return Endpoint(
+        f"/therapies/{{id}}/{noun.name}",
+        partial(answer_therapy_list, noun=noun),
+        query=partial(list_params, noun, leave_out="therapy"),
+        answer=partial(page_model, noun),
+        operation_id=f"list_therapy_{noun.name.replace('-', '_')}",
+        summary=f"{noun.list_summary}, of one therapy",
+        description=noun.list_description,
+        tag="therapies",
+        responses={404: NOT_FOUND, 406: NOT_ACCEPTABLE},
+    )

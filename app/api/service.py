@@ -1,0 +1,114 @@
+"""What tells of the service itself: service-info, the probes, and metrics."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+
+from app.api.descriptions import NOT_ADVICE, TITLE
+from app.api.endpoint import Call, Endpoint
+from app.api.names import json_response
+
+
+class ServiceType(BaseModel):
+    """Kind of service, after GA4GH."""
+
+    group: str
+    artifact: str
+    version: str
+
+
+class Organization(BaseModel):
+    """Who provides the service, after GA4GH."""
+
+    name: str
+    url: str
+
+
+class ServiceInfo(BaseModel):
+    """GA4GH service-info 1.0, with the release and the licence."""
+
+    id: str
+    name: str
+    type: ServiceType
+    description: str
+    organization: Organization
+    documentationUrl: str = Field(description="Where the documentation is.")  # noqa: N815  # the key of GA4GH
+    version: str
+    release: str
+    released_on: str
+    digest: str
+    counts: dict[str, int]
+    licence: str
+    cite_as: str = Field(description="How to cite the fact base at this release.")
+    disclaimer: str
+
+
+class State(BaseModel):
+    """State of the service."""
+
+    status: str
+
+
+async def get_service_info(call: Call) -> Response:
+    """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
+    release = await call.release()
+    version, base_url = call.request.app.version, call.request.base_url
+    info = ServiceInfo(
+        id="org.immunofacts",
+        name=TITLE,
+        type=ServiceType(group="org.immunofacts", artifact="immunofacts", version=version),
+        description="A curated, fully cited fact base of immunotherapy.",
+        organization=Organization(name="ImmunoFacts", url=str(base_url)),
+        documentationUrl=f"{base_url}docs",
+        version=version,
+        release=release.version,
+        released_on=release.released_on.isoformat(),
+        digest=release.digest,
+        counts=release.counts,
+        cite_as=f"ImmunoFacts: a cited immunotherapy fact base. Release {release.version}, SHA-256 {release.digest}.",
+        licence="Facts: CC0-1.0. Code: Apache-2.0.",
+        disclaimer=NOT_ADVICE,
+    )
+    response = json_response(info)
+    response.headers["X-Release"] = release.version
+    return response
+
+
+async def get_live(_: Call) -> Response:
+    """Liveness probe: the process runs. It needs neither the database nor a thread."""
+    return json_response(State(status="live"))
+
+
+async def get_ready(call: Call) -> Response:
+    """Readiness probe: whether the fact base can be read; if not, why."""
+    seen = await call.store.observe()
+    response = json_response(State(status="ready"))
+    response.headers["X-Release"] = seen.current.version
+    return response
+
+
+def service_routes(metrics: Callable[[], bytes]) -> list[Endpoint]:
+    """The routes of the service itself; `metrics` gives all numbers in the text format of Prometheus."""
+
+    async def get_metrics(call: Call) -> Response:
+        """Answer the numbers of this service in the text format of Prometheus; the README lists them."""
+        call.store.peek()
+        headers = {"Cache-Control": "no-store"}
+        return Response(metrics(), media_type=CONTENT_TYPE_LATEST, headers=headers)
+
+    route = partial(Endpoint, tag="service")
+    numbers: dict[int | str, dict[str, Any]] = {
+        200: {"description": "Numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    }
+    return [
+        route("/service-info", get_service_info, answer=lambda: ServiceInfo, operation_id="get_service_info",
+              summary="Get service info"),
+        route("/live", get_live, answer=lambda: State, operation_id="get_live", summary="Get live"),
+        route("/ready", get_ready, answer=lambda: State, operation_id="get_ready", summary="Get ready"),
+        route("/metrics", get_metrics, answer=lambda: None, operation_id="get_metrics", summary="Get metrics",
+              responses=numbers),
+    ]  # fmt: skip

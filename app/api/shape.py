@@ -1,0 +1,76 @@
+"""The shape of records: `fields` leaves keys out, `include` embeds more, so that one request does for twenty."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from app.api.records import records_by_id
+from app.nouns.declaration import Noun, public_keys
+from app.nouns.source import NOUN as SOURCES
+from app.nouns.therapy import NOUN as THERAPIES
+from app.release.opened import OpenRelease
+from app.release.store import Store
+
+STEP = 20
+"""Records that are shaped at once: with whole therapies this takes some milliseconds, then others get their turn."""
+
+
+def includable(noun: Noun) -> list[str]:
+    """What `include` takes in a list: the rest of a record whose list form is shorter, else its source and therapy."""
+    if noun.summary:
+        short = public_keys(noun.summary)
+        return [key for key in public_keys(noun.public) if key not in short]
+    found = ["source"] if "evidence" in noun.public.model_fields else []
+    return [*found, "therapy"] if noun.section else found
+
+
+def selectable(noun: Noun) -> list[str]:
+    """What `fields` takes in a list."""
+    return public_keys(noun.listed)
+
+
+async def shaped(
+    store: Store,
+    release: OpenRelease,
+    noun: Noun,
+    documents: Sequence[str],
+    fields: Iterable[str] | None,
+    include: Iterable[str] | None,
+) -> Sequence[str]:
+    """The documents in the shape requested; `id` is always there."""
+    if not fields and not include:
+        return documents
+    embedded = set(include or ())
+    kept = {"id", *fields, *embedded} if fields else None
+    found: list[str] = []
+    for start in range(0, len(documents), STEP):
+        records = [orjson.loads(document) for document in documents[start : start + STEP]]
+        await _embed(store, release, noun, records, embedded)
+        if kept:
+            records = [{key: value for key, value in record.items() if key in kept} for record in records]
+        found += [orjson.dumps(record).decode() for record in records]
+        await asyncio.sleep(0)
+    return found
+
+
+async def _embed(
+    store: Store, release: OpenRelease, noun: Noun, records: Sequence[dict[str, Any]], embedded: set[str]
+) -> None:
+    """Add to records what `include` names."""
+    if embedded and noun.summary:
+        whole = await records_by_id(store, release, noun, [record["id"] for record in records], whole=True)
+        for record in records:
+            record.update({key: value for key, value in whole[record["id"]].items() if key in embedded})
+        return
+    if "source" in embedded:
+        ids = {record["evidence"]["source"]["id"] for record in records}
+        sources = await records_by_id(store, release, SOURCES, ids)
+        for record in records:
+            record["source"] = sources[record["evidence"]["source"]["id"]]
+    if "therapy" in embedded:
+        ids = {record["therapy"]["id"] for record in records}
+        therapies = await records_by_id(store, release, THERAPIES, ids)
+        for record in records:
+            record["therapy"] = therapies[record["therapy"]["id"]]

@@ -1,0 +1,163 @@
+"""`immunofacts …`: what runs between the database and HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.config import settings_or_exit
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Serve the immunotherapy fact base.",
+)
+releases = typer.Typer(no_args_is_help=True, help="List releases, and move between them.")
+cli.add_typer(releases, name="release")
+LOCK_SECONDS = 5.0
+"""How long a command waits for another that changes releases."""
+Version = Annotated[str, typer.Argument(help="Version of a release, such as `2026.11.21`.")]
+
+
+def _fail(message: str) -> typer.Exit:
+    """Say what is wrong; raise what is answered to end the command."""
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from sqlalchemy.exc import DBAPIError  # imported here: `serve` starts faster without what others need
+
+    from app.release.database import NotReadyError
+    from app.release.database import migrate as run
+
+    try:
+        revision = run(settings_or_exit().database_url)
+    except NotReadyError as error:
+        raise _fail(str(error)) from error
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise _fail(f"The database cannot be migrated: {reason}.") from error
+    typer.echo(f"The schema of the database is at {revision}.")
+
+
+@contextmanager
+def _changing(version: str | None = None) -> Iterator[tuple[Any, Any]]:
+    """A connection that writes, alone, and the release of a version; the command ends where there is none."""
+    from app.release.database import NotReadyError, check_schema, writing_engine
+    from app.release.lock import BusyError, release_lock
+    from app.release.releases import named
+
+    try:
+        engine = writing_engine(settings_or_exit().database_url)
+        check_schema(engine)
+        with release_lock(engine, LOCK_SECONDS), engine.begin() as connection:
+            row = connection.execute(named(version)).mappings().first() if version else None
+            if version and (row is None or row["removed_at"] is not None):
+                raise _fail(f"There is no release {version!r}. `immunofacts release list` shows them.")
+            yield connection, row
+    except NotReadyError as error:
+        raise _fail(str(error)) from error
+    except BusyError as error:
+        raise _fail(
+            "Releases of this database are being changed by another command. This one changed nothing."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+@releases.command("list")
+def list_releases() -> None:
+    """List the releases, newest first; `*` marks the current one."""
+    from app.release.database import NotReadyError, check_schema, reading_engine
+    from app.release.releases import listed
+
+    try:
+        engine = reading_engine(settings_or_exit().database_url)
+        check_schema(engine)
+    except NotReadyError as error:
+        raise _fail(str(error)) from error
+    with engine.connect() as connection:
+        for form in listed(connection):
+            records = sum(form.counts.values())
+            since = f"{form.activated_at:%Y-%m-%d %H:%M} UTC"
+            mark = "*" if form.current else " "
+            typer.echo(f"{mark} {form.version:14} {records:>8} records  {since}  {form.digest[:12]}")
+    engine.dispose()
+
+
+@releases.command("activate")
+def activate_release(version: Version) -> None:
+    """Make a release current: running servers answer from it within RELEASE_CHECK_SECONDS."""
+    from app.release.releases import activate, latest
+
+    with _changing(version) as (connection, row):
+        current = connection.execute(latest()).mappings().first()
+        if current["id"] == row["id"]:
+            typer.echo(f"Release {version} is current already.")
+            return
+        activate(connection, row["id"])
+    typer.echo(f"Release {version} is current; before it was {current['version']}.")
+
+
+@releases.command("remove")
+def remove_release(version: Version) -> None:
+    """Remove the records of a release that is not current. Its version is never given again."""
+    from app.release.releases import latest, remove
+
+    with _changing(version) as (connection, row):
+        if connection.execute(latest()).mappings().one()["id"] == row["id"]:
+            raise _fail(f"Release {version} is current. Activate another one first.")
+        remove(connection, row["id"])
+    typer.echo(f"Release {version} is removed.")
+
+
+@releases.command("export")
+def export_release(
+    version: Version,
+    to: Annotated[Path, typer.Option(help="Folder for the files.")] = Path(),
+) -> None:
+    """Write a release as a SQLite file, as JSON Lines, and their checksums."""
+    from app.release.database import NotReadyError
+    from app.release.export import export
+    from app.release.store import NoSuchReleaseError
+
+    try:
+        written = export(settings_or_exit().database_url, version, to)
+    except (NoSuchReleaseError, NotReadyError, OSError) as error:
+        raise _fail(str(error)) from error
+    typer.echo("\n".join(str(path) for path in written))
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default is HOST, else 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default is PORT, else 8000.")] = None,
+) -> None:
+    """Serve the API. Stops at once, with what to run, where the database is not ready."""
+    import asyncio
+
+    from app.http.server import run
+    from app.release.database import NotReadyError
+    from app.release.store import Store
+
+    settings = settings_or_exit()
+
+    async def check() -> None:
+        store = Store(settings.database_url)
+        try:
+            await store.observe()
+        finally:
+            store.close()
+
+    try:
+        asyncio.run(check())
+    except NotReadyError as error:
+        raise _fail(str(error)) from error
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(settings.model_copy(update=given), "app.main:worker")

@@ -1,0 +1,1 @@
+"""HTTP around the application: caching, limits, headers, telemetry and the server."""

@@ -1,0 +1,188 @@
+"""Finished answers, cached under the release that they were read from, so that nothing ever needs to be invalidated.
+
+Only answers that name their release (`scope["state"]["release"]`) are cached. Errors, streams and answers with a
+`Cache-Control` of their own pass through.
+
+HEAD is answered as GET without the body. So the application is always asked with GET; what would stream an answer sees
+`scope["state"]["head"]` and answers with headers only.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cachetools import LRUCache
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.http.encoding import MIN_COMPRESSED, Coding, compress, negotiate
+
+Headers = list[tuple[bytes, bytes]]
+Key = tuple[Any, ...]
+Release = tuple[str, str]
+"""Version and digest."""
+
+CURRENT = b"public, max-age=5, must-revalidate"
+"""For answers of the current release: a browser asks again after some seconds, and is mostly told 304."""
+PINNED = b"public, max-age=31536000, immutable"
+"""For answers of a release that the request names by its version: they never change."""
+CACHEABLE_METHODS = frozenset({"GET", "HEAD"})
+MAX_KEY = 4096
+"""Bytes that a request may add to a key; answers to longer requests are not cached."""
+MAX_SHARE = 8
+"""The part of the cache that one answer may take: an eighth."""
+ENTRY_OVERHEAD = 2500
+"""Bytes of an entry beside its key, headers and body: objects, and the table of the cache."""
+VARY = {b"accept", b"accept-encoding"}
+"""Request headers that are part of a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer (status 200)."""
+
+    headers: Headers
+    not_modified: Headers
+    """Headers of the answer to a client that has it already (304)."""
+    body: bytes
+    etag: bytes
+    release: str
+    route: str
+    serialized: dict[int, bytes] = field(default_factory=dict)
+    """Complete headers by status, as they are sent (see `stack.py`)."""
+
+    def status(self, if_none_match: bytes | None) -> int:
+        """304 where the client has this answer, by the weak comparison (RFC 9110, 13.1.2); else 200."""
+        if if_none_match is None:
+            return 200
+        known = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+        return 304 if self.etag in known or known == [b"*"] else 200
+
+
+class ResponseCache:
+    """Caches answers up to a number of bytes, evicting the least recently used.
+
+    `peek` gives version and digest of the current release, or None where they are not known at the moment; it never
+    blocks. Answers are then made but not cached.
+    """
+
+    def __init__(self, app: ASGIApp, peek: Callable[[], Release | None], max_bytes: int) -> None:
+        self._app = app
+        self._peek = peek
+        self._max_bytes = max_bytes
+        self._answers: LRUCache[Key, tuple[Answer, int]] = LRUCache(max_bytes, getsizeof=lambda entry: entry[1])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from the cache, or let the application answer and cache that."""
+        if scope["type"] != "http" or scope["method"] not in CACHEABLE_METHODS:
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        answer = self.lookup(scope, headers) or await self._ask(scope, headers, receive, send)
+        if answer is not None:
+            status = answer.status(headers.get(b"if-none-match"))
+            body = answer.body if status == 200 and scope["method"] == "GET" else b""
+            start = answer.headers if status == 200 else answer.not_modified
+            await send({"type": "http.response.start", "status": status, "headers": start})
+            await send({"type": "http.response.body", "body": body})
+
+    def lookup(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer | None:
+        """The cached answer to a request with these headers, if there is one."""
+        release = self._peek()
+        if release is None or scope["method"] not in CACHEABLE_METHODS:
+            return None
+        entry = self._answers.get(cache_key(release, scope, headers))
+        if entry is None:
+            return None
+        answer = entry[0]
+        scope["state"].update(cache="hit", release=answer.release, route=answer.route)
+        return answer
+
+    async def _ask(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> Answer | None:
+        """The answer of the application, finished and cached; None where it was none to be, and is sent already."""
+        release = self._peek()
+        start: Message | None = None
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and _is_cacheable(message, scope):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+
+        if scope["method"] == "HEAD":
+            scope["state"]["head"] = True
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, collect)
+        if start is None:
+            return None
+        scope["state"]["cache"] = "miss"
+        answer = finish(start["headers"], bytes(body), negotiate(headers.get(b"accept-encoding", b"")), scope)
+        # The database may have been replaced, or another release made current, while the answer was made.
+        if release is not None and release == self._peek() and (_is_pinned(scope) or answer.release == release[0]):
+            self._store(cache_key(release, scope, headers), answer)
+        return answer
+
+    def _store(self, key: Key, answer: Answer) -> None:
+        key_bytes = sum(len(part) for part in key if isinstance(part, bytes))
+        # Headers are held as pairs, for 304 too, and serialized.
+        header_bytes = 4 * sum(len(name) + len(value) for name, value in answer.headers)
+        size = len(answer.body) + header_bytes + key_bytes + ENTRY_OVERHEAD
+        if key_bytes <= MAX_KEY and size <= self._max_bytes // MAX_SHARE:
+            self._answers[key] = answer, size
+
+
+def cache_key(release: Release, scope: Scope, headers: dict[bytes, bytes]) -> Key:
+    """Everything that an answer depends on, read from the very headers that the application reads."""
+    return (
+        *release,
+        scope["scheme"],
+        scope.get("root_path", ""),
+        scope.get("raw_path") or scope["path"].encode(),
+        scope["query_string"],
+        headers.get(b"accept"),
+        negotiate(headers.get(b"accept-encoding", b"")),
+    )
+
+
+def _is_cacheable(start: Message, scope: Scope) -> bool:
+    """Whether an answer is finished, names its release, and depends on nothing that is not part of the key."""
+    headers = dict(start["headers"])
+    varies = {name.strip().lower() for name in headers.get(b"vary", b"accept").split(b",")}
+    return (
+        start["status"] == 200
+        and b"content-length" in headers
+        and not headers.keys() & {b"cache-control", b"set-cookie"}
+        and varies <= VARY
+        and "release" in scope["state"]
+    )
+
+
+def _is_pinned(scope: Scope) -> bool:
+    """Whether the request names the release that answered it. A name such as `latest` moves on, and does not pin."""
+    return b"&release=%s&" % scope["state"]["release"].encode() in b"&%s&" % scope["query_string"]
+
+
+def finish(headers: Headers, body: bytes, coding: Coding, scope: Scope) -> Answer:
+    """An answer with its content coding, its length, the ETag of these very bytes, and how long it may be cached."""
+    given = dict(headers)
+    if len(body) != int(given[b"content-length"]):
+        raise RuntimeError("The application sent another number of bytes than it said.")
+    headers = [pair for pair in headers if pair[0] not in {b"content-length", b"etag", b"vary"}]
+    if b"content-encoding" not in given and coding.name and (coding.required or len(body) >= MIN_COMPRESSED):
+        body = compress(body, coding)
+        headers.append((b"content-encoding", coding.name.encode()))
+    etag = b'"%s"' % hashlib.sha256(body + b"".join(name + value for name, value in headers)).hexdigest()[:24].encode()
+    headers += [
+        (b"content-length", str(len(body)).encode()),
+        (b"etag", etag),
+        (b"cache-control", PINNED if _is_pinned(scope) else CURRENT),
+        (b"vary", b"Accept, Accept-Encoding"),
+    ]
+    left_out = {b"content-length", b"content-type", b"content-encoding"}
+    not_modified = [pair for pair in headers if pair[0] not in left_out]
+    state = scope["state"]
+    return Answer(headers, not_modified, body, etag, state["release"], state.get("route", "unmatched"))

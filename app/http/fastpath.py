@@ -1,0 +1,121 @@
+"""uvicorn's connection, with a short way for cached answers. `tests/http/test_fastpath.py` pins what it builds on."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from app.http.plain_text_errors import PlainTextErrors
+from app.http.refusals import refusal
+from app.http.security_headers import SecurityHeaders
+
+MAX_HEAD, MAX_REQUEST = 65_536, 8_388_608
+"""Bytes of a request line with its headers, and of a whole request as sent, with chunk sizes and trailers."""
+DRAIN_SECONDS = 1.0
+"""How long connections stay open once the server is stopped; each answer meanwhile closes its own."""
+
+
+class FastPathProtocol(HttpToolsProtocol):
+    """A connection whose client has `client_timeout` seconds to send each of its requests."""
+
+    def __init__(self, *args: Any, client_timeout: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._client_timeout = client_timeout
+        self._timer: asyncio.TimerHandle | None = self.loop.call_later(client_timeout, self._time_out)
+        self._lookup_cached = getattr(self.app, "lookup_cached", lambda _: None)
+        self._draining = False
+        self._received, self._limit = 0, MAX_HEAD  # bytes since the last whole request, and how many there may be
+
+    def _answers_whole_request(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+
+    def _time_out(self) -> None:
+        self._timer = None
+        if not self._answers_whole_request():
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what the client sends."""
+        self._unset_keepalive_if_required()
+        self._received += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._parse_without_offer(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("The request is not HTTP.")
+        if self._received > self._limit == MAX_HEAD:
+            self.send_400_response(f"At most {MAX_HEAD} bytes are read.", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif self._received > self._limit:
+            self.transport.abort()
+        elif not (self._timer or self.timeout_keep_alive_task or self._answers_whole_request()):
+            self._timer = self.loop.call_later(self._client_timeout, self._time_out)
+
+    def _parse_without_offer(self, rest: bytes) -> None:
+        """Ignore an offer to change the protocol (`Upgrade`); the parser would take the body for that protocol."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = b"".join([b"%s: %s\r\n" % pair for pair in self.headers if pair[0] != b"upgrade"])
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        if method == b"CONNECT":
+            self.send_400_response("There is no tunnel here.")
+        else:
+            self.data_received(b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self.url, version, lines, rest))
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer a request, unless it is parsed again."""
+        if not self.parser.should_upgrade():
+            self._limit = MAX_REQUEST
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait no longer for the rest of a request."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+            self._received, self._limit = 0, MAX_HEAD
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Write a cached answer; only others need a task."""
+        cycle.keep_alive = cycle.keep_alive and not self._draining
+        found = self._lookup_cached(cycle.scope) if app is self.app and not self.flow.write_paused else None
+        if found is None:
+            if app is not self.app:  # uvicorn's own, which says in plain text that there are too many connections
+                app = SecurityHeaders(PlainTextErrors(app))
+            super()._start_asgi_task(cycle, app)
+            return
+        date = b"".join([b"%s: %s\r\n" % pair for pair in self.server_state.default_headers])
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"".join([STATUS_LINE[found[0]], date, found[1], close, b"\r\n", found[2]]))
+        cycle.response_started = cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete() if not self.pipeline else self.loop.call_soon(self.on_response_complete)
+
+    def send_400_response(self, msg: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        """Refuse what is no request, once the whole requests before it are answered."""
+        if self._answers_whole_request():
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+        elif self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+            self.transport.abort()  # what was written now would be taken for a part of another answer
+        elif not self.transport.is_closing():
+            self.transport.write(refusal(status, msg, self.scheme or "http", self.server_state.default_headers))
+            self.transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads what uvicorn leaves out
+        """Answer a whole request of a client that sends no more (True keeps the connection open)."""
+        if pending := self._answers_whole_request():
+            self.cycle.keep_alive = False
+        return pending
+
+    def shutdown(self) -> None:
+        """Drain the connection: what is asked within a second is answered, and told to come no more."""
+        self._draining = True
+        if self._answers_whole_request():
+            self.cycle.keep_alive = False
+        self.loop.call_later(DRAIN_SECONDS, super().shutdown)

@@ -1,0 +1,89 @@
+"""What is refused whatever it asks for: bodies that are too long, hosts that are not served."""
+
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import Problem, ProblemType
+
+EXEMPT = frozenset({"/live", "/ready", "/metrics"})
+"""Paths of probes and monitors, which ask by any address and as often as they like."""
+MAX_BODY = 1_048_576
+"""Bytes of a request body."""
+
+
+class BodyLimits:
+    """Reads request bodies, up to a limit, before the application is called.
+
+    A body on GET or HEAD is answered 400, not 413: it has no meaning whatever its size, and may be an attempt to hide
+    a second request from a proxy (RFC 9110, 9.3.1).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with its body read, or refuse it."""
+        headers = dict(scope["headers"]) if scope["type"] == "http" else {}
+        length = headers.get(b"content-length", b"0")
+        if b"transfer-encoding" not in headers and not length.strip(b"0"):
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] in {"GET", "HEAD"}:
+            problem = Problem(ProblemType.MALFORMED, f"{scope['method']} takes no body.")
+        elif int(length) > MAX_BODY:
+            problem = _too_long()
+        else:
+            try:
+                body = await read_body(receive)
+            except Problem as too_long:
+                await too_long.response(scope["path"])(scope, receive, send)
+            else:
+                if body is not None:
+                    await self._app(scope, _replay(body, receive), send)
+            return
+        if b"expect" in headers:
+            problem.headers["Connection"] = "close"  # whether the body still comes is for the client to decide
+        await problem.response(scope["path"])(scope, receive, send)
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """The body of a request; None where the client is gone. Raises `Problem` where it is too long."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BODY:
+            raise _too_long()
+    return bytes(body)
+
+
+def _too_long() -> Problem:
+    return Problem(ProblemType.BODY_TOO_LONG, f"At most {MAX_BODY} bytes are read.")
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body that was read, then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
+
+
+class AllowedHosts(TrustedHostMiddleware):
+    """Starlette's check of `Host`, from which probes are exempt."""
+
+    def __init__(self, app: ASGIApp, hosts: list[str]) -> None:
+        super().__init__(app, hosts, www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer 400."""
+        if scope["type"] == "http" and scope["path"] in EXEMPT:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)

@@ -1,0 +1,123 @@
+"""uvicorn as it is run here, with one worker or several."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.importer import import_from_string
+from uvicorn.supervisors import Multiprocess
+
+from app.config import Settings
+from app.http.fastpath import FastPathProtocol
+from app.http.logs import logging_config
+from app.http.telemetry import MULTIPROCESS
+from app.http.temporary import temporary_folder
+
+FILES_KEPT_FREE = 200
+"""Open files that connections leave for databases, downloads and the like."""
+
+
+def run(settings: Settings, factory: str) -> None:
+    """Serve what a factory makes (such as `app.main:create`, called in each worker) until told to stop.
+
+    To have stopped then is no failure. Exits with 3 where the application does not start, with 1 where the address is
+    taken.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    config = uvicorn.Config(partial(start_worker, factory), factory=True, **options(settings))
+    listening = config.bind_socket()
+    with suppress(OSError, AttributeError):  # Linux: it drops a client that takes nothing of its answer for so long
+        milliseconds = int(settings.request_seconds * 1000)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    if config.workers > 1:
+        with metrics_folder():
+            Supervisor(config, [listening]).run()
+        return
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run([listening])
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def start_worker(factory: str) -> ASGIApp:
+    """The application of a worker, in its process."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the end of a terminal; a supervisor restarts its workers at it
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        threading.Thread(target=_stop_after, args=[supervisor], daemon=True).start()
+    app: ASGIApp = import_from_string(factory)()
+    return app
+
+
+def _stop_after(supervisor: Any) -> None:
+    """Stop this worker when its supervisor has ended, however that was."""
+    supervisor.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Supervisor(Multiprocess):
+    """uvicorn's; it stops to listen before its workers do, so that connections nobody would serve are refused."""
+
+    def terminate_all(self) -> None:
+        """Stop all workers."""
+        for listening in self.sockets:
+            listening.close()
+        super().terminate_all()
+
+
+@contextmanager
+def metrics_folder() -> Iterator[None]:
+    """A folder in which workers count together, so that each can tell the metrics of all."""
+    if MULTIPROCESS in os.environ:
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder("immunofacts-metrics-"))
+        except OSError as error:
+            sys.exit(f"No temporary folder can be made for metrics: {error}. Set TMPDIR to one that can be written.")
+        os.environ[MULTIPROCESS] = str(folder)
+        yield
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """The options of uvicorn."""
+    trusting = settings.trusted_proxies != "none"
+    files = raise_file_limit()
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "workers": settings.workers,
+        "http": partial(FastPathProtocol, client_timeout=settings.request_seconds),
+        "ws": "none",
+        "limit_concurrency": files - FILES_KEPT_FREE if files else None,
+        "timeout_graceful_shutdown": settings.shutdown_seconds,
+        "proxy_headers": trusting,
+        "forwarded_allow_ips": settings.trusted_proxies if trusting else "",
+        "server_header": False,
+        "access_log": False,
+        "log_config": logging_config(settings.log_level),
+    }
+
+
+def raise_file_limit() -> int | None:
+    """Allow as many open files as the system permits: with the usual limit, 1,000 idle clients lock others out."""
+    try:
+        import resource
+    except ImportError:  # there is none on Windows
+        return None
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return None if hard == resource.RLIM_INFINITY else hard

@@ -1,0 +1,163 @@
+"""Cohorts: one arm, or one pooled group, in which safety was counted."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import (
+    Fact,
+    FactRecord,
+    Named,
+    NctId,
+    RecordTable,
+    Schema,
+    Slug,
+    Text,
+    TherapyRef,
+    release_foreign_key,
+    unique_position,
+)
+from app.nouns.declaration import FlagFilter, Forms, Noun, RangeFilter, Reference, Section, TermFilter
+from app.nouns.fact_filters import LEVEL, SOURCE
+
+
+class CohortBase(SQLModel):
+    """One arm, or one pooled group, in which safety was counted."""
+
+    label: Text = Field(description="The arm as a reader would name it.")
+    trial: Text | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
+    nct_id: NctId | None = None
+    other_agents: list[Text] = Field(default=[], sa_type=JSON, description="Other treatments given in the arm.")
+    monotherapy: bool | None = Field(default=None, description="The therapy was given alone; null: not stated.")
+    comparator: bool = Field(default=False, description="The arm was a control without the therapy.")
+    population: Text | None = None
+    schedule: Text | None = Field(default=None, description="Dose or schedule, where arms differ by it.")
+    patients: int | None = Field(default=None, ge=1, description="N: patients in whom safety was counted.")
+    pooled: bool = Field(default=False, description="Pooled from several trials or arms.")
+    pooled_from: list[Text] = Field(default=[], sa_type=JSON)
+
+
+class CohortRecord(CohortBase, FactRecord):
+    """A cohort in the fact files. Natural key: therapy (whose source reports it), key."""
+
+    key: Slug = Field(description="Trial and arm, such as `keynote-006-pembrolizumab`.")
+    therapies: list[Slug] = Field(default=[], description="Therapies of the fact base given in this arm.")
+    condition: Slug | None = None
+
+    def natural_key(self) -> str:
+        """The id within its therapy."""
+        return self.key
+
+
+class CohortTable(CohortBase, RecordTable, table=True):
+    """The table of cohorts."""
+
+    __tablename__ = "cohort"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("therapy_id", "therapy"),
+        release_foreign_key("condition_id", "condition"),
+        release_foreign_key("source_id", "source"),
+    )
+    therapy_id: str
+    condition_id: str | None = None
+    source_id: str
+    locator: str
+
+
+class CohortRef(Schema):
+    """A cohort referred to."""
+
+    id: str
+    label: str
+    trial: str | None = None
+    patients: int | None = None
+    comparator: bool
+    pooled: bool
+    monotherapy: bool | None = None
+    therapies: list[TherapyRef]
+    other_agents: list[str] = Field(default=[])
+    condition: Named | None = None
+
+
+class Cohort(CohortBase, Fact):
+    """A cohort, as the API answers it."""
+
+    therapies: list[TherapyRef] = Field(description="Therapies of the fact base given in this arm.")
+    condition: Named | None = None
+    adverse_events: int = Field(description="Adverse-event facts counted in it.")
+
+
+def _count_adverse_events(cohorts: list[Any], forms: Forms) -> None:
+    counted = Counter(form.cohort.id for form in forms["adverse-events"])
+    for cohort in cohorts:
+        cohort.adverse_events = counted[cohort.id]
+
+
+def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
+    """Filters on a cohort, for its own list and for facts that hold it at a path such as `cohort.`."""
+    return (
+        TermFilter(
+            "therapy",
+            "Therapy given in the cohort. Comparator arms are found by `reported_for` or `trial`.",
+            f"{path}therapies.id",
+            example="nivolumab",
+            names="therapies",
+        ),
+        TermFilter(
+            "class",
+            "Class of a therapy given in the cohort, with every class below it.",
+            f"{path}therapies.class.id",
+            example="pd-1-inhibitor",
+            names="classes",
+        ),
+        TermFilter(
+            "reported_for",
+            "Therapy whose source reports the cohort; comparator arms are included.",
+            "therapy.id",
+            example="pembrolizumab",
+            names="therapies",
+        ),
+        TermFilter(
+            "condition",
+            "Condition of the cohort, with every condition below it.",
+            f"{path}condition.id",
+            example="melanoma",
+            names="conditions",
+        ),
+        TermFilter("trial", "Trial, by its name.", f"{path}trial", example="KEYNOTE-006"),
+        FlagFilter("monotherapy", "The therapy was given alone.", f"{path}monotherapy"),
+        FlagFilter("comparator", "Control arm without the therapy.", f"{path}comparator"),
+        FlagFilter("pooled", "Pooled from several trials or arms.", f"{path}pooled"),
+        SOURCE,
+        LEVEL,
+    )
+
+
+NOUN = Noun(
+    name="cohorts",
+    singular="cohort",
+    order=60,
+    record=CohortRecord,
+    table=CohortTable,
+    public=Cohort,
+    section=Section("cohorts", order=4, absence="adverse_events"),
+    references=(Reference("therapies", "therapies"), Reference("condition", "conditions")),
+    compute=lambda *_: {"adverse_events": 0},
+    finish=_count_adverse_events,
+    list_summary="Find cohorts",
+    list_description="Arms and pooled groups in which safety was counted, with their N.",
+    record_summary="Get one cohort",
+    record_description="One cohort, by its stable id.",
+    filters=(
+        *cohort_filters(),
+        RangeFilter("patients_from", "At least this many patients.", "patients", int, "100", minimum=1),
+        RangeFilter("patients_to", "At most this many patients.", "patients", int, "1000", lower=False, minimum=1),
+    ),
+    sorts={"patients": "patients", "therapy": None},
+    text=lambda fact: (fact["therapy"]["name"], fact["label"], fact["trial"], fact["nct_id"], fact["population"]),
+    names=lambda fact: [("id", fact["id"])],
+    searched=False,
+)

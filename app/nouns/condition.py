@@ -1,0 +1,70 @@
+"""Conditions: diseases, infections to be prevented, and other conditions treated, in a tree."""
+
+from sqlalchemy import JSON, String
+from sqlmodel import Field
+
+from app.nouns.base import Curie, Named, Record, RecordTable, Slug, unique_position
+from app.nouns.declaration import Noun, Reference, TermFilter
+from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
+from app.vocabulary import Area
+
+
+class ConditionBase(TermBase):
+    """A disease, an infection to be prevented, or another condition treated."""
+
+    area: Area = Field(sa_type=String)
+    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: mondo, doid, ncit, mesh, oncotree.")
+
+
+class ConditionRecord(ConditionBase, Record):
+    """A condition in the fact files."""
+
+    id: Slug
+    parents: list[Slug] = Field(default=[])
+
+
+class ConditionTable(ConditionBase, RecordTable, table=True):
+    """The table of conditions."""
+
+    __tablename__ = "condition"
+    __table_args__ = (unique_position(),)
+
+
+class Condition(ConditionBase, Term):
+    """A condition, as the API answers it."""
+
+    therapies: int = Field(description="Therapies with an active indication for it, or for those below it.")
+
+
+class ConditionRef(Named):
+    """A condition referred to."""
+
+    area: Area
+
+
+NOUN = Noun(
+    name="conditions",
+    singular="condition",
+    order=100,
+    record=ConditionRecord,
+    table=ConditionTable,
+    public=Condition,
+    references=(Reference("parents", "conditions"),),
+    compute=lambda *_: {"therapies": 0},
+    finish=link_and_count(
+        "conditions", "therapies", lambda forms: ([item.id for item in form.conditions] for form in forms["therapies"])
+    ),
+    sort_key=by_name,
+    list_summary="Find conditions",
+    list_description="Diseases, in a tree, with the therapies that have an active indication.",
+    record_summary="Get one condition",
+    record_description="One condition with its parents and children.",
+    filters=(
+        TermFilter("area", "Area of medicine.", "area", example="autoimmune", vocabulary=Area),
+        below("conditions", "lymphoma"),
+    ),
+    sorts={"name": None},
+    text=term_text(),
+    names=term_names,
+    resolved_order=3,
+)

@@ -1,0 +1,268 @@
+"""What a noun declares of itself: everything that loading, querying and documenting it follow from.
+
+Values of filters, ranges, sorts and texts are taken from the document of a record, the JSON that the API answers: by a
+dotted path (`condition.id`; lists on the way are followed: `targets.id`), or by a function of the document.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from app.nouns.base import Evidence, FactRecord, Record, RecordTable
+from app.vocabulary import Vocabulary
+
+Document = Mapping[str, Any]
+Values = str | Callable[[Document], Iterable[Any]]
+
+
+def values_at(document: Any, path: str) -> list[Any]:
+    """The values at a dotted path of a document; lists on the way are followed, nulls left out."""
+    found = [document]
+    for key in path.split("."):
+        found = [value[key] for value in found if isinstance(value, Mapping) and value.get(key) is not None]
+        found = [item for value in found for item in (value if isinstance(value, list) else [value])]
+    return found
+
+
+def read_values(document: Document, values: Values) -> Iterable[Any]:
+    """The values that a declaration names; nulls left out."""
+    if isinstance(values, str):
+        return values_at(document, values)
+    return [value for value in values(document) if value is not None]
+
+
+@dataclass(frozen=True)
+class TermFilter:
+    """Matches records that carry any of the values requested."""
+
+    name: str
+    description: str
+    values: Values
+    example: str
+    names: str | None = None
+    """The list whose records are the values: any known name is accepted, and trees are followed downwards."""
+    vocabulary: type[Vocabulary] | None = None
+    """The closed vocabulary of the values."""
+
+
+@dataclass(frozen=True)
+class FlagFilter:
+    """Matches true or false. Records for which it is not known match neither."""
+
+    name: str
+    description: str
+    values: Values
+    example: str = "true"
+
+
+@dataclass(frozen=True)
+class RangeFilter:
+    """Matches records whose value is at least, or at most, the value requested. Unknown values never match."""
+
+    name: str
+    description: str
+    path: str
+    """Dotted path of a number or a day in the document."""
+    type: type[float | int | dt.date]
+    example: str
+    lower: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+Filter = TermFilter | FlagFilter | RangeFilter
+
+
+@dataclass(frozen=True)
+class Join:
+    """Filters of another noun that one and the same of its records must meet together.
+
+    `/therapies?condition=melanoma&agency=EMA` finds therapies with an indication for melanoma by the EMA, not those
+    with any EMA approval and melanoma approved elsewhere.
+    """
+
+    noun: "Noun"
+    foreign_key: str
+    """Dotted path, in the other noun's document, of the id of the record sought."""
+    filters: tuple[str, ...]
+    base_filters: dict[str, list[str]] = field(default_factory=dict)
+    """Filters that always apply, such as active indications only."""
+    shared_filters: tuple[str, ...] = ()
+    """Filters of this noun that apply to the same record of the other too, once one of `filters` is requested."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A field of a record that holds the id, or ids, of other records; the public form has what they are called."""
+
+    field: str
+    noun: str
+    """List of the records referred to: `conditions`."""
+    key: str | None = None
+    """Field of the public form, where it is called otherwise. Its type says what is answered of the other record."""
+    local: bool = False
+    """The id is within the same therapy file."""
+
+    @property
+    def public_field(self) -> str:
+        """Field of the public form."""
+        return self.key or self.field
+
+    @property
+    def column(self) -> str:
+        """Column of the table that holds the id, where the table has one."""
+        return f"{self.field.rstrip('_')}_id"
+
+
+class RenderContext(Protocol):
+    """What rendering offers to the functions that a noun declares."""
+
+    def evidence(self, record: FactRecord) -> Evidence:
+        """Where a fact was read."""
+
+    def refer(self, noun: str, record_id: str, model: type[BaseModel]) -> Any:
+        """Another record as `model` answers it."""
+
+    def facts(self, section: str) -> list[Any]:
+        """The public facts of a section of the therapy file that is rendered."""
+
+
+Forms = Mapping[str, list[Any]]
+"""The public forms of all lists, by list, each in the order of its list."""
+
+
+def _no_values(*_: Any) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Section:
+    """Where the records of a noun stand in a therapy file, and what the therapy says of them."""
+
+    key: str
+    """Key of the section, and of its count: `adverse_events`."""
+    order: int
+    """Place among the sections of a file."""
+    coverage: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+    """Kinds of fact that `coverage` of a therapy tells apart, and which public facts are of each."""
+    embedded: bool = True
+    """The single therapy holds the list of its facts."""
+    absence: str | None = None
+    """Kind of coverage that says why the list is empty for a therapy; by default its own key."""
+
+    @property
+    def absence_kind(self) -> str:
+        """Kind of coverage that says why the list is empty for a therapy."""
+        return self.absence or self.key
+
+
+@dataclass(frozen=True, eq=False)
+class Noun:
+    """A kind of record: its forms, where it is found, and what is said of it."""
+
+    name: str
+    """The list, as in the path: `adverse-events`."""
+    singular: str
+    order: int
+    """Place among the lists, in the documentation and among equal hits."""
+    record: type[Record]
+    """What the fact files hold."""
+    table: type[RecordTable]
+    public: type[BaseModel]
+    """What the API answers."""
+    list_summary: str
+    list_description: str
+    record_summary: str
+    record_description: str
+    filters: tuple[Filter, ...]
+    text: Callable[[Document], Iterable[str | None]]
+    """What `q` searches in."""
+    title: Callable[[Document], str] | None = None
+    """What a hit of `/search` is called; by default the name, else the therapy and what is referred to."""
+    sorts: Mapping[str, str | None] = field(default_factory=dict)
+    """Names that `sort=` takes, and the dotted path of a number or a day; None is the list's own order."""
+    summary: type[BaseModel] | None = None
+    """Form of a record in the list, where it is shorter than the single record."""
+    section: Section | None = None
+    """For facts of therapies; other nouns have a file `<name>.json`, or a folder `<name>/`, of their own."""
+    references: tuple[Reference, ...] = ()
+    compute: Callable[[Any, Mapping[str, Any], RenderContext], Mapping[str, Any]] = _no_values
+    """Fields of the public form that are not taken over from the record, given the record and the fields known."""
+    finish: Callable[[list[Any], Forms], None] = lambda _, __: None
+    """Completes the public forms of the noun by what other nouns hold, when all are rendered."""
+    sort_key: Callable[[Any], Any] = lambda form: form.id
+    """The default order of the list; for facts of a therapy, the order within the therapy."""
+    columns: Callable[[Any], Mapping[str, Any]] = _no_values
+    """Columns of the table that are not fields of the public form, given the form."""
+    parts: Callable[[Any], Iterator[tuple[type[RecordTable], Mapping[str, Any]]]] = lambda _: iter(())
+    """Rows of further tables that hold parts of a record, given the form."""
+    names: Callable[[Document], Iterable[tuple[str, str | None]]] | None = None
+    """What a record is called: pairs of how (id, name, brand, synonym, code, identifier) and name."""
+    resolved_order: int | None = None
+    """For nouns that `/suggest` and `/resolve` find: their place among equal matches."""
+    question: str = "melanoma"
+    """An example of what is searched for with `q`."""
+    searched: bool = True
+    """`/search` finds it."""
+    join: Join | None = None
+
+    def filter(self, name: str) -> Filter:
+        """The filter of this name, the noun's own or one of the noun it joins."""
+        return self._by_name[name]
+
+    def all_filters(self) -> Iterable[Filter]:
+        """All filters that the list takes."""
+        return self._by_name.values()
+
+    def owner(self, name: str) -> "Noun":
+        """The noun that a filter belongs to."""
+        return self.join.noun if self.join and name in self.join.filters else self
+
+    @cached_property
+    def filter_names(self) -> list[str]:
+        """Names of everything by which records are chosen, in the order of the documentation."""
+        return [*self._by_name, "q", "id"]
+
+    @cached_property
+    def facets(self) -> list[str]:
+        """Names that `facets=` takes: every filter whose values can be counted."""
+        return [candidate.name for candidate in self.all_filters() if not isinstance(candidate, RangeFilter)]
+
+    @cached_property
+    def is_tree(self) -> bool:
+        """Whether its records have parents."""
+        return "parents" in self.public.model_fields
+
+    @cached_property
+    def listed(self) -> type[BaseModel]:
+        """The form of a record in the list."""
+        return self.summary or self.public
+
+    @cached_property
+    def kind(self) -> str:
+        """The singular as a word of programs: `adverse_event`."""
+        return self.singular.replace(" ", "_")
+
+    @cached_property
+    def _by_name(self) -> dict[str, Filter]:
+        joined = [self.join.noun.filter(name) for name in self.join.filters] if self.join else []
+        return {wanted.name: wanted for wanted in (*self.filters, *joined)}
+
+
+def public_keys(form: type[BaseModel]) -> list[str]:
+    """The keys of a form, as the API writes them."""
+    return [item.alias or name for name, item in form.model_fields.items()]
+
+
+def title_of(noun: Noun, document: Document) -> str:
+    """What a record is called: its name, or the therapy and what the fact is about."""
+    if noun.title:
+        return noun.title(document)
+    if document.get("name"):
+        return str(document["name"])
+    parts = [document.get(key) for key in ("therapy", *(reference.public_field for reference in noun.references))]
+    return ": ".join(part["name"] for part in parts if isinstance(part, dict) and "name" in part)

@@ -1,0 +1,35 @@
+"""Filters that lists of facts share."""
+
+from app.nouns.declaration import TermFilter
+from app.vocabulary import Level
+
+THERAPY = TermFilter(
+    "therapy",
+    "Therapy, by id, INN, brand, synonym or code.",
+    "therapy.id",
+    example="pembrolizumab",
+    names="therapies",
+)
+CLASS = TermFilter(
+    "class",
+    "Class of the therapy, with every class below it.",
+    "therapy.class.id",
+    example="pd-1-inhibitor",
+    names="classes",
+)
+SOURCE = TermFilter(
+    "source",
+    "Source that the fact cites, by id.",
+    "evidence.source.id",
+    example="label.keytruda.2023-12-15",
+    names="sources",
+)
+LEVEL = TermFilter(
+    "level",
+    "Level of evidence of the source.",
+    "evidence.level",
+    example="regulatory_label",
+    vocabulary=Level,
+)
+
+FACT_FILTERS = (THERAPY, CLASS, SOURCE, LEVEL)

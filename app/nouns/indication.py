@@ -1,0 +1,164 @@
+"""Indications: what an agency has approved a therapy for."""
+
+import datetime as dt
+
+from pydantic import ConfigDict
+from sqlalchemy import JSON, Index, String
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import (
+    Day,
+    Fact,
+    FactRecord,
+    RecordTable,
+    Schema,
+    Slug,
+    TargetId,
+    Text,
+    release_foreign_key,
+    unique_position,
+)
+from app.nouns.condition import ConditionRef
+from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Section, TermFilter
+from app.nouns.fact_filters import FACT_FILTERS
+from app.vocabulary import AgeGroup, Agency, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
+
+
+class Biomarker(Schema):
+    """A biomarker that an indication asks for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = Field(description="Such as PD-L1, MSI-H, HER2, BCR-ABL1.")
+    state: Text = Field(description="Such as positive, negative, high, mutated, absent.")
+    cutoff: Text | None = Field(default=None, description="Cut-off as the source words it, such as `TPS >= 1%`.")
+    target: TargetId | None = None
+
+
+class IndicationBase(SQLModel):
+    """What an agency has approved a therapy for."""
+
+    agency: Agency = Field(sa_type=String)
+    text: Text = Field(description="The indication in our own words.")
+    settings: list[Setting] = Field(default=[], sa_type=JSON)
+    line: Line | None = Field(default=None, sa_type=String)
+    intent: Intent = Field(default=Intent.TREATMENT, sa_type=String)
+    stage: Text | None = Field(default=None, description="Stage as the source words it.")
+    biomarkers: list[Biomarker] = Field(default=[], sa_type=JSON)
+    population: Text | None = Field(default=None, description="Whom it covers, beyond age.")
+    age_groups: list[AgeGroup] = Field(default=[], sa_type=JSON)
+    age_min_years: float | None = Field(default=None, ge=0, le=120)
+    age_max_years: float | None = Field(default=None, ge=0, le=120)
+    monotherapy: bool | None = Field(default=None, description="Null where the source does not say.")
+    partners: list[Text] = Field(default=[], sa_type=JSON, description="Combination partners.")
+    brands: list[Text] = Field(default=[], sa_type=JSON, description="Products that the source grants it to.")
+    approval_type: ApprovalType | None = Field(default=None, sa_type=String)
+    status: IndicationStatus = Field(sa_type=String)
+    approved_on: Day | None = None
+    converted_on: Day | None = Field(default=None, description="Conversion to regular approval.")
+    withdrawn_on: Day | None = None
+    trials: list[Text] = Field(default=[], sa_type=JSON, description="Pivotal trials named by a source.")
+
+
+class IndicationRecord(IndicationBase, FactRecord):
+    """An indication in the fact files. Natural key: therapy, agency, condition, key."""
+
+    condition: Slug
+    key: Slug | None = Field(default=None, description="Only where the natural key alone is not unique.")
+
+    def natural_key(self) -> str:
+        """The id within its therapy."""
+        return ".".join(filter(None, [self.agency.lower(), self.condition, self.key]))
+
+
+class IndicationTable(IndicationBase, RecordTable, table=True):
+    """The table of indications."""
+
+    __tablename__ = "indication"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("therapy_id", "therapy"),
+        release_foreign_key("condition_id", "condition"),
+        release_foreign_key("source_id", "source"),
+        Index("ix_indication_therapy", "release_id", "therapy_id"),
+        Index("ix_indication_approved", "release_id", "approved_on"),
+    )
+    therapy_id: str
+    condition_id: str
+    source_id: str
+    locator: str
+
+
+class Indication(IndicationBase, Fact):
+    """An indication, as the API answers it."""
+
+    condition: ConditionRef
+
+
+NOUN = Noun(
+    name="indications",
+    singular="indication",
+    order=20,
+    record=IndicationRecord,
+    table=IndicationTable,
+    public=Indication,
+    section=Section("indications", order=2, coverage={"indications": lambda _: True}),
+    references=(Reference("condition", "conditions"),),
+    sort_key=lambda form: (form.agency, form.condition.name.casefold(), form.id),
+    list_summary="Find indications",
+    list_description="What an agency has approved a therapy for, one record a condition and use.",
+    record_summary="Get one indication",
+    record_description="One indication, by its stable id.",
+    filters=(
+        *FACT_FILTERS,
+        TermFilter(
+            "condition",
+            "Condition, with every condition below it: `lymphoma` finds follicular lymphoma.",
+            "condition.id",
+            example="melanoma",
+            names="conditions",
+        ),
+        TermFilter("area", "Area of medicine.", "condition.area", example="oncology", vocabulary=Area),
+        TermFilter("agency", "Agency that decided.", "agency", example="EMA", vocabulary=Agency),
+        TermFilter("status", "Standing of the indication.", "status", example="active", vocabulary=IndicationStatus),
+        TermFilter(
+            "approval_type",
+            "Kind of approval; unknown where the source does not say.",
+            "approval_type",
+            example="accelerated",
+            vocabulary=ApprovalType,
+        ),
+        TermFilter(
+            "setting", "Place in the course of the disease.", "settings", example="adjuvant", vocabulary=Setting
+        ),
+        TermFilter("line", "Line of therapy.", "line", example="first", vocabulary=Line),
+        TermFilter("intent", "What it is meant to do.", "intent", example="treatment", vocabulary=Intent),
+        TermFilter("biomarker", "Biomarker that the indication asks for.", "biomarkers.name", example="PD-L1"),
+        TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup),
+        TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),
+        FlagFilter("monotherapy", "Given alone; unknown where the source does not say.", "monotherapy"),
+        RangeFilter(
+            "approved_from",
+            "Indication approved on this day or later, where its own date is known.",
+            "approved_on",
+            dt.date,
+            "2020-01-01",
+        ),
+        RangeFilter(
+            "approved_to",
+            "Indication approved on this day or earlier, where its own date is known.",
+            "approved_on",
+            dt.date,
+            "2024-12-31",
+            lower=False,
+        ),
+    ),
+    sorts={"approved_on": "approved_on", "therapy": None},
+    text=lambda fact: (
+        fact["therapy"]["name"],
+        fact["condition"]["name"],
+        fact["text"],
+        *fact["brands"],
+        *fact["partners"],
+    ),
+)

@@ -1,0 +1,120 @@
+"""The registry: finds every noun of this package, and refuses to start where a declaration is not complete.
+
+A module of this package that has a `NOUN` declares one; nothing else needs to know of it.
+"""
+
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from app.nouns.declaration import Noun, RangeFilter, TermFilter
+
+RESERVED = frozenset(
+    {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "release", "as_of"}
+)
+"""Parameters that every list takes: no filter may be called so."""
+_PACKAGE = Path(__file__).parent
+_THERAPY = "therapy"
+
+
+class DeclarationError(Exception):
+    """A noun is not declared soundly; the message says which, what is wrong and what to do."""
+
+
+@cache
+def nouns() -> tuple[Noun, ...]:
+    """All nouns, in the order in which the documentation shows them. Raises `DeclarationError`."""
+    found = sorted((module.NOUN for module in _modules(leave_out=())), key=lambda noun: noun.order)
+    check(found)
+    return tuple(found)
+
+
+@cache
+def fact_nouns() -> tuple[Noun, ...]:
+    """The nouns whose records are sections of a therapy file, in the order of the file.
+
+    The noun of therapies, whose form is made of them, asks for them while it is itself imported.
+    """
+    found = [module.NOUN for module in _modules(leave_out=(_THERAPY,)) if module.NOUN.section]
+    return tuple(sorted(found, key=lambda noun: noun.section.order if noun.section else 0))
+
+
+@cache
+def noun(name: str) -> Noun:
+    """The noun of a list."""
+    return {found.name: found for found in nouns()}[name]
+
+
+@cache
+def named_nouns() -> dict[str, Noun]:
+    """Nouns that `/suggest` and `/resolve` find, by type, in the order in which equals are shown."""
+    found = [candidate for candidate in nouns() if candidate.resolved_order is not None]
+    return {named.kind: named for named in sorted(found, key=lambda named: named.resolved_order or 0)}
+
+
+def _modules(leave_out: Sequence[str]) -> list[ModuleType]:
+    names = [item.name for item in pkgutil.iter_modules([str(_PACKAGE)]) if item.name not in leave_out]
+    modules = [import_module(f"{__package__}.{name}") for name in names if name != "registry"]
+    return [module for module in modules if hasattr(module, "NOUN")]
+
+
+def check(found: Sequence[Noun]) -> None:
+    """Raise `DeclarationError` for the first thing that a declaration lacks, or has in vain."""
+    lists = {declared.name for declared in found}
+    for declared in found:
+        if sum(other.name == declared.name for other in found) > 1:
+            raise DeclarationError(f"Two nouns are called {declared.name!r}.")
+        _check_filters(declared, lists)
+        _check_forms(declared, lists)
+
+
+def _check_filters(declared: Noun, lists: set[str]) -> None:
+    own = [candidate.name for candidate in declared.filters]
+    joined = declared.join.filters if declared.join else ()
+    for name in own:
+        where = f"The filter {name!r} of {declared.name}"
+        if name in RESERVED:
+            raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
+        if own.count(name) > 1 or name in joined:
+            raise DeclarationError(f"{where} is declared twice.")
+    for candidate in declared.filters:
+        where = f"The filter {candidate.name!r} of {declared.name}"
+        if isinstance(candidate, TermFilter) and candidate.names and candidate.names not in lists:
+            raise DeclarationError(f"{where} takes the names of {candidate.names!r}, which is no list.")
+        if isinstance(candidate, TermFilter) and candidate.names and candidate.vocabulary:
+            raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
+        if not isinstance(candidate, RangeFilter):
+            _check_path(declared, candidate.values, where)
+        else:
+            _check_path(declared, candidate.path, where)
+    for name, path in declared.sorts.items():
+        if path:
+            _check_path(declared, path, f"The sort {name!r} of {declared.name}")
+
+
+def _check_path(declared: Noun, path: object, where: str) -> None:
+    """A path begins with a key of the document."""
+    keys = {field.alias or name for name, field in declared.public.model_fields.items()}
+    if isinstance(path, str) and path.partition(".")[0] not in keys:
+        raise DeclarationError(f"{where} reads {path!r}, but {declared.public.__name__} has no such field.")
+
+
+def _check_forms(declared: Noun, lists: set[str]) -> None:
+    fields = declared.public.model_fields
+    if "id" not in fields:
+        raise DeclarationError(f"{declared.public.__name__} has no `id`.")
+    for reference in declared.references:
+        where = f"The reference {reference.field!r} of {declared.name}"
+        if reference.noun not in lists:
+            raise DeclarationError(f"{where} leads to {reference.noun!r}, which is no list.")
+        if reference.field not in declared.record.model_fields:
+            raise DeclarationError(f"{where} is no field of {declared.record.__name__}.")
+        if reference.public_field not in fields:
+            raise DeclarationError(f"{where} is no field {reference.public_field!r} of {declared.public.__name__}.")
+    if declared.section and not hasattr(declared.record, "natural_key"):
+        raise DeclarationError(f"{declared.record.__name__} has no `natural_key()`: ids are made of it.")
+    if declared.section and not {"therapy", "evidence"} <= fields.keys():
+        raise DeclarationError(f"{declared.public.__name__} has no `therapy` or no `evidence`: build it on `Fact`.")

@@ -1,0 +1,97 @@
+"""Sources: one citable document, at one revision."""
+
+import datetime as dt
+from collections import Counter
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import Day, Doi, NctId, Pmid, Record, RecordTable, SetId, SourceId, Text, Url, unique_position
+from app.nouns.declaration import Forms, Noun, RangeFilter, TermFilter
+from app.vocabulary import Level, SourceKind, Standing
+
+
+class SourceBase(SQLModel):
+    """What a source says of itself, as far as it was read."""
+
+    kind: SourceKind = Field(sa_type=String)
+    title: Text
+    authors: list[str] = Field(default=[], sa_type=JSON, description="Authors as listed, or the organisation.")
+    container: Text | None = Field(default=None, description="Journal, publisher or site.")
+    citation: Text | None = Field(default=None, description="Volume, issue and pages as listed.")
+    date: Day | None = Field(default=None, description="Date of publication or of the revision.")
+    year: int | None = Field(default=None, ge=1900, le=2100, description="Year, where no full date was read.")
+    revision: Text | None = Field(default=None, description="Revision as the source names it.")
+    doi: Doi | None = None
+    pmid: Pmid | None = None
+    nct_id: NctId | None = None
+    set_id: SetId | None = Field(default=None, description="Structured Product Labeling set id.")
+    url: Url | None = None
+    licence: Text | None = Field(default=None, description="Licence of the source as stated.")
+    accessed_on: Day | None = Field(default=None, description="Day on which it was read.")
+    standing: Standing = Field(default=Standing.CURRENT, sa_type=String)
+    level: Level = Field(sa_type=String, description="Level of evidence.")
+
+
+class SourceRecord(SourceBase, Record):
+    """A source in the fact files."""
+
+    id: SourceId
+    superseded_by: SourceId | None = None
+
+
+class SourceTable(SourceBase, RecordTable, table=True):
+    """The table of sources."""
+
+    __tablename__ = "source"
+    __table_args__ = (unique_position(),)
+    superseded_by: str | None = None
+
+
+class Source(SourceBase):
+    """A source, as the API answers it."""
+
+    id: str
+    superseded_by: str | None = None
+    facts: int = Field(description="Facts of this release that cite it.")
+
+
+def _count_facts(sources: list[Any], forms: Forms) -> None:
+    facts = (form for listed in forms.values() for form in listed if hasattr(form, "evidence"))
+    products = (product for therapy in forms["therapies"] for product in therapy.products)
+    cited = Counter(fact.evidence.source.id for fact in chain(facts, products))
+    for source in sources:
+        source.facts = cited[source.id]
+
+
+NOUN = Noun(
+    name="sources",
+    singular="source",
+    order=80,
+    record=SourceRecord,
+    table=SourceTable,
+    public=Source,
+    compute=lambda *_: {"facts": 0},
+    finish=_count_facts,
+    sort_key=lambda form: (form.title.casefold(), form.id),
+    list_summary="Find sources",
+    list_description="The documents that the facts were read in, each at one revision.",
+    record_summary="Get one source",
+    record_description="One source, by its id.",
+    filters=(
+        TermFilter("kind", "Kind of source.", "kind", example="label", vocabulary=SourceKind),
+        TermFilter("standing", "Standing of the revision.", "standing", example="current", vocabulary=Standing),
+        TermFilter("level", "Level of evidence.", "level", example="regulatory_label", vocabulary=Level),
+        TermFilter("pmid", "PubMed id.", "pmid", example="37459141"),
+        TermFilter("doi", "Digital object identifier.", "doi", example="10.35248/1745-7580.25.21.293"),
+        TermFilter("set_id", "Set id of the label.", "set_id", example="9333c79b-d487-4538-a9f0-71b91a02b287"),
+        RangeFilter("date_from", "Dated this day or later.", "date", dt.date, "2023-01-01"),
+        RangeFilter("date_to", "Dated this day or earlier.", "date", dt.date, "2024-12-31", lower=False),
+    ),
+    sorts={"date": "date", "title": None},
+    text=lambda source: (source["title"], *source["authors"], source["container"]),
+    names=lambda source: [("id", source["id"]), ("name", source["title"])],
+    searched=False,
+)

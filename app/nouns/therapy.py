@@ -1,0 +1,444 @@
+"""Therapies: the medicine under its INN, its products and identifiers, and what is known of it."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, create_model
+from sqlalchemy import JSON, Index, String
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import (
+    Curie,
+    Day,
+    Evidence,
+    FactRecord,
+    Named,
+    RecordTable,
+    Schema,
+    Slug,
+    Text,
+    release_foreign_key,
+    unique_position,
+)
+from app.nouns.condition import ConditionRef
+from app.nouns.declaration import (
+    Document,
+    FlagFilter,
+    Forms,
+    Join,
+    Noun,
+    RangeFilter,
+    Reference,
+    RenderContext,
+    TermFilter,
+)
+from app.nouns.identifiers import Identifier, identifier
+from app.nouns.indication import NOUN as INDICATIONS
+from app.nouns.registry import fact_nouns
+from app.vocabulary import Agency, Coverage, IndicationStatus, ProductStatus, TherapyStatus
+
+_FACTS = fact_nouns()
+_KINDS = tuple(kind for noun in _FACTS if noun.section for kind in noun.section.coverage)
+"""Kinds of fact that are known, reported as none, or not curated."""
+
+
+class ProductBase(SQLModel):
+    """A branded product, as its register states it."""
+
+    brand: Text
+    agency: Agency = Field(sa_type=String)
+    proper_name: Text | None = Field(default=None, description="Non-proprietary name with its suffix, as licensed.")
+    holder: Text | None = Field(default=None, description="Holder of the licence.")
+    application: Text | None = Field(default=None, description="BLA number (`BLA125514`) or EMA product number.")
+    approved_on: Day | None = Field(default=None, description="First approval of the application.")
+    status: ProductStatus = Field(sa_type=String)
+    status_on: Day | None = Field(default=None, description="Day of withdrawal or revocation, where stated.")
+    biosimilar: bool = Field(default=False)
+
+
+class ProductRecord(ProductBase, FactRecord):
+    """A product in the fact files."""
+
+
+class NoneReported(FactRecord):
+    """A kind of fact that was looked for in a source, which reports none."""
+
+    kind: Literal[_KINDS]  # type: ignore[valid-type]  # the kinds that the nouns of facts declare
+
+
+class _TherapyName(SQLModel):
+    """What a therapy is called."""
+
+    name: Text = Field(description="International non-proprietary name, without suffix.")
+
+
+class TherapyDetails(SQLModel):
+    """What is said of the medicine itself, alike in the fact files, in the table and in the single therapy."""
+
+    synonyms: list[Text] = Field(default=[], sa_type=JSON, description="Other names, without brands and codes.")
+    codes: list[Text] = Field(default=[], sa_type=JSON, description="Development codes.")
+    format: Text | None = Field(default=None, description="Format, such as whole antibody (IgG1 kappa).")
+    routes: list[Slug] = Field(default=[], sa_type=JSON, description="Routes of administration.")
+
+
+class TherapyBase(TherapyDetails, _TherapyName):
+    """What a therapy is."""
+
+    identifiers: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: unii, chembl, atc, ncit, rxcui …")
+
+
+class TherapyRecord(TherapyBase, FactRecord):
+    """A therapy in the fact files. Source and locator support its identity (name, format, class)."""
+
+    id: Slug
+    class_: Slug = Field(alias="class")
+    components: list[Slug] = Field(default=[], description="Therapies that a fixed combination consists of.")
+    stated_status: TherapyStatus | None = Field(default=None, description="Standing, where it has no product.")
+    products: list[ProductRecord] = []
+    none_reported: list[NoneReported] = []
+
+
+class TherapyTable(TherapyBase, RecordTable, table=True):
+    """The table of therapies."""
+
+    __tablename__ = "therapy"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("class_id", "class"),
+        release_foreign_key("source_id", "source"),
+        Index("ix_therapy_first_approval", "release_id", "first_approval"),
+    )
+    class_id: str
+    source_id: str
+    locator: str
+    status: TherapyStatus | None = Field(default=None, sa_type=String)
+    first_approval: dt.date | None = None
+    boxed_warning: bool | None = None
+
+
+class ProductTable(ProductBase, RecordTable, table=True):
+    """The table of products."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("therapy_id", "therapy"),
+        release_foreign_key("source_id", "source"),
+    )
+    therapy_id: str
+    source_id: str
+    locator: str
+
+
+class Product(ProductBase):
+    """A product, as the API answers it."""
+
+    evidence: Evidence
+
+
+class Approval(Schema):
+    """The first approval known to the fact base."""
+
+    agency: Agency
+    date: dt.date
+
+
+class _Generated(Schema):
+    """A model whose fields follow from the nouns of facts; what an older release lacks has its default."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+def _generated(name: str, text: str, fields: dict[str, tuple[Any, Any]]) -> type[_Generated]:
+    return create_model(name, __base__=_Generated, __doc__=text, __module__=__name__, **fields)  # type: ignore[call-overload,no-any-return]  # fields by name
+
+
+_COUNTED = [noun.section.key for noun in _FACTS if noun.section]
+if TYPE_CHECKING:
+
+    class Counts(_Generated):
+        """How many facts the nested lists hold."""
+
+    class TherapyCoverage(_Generated):
+        """What is known for each kind of fact."""
+else:
+    _counts = dict.fromkeys([*_COUNTED, "sources"], (int, 0))
+    Counts = _generated("Counts", "How many facts the nested lists hold.", _counts)
+    _kinds = dict.fromkeys(_KINDS, (Coverage, Coverage.NOT_CURATED))
+    TherapyCoverage = _generated("TherapyCoverage", "What is known for each kind of fact.", _kinds)
+
+
+class TherapySummary(Schema):
+    """A therapy in a list."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    name: str
+    class_: Named = Field(alias="class")
+    brand_names: list[str]
+    targets: list[Named]
+    conditions: list[ConditionRef] = Field(description="Conditions with an active indication.")
+    former_conditions: list[ConditionRef] = Field(description="Conditions with none but withdrawn indications.")
+    status: TherapyStatus | None
+    first_approval: Approval | None = Field(description="Earliest approval date among its products.")
+    boxed_warning: bool | None = Field(description="Null: not curated.")
+    counts: Counts
+
+
+class _Medicine(TherapyDetails, TherapySummary):  # type: ignore[misc]  # SQLModel types its configuration otherwise
+    """The single therapy without its facts."""
+
+    __init__ = BaseModel.__init__  # SQLModel's prepares a table row, which an answer is not
+
+    components: list[Named]
+    identifiers: list[Identifier]
+    products: list[Product]
+
+
+_EMBEDDED: dict[str, tuple[Any, Any]] = {
+    noun.section.key: (GenericAlias(list, noun.public), []) for noun in _FACTS if noun.section and noun.section.embedded
+}
+_WithFacts: type[_Medicine] = create_model("_WithFacts", __base__=_Medicine, **_EMBEDDED)  # type: ignore[call-overload]  # fields by name
+
+
+class Therapy(_WithFacts):
+    """A single therapy with its facts, except adverse events, which have lists of their own."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)  # type: ignore[assignment]  # as above
+
+    coverage: TherapyCoverage
+    evidence: Evidence
+
+
+_LICENSED = {ProductStatus.AUTHORISED, ProductStatus.DISCONTINUED}
+
+
+def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
+    products = [
+        Product(**{key: getattr(item, key) for key in ProductBase.model_fields}, evidence=context.evidence(item))
+        for item in sorted(record.products, key=lambda item: (item.biosimilar, item.agency, item.brand))
+    ]
+    facts = {noun.section.key: context.facts(noun.section.key) for noun in _FACTS if noun.section}
+    mechanisms, indications = facts["mechanisms"], facts["indications"]
+    conditions = {form.condition.id: form.condition for form in indications}
+    active = {form.condition.id for form in indications if form.status is IndicationStatus.ACTIVE}
+    in_order = sorted(conditions.values(), key=lambda condition: condition.name.casefold())
+    coverage = _coverage(record, facts)
+    cited = [fields["evidence"], *(product.evidence for product in products)]
+    cited += [fact.evidence for section in facts.values() for fact in section]
+    return {
+        "brand_names": list(dict.fromkeys(product.brand for product in products)),
+        "targets": list({form.target.id: form.target for form in mechanisms if form.target}.values()),
+        "conditions": [condition for condition in in_order if condition.id in active],
+        "former_conditions": [condition for condition in in_order if condition.id not in active],
+        "status": _status(record),
+        "first_approval": _first_approval(record),
+        "boxed_warning": {Coverage.CURATED: True, Coverage.NONE_REPORTED: False}.get(coverage["boxed_warning"]),
+        "counts": Counts.model_validate({"sources": len({evidence.source.id for evidence in cited})}),
+        "identifiers": [identifier(curie) for curie in record.identifiers],
+        "products": products,
+        **{key: facts[key] for key in _EMBEDDED},
+        "coverage": TherapyCoverage.model_validate(coverage),
+    }
+
+
+def _status(record: TherapyRecord) -> TherapyStatus | None:
+    standings = {product.status for product in record.products}
+    if standings & _LICENSED:
+        return TherapyStatus.APPROVED
+    if ProductStatus.EMERGENCY_USE in standings:
+        return TherapyStatus.EMERGENCY_USE
+    if standings - {ProductStatus.REFUSED}:
+        return TherapyStatus.WITHDRAWN
+    return TherapyStatus.REFUSED if standings else record.stated_status
+
+
+def _first_approval(record: TherapyRecord) -> Approval | None:
+    dated = [
+        (product.approved_on, product.agency)
+        for product in record.products
+        if product.approved_on and product.status is not ProductStatus.REFUSED
+    ]
+    return Approval(date=min(dated)[0], agency=min(dated)[1]) if dated else None
+
+
+def _coverage(record: TherapyRecord, facts: Mapping[str, list[Any]]) -> dict[str, Coverage]:
+    none_reported = {entry.kind for entry in record.none_reported}
+    found = {}
+    for noun in _FACTS:
+        for kind, is_of_kind in noun.section.coverage.items() if noun.section else ():
+            missing = Coverage.NONE_REPORTED if kind in none_reported else Coverage.NOT_CURATED
+            there = any(is_of_kind(fact) for fact in facts[noun.section.key]) if noun.section else False
+            found[kind] = Coverage.CURATED if there else missing
+    return found
+
+
+def _finish(therapies: list[Any], forms: Forms) -> None:
+    """Count for each therapy the facts that are of it, whichever label reports them."""
+    for noun in _FACTS:
+        if not noun.section:
+            continue
+        counted: Counter[str] = Counter()
+        kinds: dict[str, set[str]] = defaultdict(set)
+        for fact in forms[noun.name]:
+            for therapy_id in therapies_of(fact):
+                counted[therapy_id] += 1
+                kinds[therapy_id].update(kind for kind, of_kind in noun.section.coverage.items() if of_kind(fact))
+        for therapy in therapies:
+            setattr(therapy.counts, noun.section.key, counted[therapy.id])
+            for kind in kinds[therapy.id]:
+                setattr(therapy.coverage, kind, Coverage.CURATED)
+
+
+def therapies_of(fact: Any) -> list[str]:
+    """The therapies that a fact counts for: those given in its cohort, where it has one, else its own."""
+    given = getattr(getattr(fact, "cohort", fact), "therapies", None)
+    return [fact.therapy.id] if given is None else list(dict.fromkeys(therapy.id for therapy in given))
+
+
+def _products(form: Any) -> Iterator[tuple[type[RecordTable], Mapping[str, Any]]]:
+    for number, product in enumerate(form.products):
+        source = {"source_id": product.evidence.source.id, "locator": product.evidence.locator}
+        yield ProductTable, product.__dict__ | source | {"id": f"{form.id}.{number}", "therapy_id": form.id}
+
+
+def _sources(therapy: Document) -> list[str]:
+    parts = [therapy, *(part for key in ("products", *_EMBEDDED) for part in therapy.get(key, ()) if key != "cohorts")]
+    return [part["evidence"]["source"]["id"] for part in parts]
+
+
+def _names(therapy: Document) -> Iterator[tuple[str, str | None]]:
+    yield "id", therapy["id"]
+    yield "name", therapy["name"]
+    yield from (("brand", brand) for brand in therapy["brand_names"])
+    yield from (("synonym", synonym) for synonym in therapy["synonyms"])
+    yield from (("synonym", product["proper_name"]) for product in therapy["products"])
+    yield from (("code", code) for code in therapy["codes"])
+    yield from (("identifier", known["id"]) for known in therapy["identifiers"])
+    yield from (("identifier", product["application"]) for product in therapy["products"])
+
+
+NOUN = Noun(
+    name="therapies",
+    singular="therapy",
+    order=10,
+    record=TherapyRecord,
+    table=TherapyTable,
+    public=Therapy,
+    summary=TherapySummary,
+    references=(Reference("class_", "classes"), Reference("components", "therapies")),
+    compute=_compute,
+    finish=_finish,
+    sort_key=lambda form: (form.name.casefold(), form.id),
+    columns=lambda form: {"first_approval": form.first_approval.date if form.first_approval else None},
+    parts=_products,
+    list_summary="Find therapies",
+    list_description=(
+        "Therapies by class, target, condition, agency and more. Filters on indications (`condition`, `area`, "
+        "`setting`, `line`, `biomarker` …) must be met by one and the same active indication, together with `agency`."
+    ),
+    record_summary="Get one therapy",
+    record_description=(
+        "A therapy with its products, identifiers, mechanisms, indications, warnings, cohorts and coverage. Its "
+        "adverse events are at `/therapies/{id}/adverse-events`. A brand, synonym or code redirects here."
+    ),
+    filters=(
+        TermFilter(
+            "class",
+            "Class, with every class below it: `adoptive-cell-therapy` finds CAR-T.",
+            "class.id",
+            example="pd-1-inhibitor",
+            names="classes",
+        ),
+        TermFilter(
+            "target",
+            "Target of one of its mechanisms, by symbol or common name: `PD-1` finds `PDCD1`.",
+            "targets.id",
+            example="PD-1",
+            names="targets",
+        ),
+        TermFilter(
+            "agency",
+            "Agency that licensed one of its products. Together with a filter on indications (`condition`, `line` …) "
+            "it must be the agency of that same indication.",
+            "products.agency",
+            example="FDA",
+            vocabulary=Agency,
+        ),
+        TermFilter(
+            "status", "Standing over all its products.", "status", example="approved", vocabulary=TherapyStatus
+        ),
+        TermFilter(
+            "former_condition",
+            "Condition whose indications were all withdrawn.",
+            "former_conditions.id",
+            example="small-cell-lung-cancer",
+            names="conditions",
+        ),
+        TermFilter("route", "Route of administration.", "routes", example="intravenous"),
+        TermFilter(
+            "source",
+            "Source that the therapy, one of its products or one of its facts cites.",
+            _sources,
+            example="purple-book.2025-03-14",
+            names="sources",
+        ),
+        TermFilter(
+            "warning",
+            "Event that a boxed warning, warning or contraindication names.",
+            "warnings.event.id",
+            example="cytokine-release-syndrome",
+            names="events",
+        ),
+        FlagFilter("boxed_warning", "Carries a boxed warning.", "boxed_warning"),
+        FlagFilter(
+            "biosimilars",
+            "Has biosimilar products.",
+            lambda therapy: [any(product["biosimilar"] for product in therapy["products"])],
+        ),
+        RangeFilter(
+            "first_approved_from",
+            "First approved on this day or later.",
+            "first_approval.date",
+            dt.date,
+            "2015-01-01",
+        ),
+        RangeFilter(
+            "first_approved_to",
+            "First approved on this day or earlier.",
+            "first_approval.date",
+            dt.date,
+            "2024-12-31",
+            lower=False,
+        ),
+    ),
+    join=Join(
+        INDICATIONS,
+        foreign_key="therapy.id",
+        filters=(
+            "condition", "area", "setting", "line", "intent", "biomarker", "age_group", "monotherapy", "approval_type",
+            "approved_from", "approved_to",
+        ),
+        base_filters={"status": ["active"]},
+        shared_filters=("agency",),
+    ),
+    sorts={"first_approval": "first_approval.date", "name": None},
+    text=lambda therapy: (
+        therapy["name"],
+        *therapy["synonyms"],
+        *therapy["codes"],
+        *therapy["brand_names"],
+        therapy["class"]["name"],
+        *(target["name"] for target in therapy["targets"]),
+        *(target["id"] for target in therapy["targets"]),
+        *(mechanism["description"] for mechanism in therapy["mechanisms"]),
+        *(indication["condition"]["name"] for indication in therapy["indications"]),
+        *(indication["text"] for indication in therapy["indications"]),
+    ),
+    names=_names,
+    resolved_order=1,
+)  # fmt: skip

@@ -1,1 +1,0 @@
-"""One file per list: the filters it takes, and how it is sorted. `listing.py` builds the one SELECT from them."""

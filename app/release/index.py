@@ -1,0 +1,322 @@
+"""The index of a list: what its filters, sorts, full text and names find, as bitmaps and arrays.
+
+It follows from the documents and the declarations of the noun alone. Loading stores it; where the declarations have
+changed since, it is derived anew when the release is opened.
+"""
+
+import datetime as dt
+import hashlib
+import sys
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+from cachetools import LRUCache
+from pyroaring import BitMap
+
+from app.nouns.declaration import Document, Noun, RangeFilter, read_values, title_of, values_at
+from app.nouns.folding import fold
+from app.nouns.registry import nouns
+from app.nouns.tree import Tree
+from app.release.fulltext import TextIndex, cached_words
+
+MAX_CACHED_ORDERS = 16
+"""Orders by several keys, or descending, that are kept for a list."""
+_CODE = Path(__file__).parent
+_INPUTS = [*sorted((_CODE.parent / "nouns").glob("*.py")), _CODE / "index.py", _CODE / "fulltext.py"]
+
+
+class Name(NamedTuple):
+    """One name of one record."""
+
+    folded: str
+    id: str
+    how: str
+    """id, name, brand, synonym, code or identifier."""
+    name: str
+
+
+class SortOrder:
+    """An order of the records of a list."""
+
+    def __init__(self, by_rank: "array[int]") -> None:
+        self.by_rank = by_rank
+
+    @cached_property
+    def rank_of(self) -> "array[int]":
+        """The rank of each position."""
+        ranks = array("I", bytes(4 * len(self.by_rank)))
+        for rank, position in enumerate(self.by_rank):
+            ranks[position] = rank
+        return ranks
+
+    def walk(self, found: BitMap, start: int) -> Iterator[tuple[int, int]]:
+        """The ranks and positions of the records found, from a rank on."""
+        if len(found) ** 2 < len(self.by_rank):  # few: sort them; many: the next is never far
+            ranks = sorted(rank for position in found if (rank := self.rank_of[position]) >= start)
+            return ((rank, self.by_rank[rank]) for rank in ranks)
+        by_rank = self.by_rank
+        return ((rank, by_rank[rank]) for rank in range(start, len(by_rank)) if by_rank[rank] in found)
+
+
+class Column(NamedTuple):
+    """Numbers of the records of a list; a day is its ordinal."""
+
+    values: "array[float]"
+    """Known values, ascending."""
+    positions: "array[int]"
+    """The position of each, then those whose value is not known."""
+
+    def between(self, bound: float, *, lower: bool) -> BitMap:
+        """The records whose value is at least, or at most, a bound."""
+        if lower:
+            return BitMap(self.positions[bisect_left(self.values, bound) : len(self.values)])
+        return BitMap(self.positions[: bisect_right(self.values, bound)])
+
+    def by_position(self, unknown: float) -> list[float]:
+        """The value of each record."""
+        found = [unknown] * len(self.positions)
+        for position, value in zip(self.positions, self.values, strict=False):
+            found[position] = value
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class ListIndex:
+    """The index of one list of a release. A position is the place of a record in the list's own order, from 0."""
+
+    noun: Noun
+    size: int
+    postings: dict[str, dict[str, BitMap]]
+    """By filter and value: the records that carry the value, or one below it in its tree. Values are sorted."""
+    columns: dict[str, Column]
+    """By dotted path."""
+    owners: dict[str, "array[int]"]
+    """By list that joins this one: the position there of the owner of each record."""
+    text: TextIndex
+    titles: TextIndex
+    names: list[Name]
+
+    @cached_property
+    def everything(self) -> BitMap:
+        """All records."""
+        return BitMap(range(self.size))
+
+    @cached_property
+    def _orders(self) -> LRUCache[tuple[str, ...], SortOrder]:
+        return LRUCache(MAX_CACHED_ORDERS)
+
+    def order(self, sort: Sequence[str]) -> SortOrder:
+        """All records by some keys, each may be descending (`-key`); unknown values come last, ties stay in order."""
+        key = tuple(sort)
+        if key not in self._orders:
+            by_rank = list(range(self.size))
+            for name in reversed(key):  # sorting is stable: the last key first
+                path, descending = self.noun.sorts[name.lstrip("-")], name.startswith("-")
+                if path is None:
+                    by_rank.sort(reverse=descending)
+                else:
+                    values = self.columns[path].by_position(float("-inf") if descending else float("inf"))
+                    by_rank.sort(key=values.__getitem__, reverse=descending)
+            self._orders[key] = SortOrder(array("I", by_rank))
+        return self._orders[key]
+
+    def in_order(self, found: BitMap, sort: Sequence[str], start: int = 0) -> Iterator[tuple[int, int]]:
+        """The ranks and positions of the records found, in an order, from a rank on."""
+        if sort:
+            return self.order(sort).walk(found, start)
+        return ((position, position) for position in found.iter_equal_or_larger(start))
+
+    def term(self, name: str, values: Iterable[str]) -> BitMap:
+        """The records that carry one of some values of a filter, or one below them."""
+        postings = self.postings.get(name, {})
+        found = [postings[value] for value in values if value in postings]
+        return BitMap.union(*found) if found else BitMap()
+
+    def range(self, wanted: RangeFilter, bound: float | dt.date) -> BitMap:
+        """The records within a bound."""
+        return self.columns[wanted.path].between(_number(bound), lower=wanted.lower)
+
+    def owners_of(self, members: BitMap, owner: Noun) -> BitMap:
+        """The records of another list that own some records of this one."""
+        return BitMap(array("I", map(self.owners[owner.name].__getitem__, members)))
+
+    def serialize(self) -> bytes:
+        """The index as it is stored: a header in JSON that says where each part stands, and the parts."""
+        parts = _Parts()
+        header = {
+            "size": self.size,
+            "postings": {
+                name: [(value, parts.add(records.serialize())) for value, records in postings.items()]
+                for name, postings in self.postings.items()
+            },
+            "columns": {path: [parts.add(bytes(item)) for item in column] for path, column in self.columns.items()},
+            "owners": {name: parts.add(bytes(owners)) for name, owners in self.owners.items()},
+            "texts": [
+                [
+                    parts.add("\n".join(text.words).encode()),
+                    parts.add(bytes(text.offsets)),
+                    parts.add(text.postings),
+                    parts.add(bytes(text.tokens)),
+                    parts.add(bytes(text.starts)),
+                ]
+                for text in (self.text, self.titles)
+            ],
+            "names": list(map(tuple, self.names)),
+        }
+        head = orjson.dumps(header)
+        return len(head).to_bytes(8, "little") + head + b"".join(parts.parts)
+
+    @classmethod
+    def deserialize(cls, noun: Noun, content: bytes) -> "ListIndex":
+        """The index that was stored."""
+        begin = 8 + int.from_bytes(content[:8], "little")
+        header = orjson.loads(content[8:begin])
+
+        def part(place: tuple[int, int]) -> bytes:
+            return content[begin + place[0] : begin + place[0] + place[1]]
+
+        def text(places: list[tuple[int, int]]) -> TextIndex:
+            words, offsets, postings, tokens, starts = map(part, places)
+            listed = words.decode().split("\n") if words else []
+            return TextIndex(listed, array("I", offsets), postings, array("I", tokens), array("I", starts))
+
+        return cls(
+            noun,
+            header["size"],
+            {
+                name: {value: BitMap.deserialize(part(place)) for value, place in postings}
+                for name, postings in header["postings"].items()
+            },
+            {
+                path: Column(array("d", part(values)), array("I", part(positions)))
+                for path, (values, positions) in header["columns"].items()
+            },
+            {name: array("I", part(place)) for name, place in header["owners"].items()},
+            text(header["texts"][0]),
+            text(header["texts"][1]),
+            [Name(*name) for name in header["names"]],
+        )
+
+
+class _Parts:
+    """Parts of a stored index, one after the other."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._length = 0
+
+    def add(self, content: bytes) -> tuple[int, int]:
+        """Add a part; answer where it begins, and its length."""
+        place = self._length, len(content)
+        self.parts.append(content)
+        self._length += len(content)
+        return place
+
+
+@cache
+def fingerprint() -> str:
+    """SHA-256 over the declarations and the code that an index follows from, and the machine's order of bytes."""
+    digest = hashlib.sha256(f"{sys.byteorder} {array('I').itemsize}".encode())
+    for path in _INPUTS:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def build(documents: Mapping[str, Iterable[str]]) -> dict[str, ListIndex]:
+    """Index the documents of a release, given by list, each list in its order. Lists of no noun are passed over."""
+    kept = {noun.name: list(documents.get(noun.name, ())) for noun in nouns()}
+    trees = {noun.name: _tree(kept[noun.name]) for noun in nouns() if noun.is_tree}
+    joined = [noun for noun in nouns() if noun.join]
+    positions = {
+        noun.name: {orjson.loads(text)["id"]: place for place, text in enumerate(kept[noun.name])} for noun in joined
+    }
+    found = {}
+    for noun in nouns():
+        owners = {
+            owner.name: (owner.join.foreign_key, positions[owner.name])
+            for owner in joined
+            if owner.join and owner.join.noun is noun
+        }
+        found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
+    return found
+
+
+def _tree(documents: Sequence[str]) -> Tree:
+    terms = map(orjson.loads, documents)
+    return Tree({term["id"]: [parent["id"] for parent in term["parents"]] for term in terms})
+
+
+def _build_list(
+    noun: Noun,
+    documents: Sequence[str],
+    trees: Mapping[str, Tree],
+    owners: Mapping[str, tuple[str, Mapping[str, int]]],
+) -> ListIndex:
+    postings: dict[str, dict[str, list[int]]] = {
+        wanted.name: defaultdict(list) for wanted in noun.filters if not isinstance(wanted, RangeFilter)
+    }
+    paths = [wanted.path for wanted in noun.filters if isinstance(wanted, RangeFilter)]
+    values: dict[str, list[float | None]] = {path: [] for path in (*paths, *filter(None, noun.sorts.values()))}
+    owner_of: dict[str, list[int]] = {name: [] for name in owners}
+    texts, titles = [], []
+    names: dict[tuple[str, str, str], Name] = {}
+    for position, content in enumerate(documents):
+        document = orjson.loads(content)
+        for wanted in noun.filters:
+            if not isinstance(wanted, RangeFilter):
+                tree = trees.get(getattr(wanted, "names", None) or "")
+                for value in _terms(read_values(document, wanted.values), tree):
+                    postings[wanted.name][value].append(position)
+        for path, column in values.items():
+            column.append(next((_number(value) for value in values_at(document, path)), None))
+        for name, (path, positions) in owners.items():
+            owner_of[name].append(positions[values_at(document, path)[0]])
+        texts.append([word for text in noun.text(document) if text for word in cached_words(text)])
+        titles.append(cached_words(title_of(noun, document)))
+        for called in _names(noun, document):
+            names.setdefault(called[:3], called)
+    cached_words.cache_clear()
+    return ListIndex(
+        noun,
+        len(documents),
+        {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
+        {path: _column(column) for path, column in values.items()},
+        {name: array("I", column) for name, column in owner_of.items()},
+        TextIndex.build(texts),
+        TextIndex.build(titles),
+        sorted(names.values()),
+    )
+
+
+def _terms(values: Iterable[Any], tree: Tree | None) -> set[str]:
+    """The values under which a record is found: what is below a value is found by it too."""
+    plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in values}
+    return plain.union(*map(tree.upwards, plain)) if tree else plain
+
+
+def _names(noun: Noun, document: Document) -> Iterator[Name]:
+    for how, name in noun.names(document) if noun.names else ():
+        if name and (folded := fold(name)):
+            yield Name(folded, document["id"], how, name)
+
+
+def _column(values: Sequence[float | None]) -> Column:
+    known = sorted((value, position) for position, value in enumerate(values) if value is not None)
+    unknown = (position for position, value in enumerate(values) if value is None)
+    return Column(
+        array("d", [value for value, _ in known]), array("I", [*(position for _, position in known), *unknown])
+    )
+
+
+def _number(value: Any) -> float:
+    """A number or a day as the number it is compared by."""
+    if isinstance(value, str):
+        value = dt.date.fromisoformat(value)
+    return float(value.toordinal() if isinstance(value, dt.date) else value)

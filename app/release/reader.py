@@ -1,0 +1,144 @@
+"""Reading the database from an event loop: rows by key at once or in a thread, all else in a thread."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.release.database import (
+    BUSY,
+    DeadlineError,
+    NotReadyError,
+    abort,
+    database_path,
+    limit_time,
+    reading_engine,
+    timed_out,
+)
+
+Value = TypeVar("Value")
+
+READERS, COMPUTERS = 8, 2
+"""Threads that wait for the database, and threads that compute what takes long."""
+
+
+class DatabaseReader:
+    """Connections that only read. What goes wrong with one is told as `NotReadyError`, or `DeadlineError`."""
+
+    def __init__(self, url: str, deadline: float) -> None:
+        """Read the database of a URL; each call may take `deadline` seconds, 0 disables the timeout."""
+        self.engine = reading_engine(url, deadline)
+        self.is_file = self.engine.dialect.name == "sqlite"
+        self.path = database_path(self.engine.url)
+        self._deadline = deadline
+        self._thread = threading.local()
+        event.listen(self.engine, "checkout", self._on_checkout)
+        event.listen(self.engine, "checkin", self._on_checkin)
+        self._inline: Connection | None = None
+        self._opened = 0
+        self._inline_opened = 0
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._computers = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="computer")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.close_inline()
+        for pool in (self._readers, self._computers):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self.engine.dispose()
+
+    async def fetch(self, read: Callable[[Connection], Value]) -> Value:
+        """Read some rows by their keys: at once from a file, which takes microseconds, in a thread from a server."""
+        if self.is_file:
+            with self._telling():
+                return read(self._inline_connection())
+        return await self._in_thread(self._readers, partial(self._with_connection, read))
+
+    def _inline_connection(self) -> Connection:
+        """The connection of the event loop, kept open: opening one takes as long as a read by key."""
+        if self._inline is None or self._inline_opened != self._opened:
+            self.close_inline()
+            self._inline, self._inline_opened = self.engine.connect(), self._opened
+        return self._inline
+
+    def close_inline(self) -> None:
+        """Close the connection of the event loop."""
+        if self._inline is not None:
+            self._inline.close()
+            self._inline = None
+
+    def reopen(self) -> None:
+        """Open the database anew from now on: another file has taken its place. May be called in any thread."""
+        self._opened += 1
+        self.engine.dispose()
+
+    async def compute(self, work: Callable[[Connection], Value]) -> Value:
+        """Read and compute what takes long, in one of a few threads."""
+        return await self._in_thread(self._computers, partial(self._with_connection, work))
+
+    async def call(self, function: Callable[[], Value]) -> Value:
+        """Call what opens connections by itself, in a thread."""
+        return await self._in_thread(self._readers, function)
+
+    async def _in_thread(self, pool: Executor, function: Callable[[], Value]) -> Value:
+        """Call in a thread. Raises `DeadlineError` where it takes too long; its connections are then cut."""
+        held: set[Any] = set()
+        running = asyncio.get_running_loop().run_in_executor(pool, partial(self._holding, held, function))
+        done, _ = await asyncio.wait([running], timeout=self._deadline or None)
+        if not done:
+            for connection in list(held):
+                abort(connection)
+            running.add_done_callback(lambda future: future.cancelled() or future.exception())
+            raise DeadlineError
+        return running.result()
+
+    def _holding(self, held: set[Any], function: Callable[[], Value]) -> Value:
+        """Call, and note in `held` which connections this thread holds meanwhile."""
+        self._thread.held = held
+        try:
+            return function()
+        finally:
+            self._thread.held = None
+
+    def _on_checkout(self, connection: Any, *_: Any) -> None:
+        held = getattr(self._thread, "held", None)
+        if held is not None:
+            held.add(connection)
+            limit_time(connection, self._deadline)
+
+    def _on_checkin(self, connection: Any, *_: Any) -> None:
+        held = getattr(self._thread, "held", None)
+        if held is not None:
+            held.discard(connection)
+            limit_time(connection, 0)
+
+    def _with_connection(self, work: Callable[[Connection], Value]) -> Value:
+        with self.connection() as connection:
+            return work(connection)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection of the calling thread."""
+        with self._telling(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell what goes wrong with the database as `NotReadyError`, or `DeadlineError`."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+            if timed_out(error):
+                raise DeadlineError from error
+            raise NotReadyError("The database cannot be read at the moment.") from error
+        except PoolTimeoutError as error:
+            raise NotReadyError(BUSY) from error

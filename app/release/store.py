@@ -1,0 +1,289 @@
+"""The store: the current release and those that requests pin, each opened once, and their documents by key.
+
+A release is opened into memory (`opened.py`); documents stay in the database and are read by key: at once on SQLite,
+where that takes microseconds, in a thread on PostgreSQL. One event loop uses a store.
+"""
+
+import asyncio
+import datetime as dt
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from cachetools import LRUCache
+from sqlalchemy import Connection, RowMapping, bindparam, select
+
+from app.nouns.base import table_of
+from app.nouns.declaration import Noun
+from app.nouns.registry import nouns
+from app.release import releases
+from app.release.database import (
+    MIGRATE,
+    FileState,
+    NotReadyError,
+    check_length,
+    check_schema,
+    file_state,
+    log_state,
+)
+from app.release.index import ListIndex, build, fingerprint
+from app.release.opened import OpenRelease, ReleaseKey
+from app.release.reader import DatabaseReader
+from app.release.tables import DocumentTable, IndexTable
+
+Value = TypeVar("Value")
+
+MAX_OPENED = 3
+"""Releases that are held open besides the current one."""
+BATCH = 200
+"""Records that an export reads at once: some milliseconds, so that others get their turn."""
+_document = table_of(DocumentTable)
+_index = table_of(IndexTable)
+_by_id = select(_document.c.document).where(
+    _document.c.release_id == bindparam("release"),
+    _document.c.list == bindparam("list"),
+    _document.c.id == bindparam("record"),
+)
+
+
+class NoSuchReleaseError(LookupError):
+    """No release has this version, or was current on this day. The message says which, and why."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of the database at a moment: its releases, and which was current when."""
+
+    at: float
+    current: OpenRelease
+    versions: Mapping[str, RowMapping]
+    activations: Sequence[tuple[dt.datetime, int]]
+    """When which release was made current, newest first."""
+
+    def on(self, day: dt.date) -> RowMapping | None:
+        """The release that was current at the end of a day (UTC)."""
+        end = releases.end_of(day)
+        release_id = next((release_id for at, release_id in self.activations if at < end), None)
+        return next((row for row in self.versions.values() if row["id"] == release_id), None)
+
+
+class Store:
+    """The releases of a database, read-only."""
+
+    def __init__(self, url: str, check_seconds: float = 1.0, deadline: float = 0) -> None:
+        """Read the database of a URL; what was seen of it is trusted for `check_seconds`."""
+        self._reader = DatabaseReader(url, deadline)
+        self._check_seconds = check_seconds
+        self._file: FileState = ()
+        self._log: FileState = ()
+        self._logged: FileState = ()
+        self._seen: Observation | None = None
+        self._opened: LRUCache[int, OpenRelease] = LRUCache(MAX_OPENED)
+        self._observing: asyncio.Task[Observation] | None = None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.close()
+
+    def peek(self) -> ReleaseKey | None:
+        """The current release as last seen, if that was recently enough to be trusted. Never waits.
+
+        It is observed again in good time, beside the requests, so that none of many has to wait for it.
+        """
+        seen = self._seen
+        age = time.monotonic() - seen.at if seen else math.inf
+        if seen is None or age >= self._check_seconds:
+            return None
+        if age > self._check_seconds / 2:
+            self._observe_soon()
+        return seen.current.key
+
+    async def current(self) -> OpenRelease:
+        """The current release. Raises `NotReadyError`, or `DeadlineError`."""
+        if self.peek() is not None and self._seen:
+            return self._seen.current
+        return (await self.observe()).current
+
+    async def observe(self) -> Observation:
+        """Look at the database now. Raises `NotReadyError`, or `DeadlineError`."""
+        return await asyncio.shield(self._observe_soon())
+
+    def _observe_soon(self) -> asyncio.Task[Observation]:
+        if self._observing is None or self._observing.done():
+            self._observing = asyncio.get_running_loop().create_task(self._observed())
+            self._observing.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._observing
+
+    async def _observed(self) -> Observation:
+        try:
+            self._seen = await self._reader.call(self._observe)
+        except NotReadyError:
+            self._seen = None
+            raise
+        return self._seen
+
+    def _observe(self) -> Observation:
+        began = time.monotonic()
+        self._check()
+        with self._reader.connection() as connection:
+            versions = {row["version"]: row for row in releases.all_rows(connection)}
+            activations = releases.activations(connection)
+            current = next((row for row in versions.values() if activations and row["id"] == activations[0][1]), None)
+            if current is None:
+                raise NotReadyError("No release is loaded. Run `python -m seed load`.")
+            seen = self._seen
+            if seen and seen.current.id == current["id"] and seen.current.digest == current["digest"]:
+                return Observation(began, seen.current, versions, activations)
+            return Observation(began, self._open(connection, current), versions, activations)
+
+    def _check(self) -> None:
+        """Raise `NotReadyError` unless the database has this code's schema. A file that was replaced is opened anew."""
+        found = file_state(self._reader.path) if self._reader.is_file else ()
+        if found != self._file:
+            self._reader.reopen()
+            self._opened.clear()
+            self._seen = None
+        if self._reader.is_file:
+            self._check_file(found)
+        check_schema(self._reader.engine)
+        if self._reader.is_file:
+            check_length(self._reader.engine, self._reader.path)
+        self._file = found
+
+    def _check_file(self, found: FileState) -> None:
+        """Raise `NotReadyError` where there is no file, or one beside which the log of another was left."""
+        name = self._reader.path.name
+        if not found:
+            raise NotReadyError(f"The database file {name} is missing. Put it back. If it is new: {MIGRATE}")
+        log = log_state(self._reader.path)
+        if log and log[:2] == self._log[:2] and log[2] and found[:2] != self._logged[:2]:
+            raise NotReadyError(
+                f"The file {name} was replaced, and the log of the old one is beside it: remove -wal and -shm."
+            )
+        self._log, self._logged = log, found
+
+    async def release(self, version: str | None = None, as_of: dt.date | None = None) -> OpenRelease:
+        """The release of a version, the one current at the end of a day (UTC), or the current one.
+
+        Raises `NoSuchReleaseError`, `NotReadyError`, or `DeadlineError`.
+        """
+        if version is None and as_of is None:
+            return await self.current()
+        await self.current()
+        row = self._row(version, as_of)
+        if row is None or row["removed_at"] is not None:  # it may have come since
+            await self.observe()
+            row = self._row(version, as_of)
+        if row is None:
+            message = (
+                f"There is no release {(version or '')[:40]!r}." if version else f"No release was current on {as_of}."
+            )
+            raise NoSuchReleaseError("release" if version else "as_of", message)
+        if row["removed_at"] is not None:
+            message = f"Release {row['version']} was removed on {row['removed_at'].date()}."
+            raise NoSuchReleaseError("release" if version else "as_of", message)
+        seen = self._seen
+        if seen and seen.current.id == row["id"]:
+            return seen.current
+        if row["id"] not in self._opened:
+            self._opened[row["id"]] = await self.compute(partial(self._open, row=row))
+        return self._opened[row["id"]]
+
+    def _row(self, version: str | None, as_of: dt.date | None) -> RowMapping | None:
+        if self._seen is None:
+            return None
+        return self._seen.versions.get(version) if version else self._seen.on(as_of or dt.date.max)
+
+    def _open(self, connection: Connection, row: RowMapping) -> OpenRelease:
+        """Read the stored indexes of a release; derive all where one is not of these declarations."""
+        mine = select(_index.c.list, _index.c.content).where(
+            _index.c.release_id == row["id"], _index.c.fingerprint == fingerprint()
+        )
+        stored = {row.list: row.content for row in connection.execute(mine)}
+        known = [noun for noun in nouns() if row["counts"].get(noun.name)]
+        if all(noun.name in stored for noun in known):
+            lists = {noun.name: ListIndex.deserialize(noun, stored[noun.name]) for noun in known}
+        else:
+            lists = build({noun.name: self._all_documents(connection, row["id"], noun) for noun in known})
+        for name, count in row["counts"].items():
+            if count and name in lists and lists[name].size != count:
+                raise NotReadyError(f"Release {row['version']} has not all its records; load it again.")
+        opened = OpenRelease(row, lists)
+        opened.names  # noqa: B018  # computed here, in a thread, and not by the first request
+        return opened
+
+    def _all_documents(self, connection: Connection, release_id: int, noun: Noun) -> list[str]:
+        of_list = select(_document.c.document).where(
+            _document.c.release_id == release_id, _document.c.list == noun.name
+        )
+        return list(connection.execute(of_list.order_by(_document.c.position)).scalars())
+
+    async def documents(
+        self, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
+    ) -> list[str]:
+        """The documents at some positions of a list, in their order; `whole` gives records, not their list form."""
+        return await self.fetch(partial(documents_at, release=release, noun=noun, positions=positions, whole=whole))
+
+    async def batches(
+        self, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
+    ) -> AsyncIterator[list[str]]:
+        """The same in batches. No connection is held between them, so slow clients cannot exhaust the pool."""
+        for start in range(0, len(positions), BATCH):
+            yield await self.documents(release, noun, positions[start : start + BATCH], whole=whole)
+            await asyncio.sleep(0)
+
+    async def document(self, release: OpenRelease, noun: Noun, record_id: str) -> str | None:
+        """The whole document of a record, by its id to the letter; None where there is none."""
+        values = {"release": release.id, "list": noun.name, "record": record_id}
+        return await self.fetch(lambda connection: connection.execute(_by_id, values).scalar())
+
+    async def positions(self, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:
+        """The positions of records of a list, by id; what has none is left out."""
+        of_list = select(_document.c.id, _document.c.position).where(
+            _document.c.release_id == release.id, _document.c.list == noun.name, _document.c.id.in_(list(ids))
+        )
+        return await self.fetch(lambda connection: {row[0]: row[1] for row in connection.execute(of_list)})
+
+    async def fetch(self, read: Callable[[Connection], Value]) -> Value:
+        """Read some rows by their keys: at once from a file, in a thread from a server."""
+        return await self._distrusting(self._reader.fetch(read))
+
+    async def compute(self, work: Callable[[Connection], Value]) -> Value:
+        """Read and compute what takes long, in one of a few threads, up to the deadline."""
+        return await self._distrusting(self._reader.compute(work))
+
+    async def _distrusting(self, reading: Awaitable[Value]) -> Value:
+        """Read; where that fails, whatever was seen of the database is looked at again by the next request."""
+        try:
+            return await reading
+        except NotReadyError:
+            self._seen = None
+            raise
+
+
+def documents_at(
+    connection: Connection, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
+) -> list[str]:
+    """The one SELECT of a list: the documents at some positions, in their order."""
+    if not positions:
+        return []
+    column = "document" if whole or noun.summary is None else "summary"
+    # Numbers of our own, written out, and the driver's own cursor: wrapping them takes longer than the read.
+    cursor = connection.connection.cursor()
+    cursor.execute(
+        f"SELECT position, {column} FROM document WHERE release_id = {release.id} AND list = '{noun.name}' "  # noqa: S608  # names and numbers of our own
+        f"AND position IN ({','.join(map(str, positions))})"
+    )
+    by_position = dict(cursor.fetchall())
+    cursor.close()
+    if len(by_position) < len(set(positions)):
+        raise NotReadyError("The release that was read is being removed.")
+    return [by_position[position] for position in positions]

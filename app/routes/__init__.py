@@ -1,1 +1,0 @@
-"""The operations of the API: they declare; what they do is in `queries/`, `pages.py` and `problems.py`."""

@@ -1,0 +1,50 @@
+"""A copy of the project, with the small fact base in it, for tests that change the code."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT
+from tests.seed.base import sound, write
+
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", ".*_cache", ".cache", "__pycache__", "*.pyc", "*.db*", "facts", "tests", "benchmarks"
+)
+
+
+class Copy:
+    """A copy of the project, and a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(shutil.copytree(ROOT, folder / "copy", ignore=LEFT_OUT))
+        self.database = f"sqlite:///{folder / 'copy.db'}"
+        self.write_facts(sound())
+
+    def write_facts(self, files: dict[str, Any]) -> None:
+        """Write the fact base of the copy."""
+        write(files, self.folder / "seed" / "facts")
+
+    def insert(self, file: str, line: str, text: str) -> None:
+        """Insert a text into a file, after the only line that is exactly this."""
+        path = self.folder / file
+        lines = path.read_text(encoding="utf-8").split("\n")
+        assert lines.count(line) == 1, f"{file} has the line {line!r} {lines.count(line)} times."
+        place = lines.index(line) + 1
+        path.write_text("\n".join([*lines[:place], text.rstrip("\n"), *lines[place:]]), encoding="utf-8")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands that run in the copy: their code is that of the copy."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return os.environ | {"PATH": path, "PYTHONPATH": str(self.folder), "DATABASE_URL": self.database}
+
+    def run(self, *command: str, fails: bool = False) -> str:
+        """Run a command in the copy; answer what it writes, errors too."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert (done.returncode != 0) is fails, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr

@@ -1,0 +1,165 @@
+"""What a query finds, computed over all documents one by one: no index, no bitmaps, nothing kept."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+from app.nouns.declaration import Filter, Noun, RangeFilter, TermFilter
+
+Documents = dict[str, list[dict[str, Any]]]
+Params = dict[str, Any]
+
+
+class BruteForce:
+    """The documents of a release, asked without an index."""
+
+    def __init__(self, documents: Documents) -> None:
+        self.documents = documents
+        self._values: dict[tuple[int, int], set[str]] = {}
+        self._texts: dict[tuple[str, str], str] = {}
+
+    @cached_property
+    def parents(self) -> dict[str, dict[str, list[str]]]:
+        """The parents of each record of each list that is a tree."""
+        return {
+            name: {record["id"]: [parent["id"] for parent in record["parents"]] for record in records}
+            for name, records in self.documents.items()
+            if records and "parents" in records[0]
+        }
+
+    def upwards(self, tree: str, term: str) -> set[str]:
+        """A term and all above it."""
+        return {term}.union(*(self.upwards(tree, parent) for parent in self.parents[tree].get(term, ())))
+
+    def values(self, wanted: Filter, document: dict[str, Any]) -> set[str]:
+        """The values of a filter under which a record is found."""
+        key = id(wanted), id(document)
+        if key not in self._values:
+            self._values[key] = self._computed(wanted, document)
+        return self._values[key]
+
+    def _computed(self, wanted: Filter, document: dict[str, Any]) -> set[str]:
+        assert not isinstance(wanted, RangeFilter)
+        given = at(document, wanted.values) if isinstance(wanted.values, str) else list(wanted.values(document))
+        plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in given if value is not None}
+        tree = wanted.names if isinstance(wanted, TermFilter) else None
+        if tree in self.parents:
+            return set().union(*(self.upwards(tree, value) for value in plain))
+        return plain
+
+    def meets(self, noun: Noun, document: dict[str, Any], name: str, value: Any) -> bool:
+        """Whether a record meets one filter."""
+        if name == "q":
+            return holds(self.text(noun, document), value)
+        wanted = noun.filter(name)
+        if isinstance(wanted, RangeFilter):
+            own = [number(found) for found in at(document, wanted.path)]
+            return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
+        wished = [str(value).lower()] if isinstance(value, bool) else value
+        return not self.values(wanted, document).isdisjoint(wished)
+
+    def find(self, noun: Noun, params: Params) -> list[dict[str, Any]]:
+        """The records that meet all filters; those of a joined noun in one and the same record, with what is shared."""
+        join = noun.join
+        joined = {name: value for name, value in params.items() if join and name in join.filters}
+        own = {name: value for name, value in params.items() if name not in joined}
+        found = [
+            document
+            for document in self.documents[noun.name]
+            if all(self.meets(noun, document, name, value) for name, value in own.items())
+        ]
+        if join is None or not joined:
+            return found
+        both = join.base_filters | joined | {name: params[name] for name in join.shared_filters if name in params}
+        owners = {at(member, join.foreign_key)[0] for member in self.find(join.noun, both)}
+        return [document for document in found if document["id"] in owners]
+
+    def text(self, noun: Noun, document: dict[str, Any]) -> str:
+        """The words of a record, side by side."""
+        key = noun.name, document["id"]
+        if key not in self._texts:
+            self._texts[key] = joined(noun.text(document))
+        return self._texts[key]
+
+    def facet(self, noun: Noun, params: Params, name: str) -> Counter[str]:
+        """How many records of the list have each value of a filter, under all others.
+
+        A filter that is shared with the joined noun is counted by what the records of the list have themselves.
+        """
+        join = noun.join
+        others = {key: value for key, value in params.items() if key != name}
+        if join is None or name not in join.filters:
+            return Counter(value for record in self.find(noun, others) for value in self.values(noun.filter(name), record))
+        own = {key: value for key, value in others.items() if key not in join.filters}
+        found = {record["id"] for record in self.find(noun, own)}
+        shared = {key: others[key] for key in (*join.filters, *join.shared_filters) if key in others}
+        owners: dict[str, set[str]] = {}
+        for member in self.find(join.noun, join.base_filters | shared):
+            for value in self.values(join.noun.filter(name), member):
+                owners.setdefault(value, set()).add(at(member, join.foreign_key)[0])
+        return +Counter({value: len(having & found) for value, having in owners.items()})
+
+    def sort(self, noun: Noun, records: Iterable[dict[str, Any]], keys: Iterable[str]) -> list[dict[str, Any]]:
+        """Records, given in the order of the list, by some keys: unknown values come last, ties stay in order."""
+        place = {record["id"]: number for number, record in enumerate(self.documents[noun.name])}
+        found = list(records)
+        for key in reversed(list(keys)):
+            path, down = noun.sorts[key.lstrip("-")], key.startswith("-")
+            if path is None:
+                found.sort(key=lambda record: place[record["id"]], reverse=down)
+            else:
+                found.sort(key=_by(path, down=down))
+        return found
+
+
+def _by(path: str, *, down: bool) -> Callable[[dict[str, Any]], tuple[bool, float]]:
+    def key(record: dict[str, Any]) -> tuple[bool, float]:
+        values = [number(value) for value in at(record, path)]
+        return not values, (-values[0] if down else values[0]) if values else 0.0
+
+    return key
+
+
+def at(document: Any, path: str) -> list[Any]:
+    """The values at a dotted path; lists on the way are followed, nulls left out."""
+    if isinstance(document, list):
+        return [value for part in document for value in at(part, path)]
+    if document is None:
+        return []
+    if not path:
+        return [document]
+    key, _, rest = path.partition(".")
+    return at(document.get(key), rest) if isinstance(document, dict) else []
+
+
+def number(value: Any) -> float:
+    """A number, or a day as one."""
+    if isinstance(value, str):
+        value = dt.date.fromisoformat(value)
+    return float(value.toordinal()) if isinstance(value, dt.date) else float(value)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    plain = text.casefold().replace("α", "alpha").replace("β", "beta")
+    letters = (letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]", " ", "".join(letters)).split()
+
+
+def joined(texts: Iterable[str | None]) -> str:
+    """The words of some texts, side by side, with a space before and after each."""
+    return f" {' '.join(word for text in texts if text for word in words(text))} "
+
+
+def holds(text: str, question: str) -> bool:
+    """Whether a text, given as `joined` makes it, holds every phrase of a question."""
+    for piece in re.findall(r'"[^"]*"|\S+', question):
+        quoted = piece.startswith('"') and piece.endswith('"') and len(piece) > 1
+        phrase = " ".join(words(piece))
+        if phrase and f" {phrase}{' ' * quoted}" not in text:
+            return False
+    return True

@@ -1,0 +1,68 @@
+"""Facets: each value is counted as computed over all documents, one by one."""
+
+import pytest
+
+from app.nouns.declaration import Noun
+from app.nouns.registry import noun as noun_of
+from app.nouns.registry import nouns
+from app.release.facets import facet
+from app.release.opened import OpenRelease
+from app.release.query import matching
+from tests.release.brute_force import BruteForce
+from tests.release.questions import Questions
+
+THERAPIES = noun_of("therapies")
+
+
+def assert_counted(release: OpenRelease, base: BruteForce, noun: Noun, params: dict, name: str) -> None:
+    """A facet is that of the documents: most first, equals in the order of their values."""
+    counted = facet(release, noun, params, name)
+    assert dict(counted) == base.facet(noun, params, name), (noun.name, params, name)
+    assert counted == sorted(counted, key=lambda pair: (-pair[1], pair[0]))
+
+
+@pytest.mark.parametrize("name", THERAPIES.facets)
+def test_facets_of_therapies_are_those_of_the_documents(release: OpenRelease, base: BruteForce, name: str) -> None:
+    questions = Questions(base, THERAPIES, seed=THERAPIES.facets.index(name))
+    for _ in range(12):
+        assert_counted(release, base, THERAPIES, questions.filters(), name)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"condition": ["melanoma"]},
+        {"agency": ["EMA"]},
+        {"agency": ["EMA"], "line": ["first"]},
+        {"condition": ["lymphoma"], "agency": ["FDA"], "class": ["car-t"]},
+        {"approved_from": "2020-01-01", "status": ["approved"]},
+    ],
+    ids=str,
+)
+def test_facets_of_joined_filters_are_those_of_the_documents(
+    release: OpenRelease, base: BruteForce, params: dict
+) -> None:
+    """Alone, the counts of a joined filter stand ready; beside others, one and the same record must meet them all."""
+    for name in ("area", "line", "setting", "biomarker", "agency"):
+        assert_counted(release, base, THERAPIES, params, name)
+
+
+@pytest.mark.parametrize("noun", [noun for noun in nouns() if noun is not THERAPIES], ids=lambda noun: noun.name)
+def test_facets_of_every_list_are_those_of_the_documents(release: OpenRelease, base: BruteForce, noun: Noun) -> None:
+    questions = Questions(base, noun, seed=3)
+    for name in noun.facets:
+        assert_counted(release, base, noun, questions.filters(most=2), name)
+
+
+def test_a_count_is_what_the_filter_then_finds(release: OpenRelease) -> None:
+    for noun in nouns():
+        for name in noun.facets:
+            for value, count in facet(release, noun, {}, name)[:20]:
+                assert len(matching(release, noun, {name: [value]})) == count, (noun.name, name, value)
+
+
+def test_a_facet_leaves_out_its_own_filter_and_values_that_nothing_has(release: OpenRelease) -> None:
+    alone = facet(release, THERAPIES, {}, "class")
+    assert facet(release, THERAPIES, {"class": ["car-t"]}, "class") == alone
+    assert all(count for _, count in facet(release, THERAPIES, {"class": ["car-t"]}, "target"))

@@ -1,0 +1,117 @@
+"""What a query finds, in which order, and page by page: as computed over all documents, one by one."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pyroaring import BitMap
+
+from app.nouns.declaration import Noun
+from app.nouns.registry import noun as noun_of
+from app.nouns.registry import nouns
+from app.release.opened import OpenRelease
+from app.release.query import BadCursorError, joined_params, matching, page
+from tests.release.brute_force import BruteForce
+from tests.release.questions import Questions
+
+THERAPIES = noun_of("therapies")
+
+
+def ids(base: BruteForce, noun: Noun, positions: Any) -> list[str]:
+    """The ids of the records at some positions."""
+    return [base.documents[noun.name][position]["id"] for position in positions]
+
+
+def walk(release: OpenRelease, noun: Noun, params: dict[str, Any], sort: list[str], limit: int) -> Iterator[int]:
+    """The positions of all that is found, page after page."""
+    found, cursor = matching(release, noun, params), None
+    while True:
+        one = page(release, noun, params, found, sort, limit, cursor)
+        assert one.total == len(found)
+        assert len(one.positions) == limit or one.next_cursor is None
+        yield from one.positions
+        cursor = one.next_cursor
+        if cursor is None:
+            return
+
+
+@pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
+def test_what_is_found_and_its_order_are_those_of_the_documents(
+    release: OpenRelease, base: BruteForce, noun: Noun
+) -> None:
+    questions, found_some = Questions(base, noun, seed=1), 0
+    for _ in range(300 if noun is THERAPIES else 40):
+        params, sort = questions.filters(), questions.sort()
+        expected = [record["id"] for record in base.sort(noun, base.find(noun, params), sort)]
+        limit = max(questions.number(120), len(expected) // 8)
+        assert ids(base, noun, walk(release, noun, params, sort, limit)) == expected, (params, sort)
+        found_some += 0 < len(expected) < len(base.documents[noun.name])
+    assert found_some >= 5
+
+
+def test_joined_filters_are_met_by_one_record(release: OpenRelease, base: BruteForce) -> None:
+    """A shared filter alone is of the list itself; beside a joined one, the same indication must meet it too."""
+    join = THERAPIES.join
+    assert join is not None
+    alone = {"agency": ["EMA"]}
+    both = {"agency": ["EMA"], "condition": ["melanoma"]}
+    assert joined_params(join, alone) == {"status": ["active"], "agency": ["EMA"]}
+    ema, melanoma = (
+        {*ids(base, THERAPIES, matching(release, THERAPIES, params))} for params in (alone, {"condition": ["melanoma"]})
+    )
+    found = {*ids(base, THERAPIES, matching(release, THERAPIES, both))}
+    assert found < ema & melanoma  # of those, some have an indication for melanoma by another agency alone
+    products = {record["id"] for record in base.find(THERAPIES, alone)}
+    assert ema == products
+
+
+def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease, base: BruteForce) -> None:
+    wanted = [3, 5, 8, 13]
+    found = matching(release, THERAPIES, {"id": wanted})
+    assert list(found) == wanted
+    with_status = matching(release, THERAPIES, {"id": wanted, "status": ["approved"]})
+    assert with_status == found & matching(release, THERAPIES, {"status": ["approved"]})
+
+
+def test_no_filter_finds_everything_and_an_unknown_value_nothing(release: OpenRelease) -> None:
+    for noun in nouns():
+        assert matching(release, noun, {}) == BitMap(range(release.counts[noun.name]))
+    assert matching(release, THERAPIES, {"class": ["no-such-class"]}) == BitMap()
+    assert matching(release, THERAPIES, {"condition": ["no-such-condition"]}) == BitMap()
+    assert list(walk(release, THERAPIES, {"class": ["no-such-class"]}, ["-name"], 5)) == []
+
+
+def test_a_cursor_is_of_its_query_alone(release: OpenRelease) -> None:
+    params, sort = {"status": ["approved"]}, ["-first_approval"]
+    found = matching(release, THERAPIES, params)
+    cursor = page(release, THERAPIES, params, found, sort, 5, None).next_cursor
+    assert cursor is not None
+    first = page(release, THERAPIES, params, found, sort, 5, cursor)
+    assert first == page(release, THERAPIES, params, found, sort, 5, cursor)
+    others = [
+        (THERAPIES, params, ["first_approval"]),
+        (THERAPIES, params, []),
+        (THERAPIES, {}, sort),
+        (THERAPIES, params | {"q": "a"}, sort),
+        (noun_of("indications"), params, sort),
+    ]
+    for noun, other, order in others:
+        with pytest.raises(BadCursorError):
+            page(release, noun, other, found, order, 5, cursor)
+
+
+def test_a_forged_cursor_is_refused(release: OpenRelease) -> None:
+    found = matching(release, THERAPIES, {})
+    cursor = page(release, THERAPIES, {}, found, [], 5, None).next_cursor
+    assert cursor is not None
+    fingerprint, rank = base64.urlsafe_b64decode(cursor + "==").decode().split(".")
+    ranks = ["", "-1", "1e3", "1.5", "x", " 3", "+3", "03", "1_0", "٣", "9" * 200, f"{rank}.{rank}", str(len(found))]
+    forged = [f"{fingerprint}.{other}" for other in ranks] + [fingerprint, rank, f"0{fingerprint[1:]}.{rank}", "{}"]
+    written = [base64.urlsafe_b64encode(content.encode()).decode().rstrip("=") for content in forged]
+    for wrong in (*written, cursor + "=", f" {cursor}", cursor[:-1], "é", "", "%"):
+        with pytest.raises(BadCursorError):
+            page(release, THERAPIES, {}, found, [], 5, wrong)
+    for right in (0, len(found) - 1):
+        again = base64.urlsafe_b64encode(f"{fingerprint}.{right}".encode()).decode().rstrip("=")
+        assert page(release, THERAPIES, {}, found, [], 5, again).positions[0] == right

@@ -1,0 +1,334 @@
+"""The store: which release is read, its documents by key, and what is said where they cannot be read."""
+
+import asyncio
+import datetime as dt
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import Connection, delete, insert, literal, select, text, update
+
+from app.nouns.base import table_of
+from app.nouns.registry import noun as noun_of
+from app.nouns.registry import nouns
+from app.release.database import DeadlineError, NotReadyError
+from app.release.opened import ReleaseKey
+from app.release.store import BATCH, MAX_OPENED, NoSuchReleaseError, Store, documents_at
+from app.release.tables import DocumentTable, IndexTable, ReleaseTable
+from tests import databases
+from tests.conftest import Two, filled
+from tests.databases import ENGINE, SQLITE, execute, file_of, rows
+from tests.seed.base import many, write
+
+THERAPIES, MECHANISMS, WARNINGS = map(noun_of, ("therapies", "mechanisms", "warnings"))
+DAY = dt.date(2026, 3, 2)
+Result = TypeVar("Result")
+
+
+def using(database: str, use: Callable[[Store], Awaitable[Result]], **settings: float) -> Result:
+    """Use a store, and close it."""
+
+    async def run() -> Result:
+        store = Store(database, **settings)
+        try:
+            return await use(store)
+        finally:
+            store.close()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def thousand(shared: Path) -> str:
+    """A database with a few hundred therapies."""
+
+    def make() -> str:
+        folder = write(many(BATCH + 50), shared / "thousand")
+        return filled(databases.create(ENGINE, shared), "--facts", str(folder))
+
+    return databases.once(shared, "thousand-url", ENGINE, make)
+
+
+@pytest.mark.on_every_engine
+def test_documents_are_read_by_position_in_the_order_requested(thousand: str) -> None:
+    async def read(store: Store) -> None:
+        release = await store.current()
+        wanted = [249, 0, 17, 3, 0]
+        summaries = [json.loads(one) for one in await store.documents(release, THERAPIES, wanted)]
+        whole = [json.loads(one) for one in await store.documents(release, THERAPIES, wanted, whole=True)]
+        assert [one["id"] for one in summaries] == [one["id"] for one in whole]
+        assert summaries[1] == summaries[4]
+        assert "products" not in summaries[0]
+        assert whole[0].items() >= summaries[0].items()
+        assert whole[0]["products"]
+        ids = [one["id"] for one in whole]
+        assert await store.positions(release, THERAPIES, ids) == dict(zip(ids, wanted, strict=True))
+        assert await store.positions(release, THERAPIES, [ids[0], "nobody", "x\x00"[:1]]) == {ids[0]: 249}
+        assert await store.documents(release, THERAPIES, []) == []
+        found = await store.document(release, THERAPIES, ids[0])
+        assert found is not None
+        assert json.loads(found) == whole[0]
+        assert await store.document(release, THERAPIES, ids[0].upper()) is None
+        assert await store.document(release, MECHANISMS, ids[0]) is None
+
+    using(thousand, read)
+
+
+@pytest.mark.on_every_engine
+def test_batches_are_all_documents_in_their_order(thousand: str) -> None:
+    async def read(store: Store) -> None:
+        release = await store.current()
+        positions = list(range(BATCH + 50))[::-1]
+        batches = [batch async for batch in store.batches(release, THERAPIES, positions)]
+        assert [len(batch) for batch in batches] == [BATCH, 50]
+        assert [one for batch in batches for one in batch] == await store.documents(release, THERAPIES, positions)
+        in_a_thread = await store.compute(lambda connection: documents_at(connection, release, THERAPIES, [1, 0]))
+        assert in_a_thread == await store.documents(release, THERAPIES, [1, 0])
+
+    using(thousand, read)
+
+
+def test_the_current_release_is_the_one_activated_last(two: Two) -> None:
+    async def read(store: Store) -> None:
+        assert store.peek() is None
+        release = await store.current()
+        assert release.version == two.second
+        assert store.peek() == release.key == ReleaseKey(release.version, release.digest)
+        assert await store.current() is release  # opened once
+        assert await store.release(two.second) is release
+
+    using(two.database, read)
+
+
+def test_a_release_is_pinned_by_version_or_day(two: Two) -> None:
+    async def read(store: Store) -> None:
+        first = await store.release(two.first)
+        assert first.version == two.first
+        assert await store.release(two.first) is first  # opened once
+        assert await store.release(as_of=DAY) is first
+        assert (await store.release(as_of=dt.datetime.now(dt.UTC).date())).version == two.second
+        assert json.loads((await store.documents(first, MECHANISMS, [0]))[0])["description"] == "Blocks."
+        assert first.index(WARNINGS).size == 1
+        assert (await store.current()).index(WARNINGS).size == 0
+        for asked, parameter in (
+            ({"version": "1999.01.01"}, "release"),
+            ({"version": "x" * 500}, "release"),
+            ({"as_of": DAY - dt.timedelta(days=1)}, "as_of"),
+        ):
+            with pytest.raises(NoSuchReleaseError) as error:
+                await store.release(**asked)  # type: ignore[arg-type]  # one of the two
+            assert error.value.parameter == parameter
+            assert len(error.value.message) < 100
+
+    using(two.database, read)
+
+
+def test_a_removed_release_is_said_to_be_removed(two: Two) -> None:
+    execute(two.database, "UPDATE release SET removed_at = '2026-05-06 07:08:09' WHERE id = 1")
+
+    async def read(store: Store) -> None:
+        for asked in ({"version": two.first}, {"as_of": DAY}):
+            with pytest.raises(NoSuchReleaseError, match=rf"Release {two.first} was removed on 2026-05-06\."):
+                await store.release(**asked)  # type: ignore[arg-type]  # one of the two
+
+    using(two.database, read)
+
+
+def test_another_release_is_seen_as_soon_as_what_was_seen_is_too_old(two: Two) -> None:
+    async def read(store: Store) -> None:
+        before = await store.current()
+        execute(two.database, "UPDATE activation SET activated_at = '2026-01-01 00:00:00' WHERE release_id = 2")
+        assert await store.current() is before  # trusted for an hour
+        assert (await store.observe()).current.version == two.first
+        assert (await store.current()).version == two.first
+
+    using(two.database, read, check_seconds=3600)
+
+
+def test_what_was_seen_is_trusted_for_some_time_only(two: Two) -> None:
+    async def read(store: Store) -> None:
+        await store.current()
+        assert store.peek() is not None
+        await asyncio.sleep(0.11)
+        assert store.peek() is not None  # and looks again, beside whoever asks
+        await asyncio.sleep(0.15)
+        assert store.peek() is not None
+        await asyncio.sleep(0.3)
+        assert store.peek() is None
+
+    using(two.database, read, check_seconds=0.2)
+
+
+def test_a_version_that_came_since_is_found(two: Two) -> None:
+    async def read(store: Store) -> None:
+        await store.current()
+        execute(two.database, "UPDATE release SET version = '2001.02.03' WHERE id = 1")
+        assert (await store.release("2001.02.03")).version == "2001.02.03"
+
+    using(two.database, read, check_seconds=3600)
+
+
+def test_few_pinned_releases_are_held_open(two: Two) -> None:
+    values = [column for column in RELEASE.c if column.name not in {"id", "version"}]
+    own = [column for column in DOCUMENT.c if column.name != "release_id"]
+    for number in range(1, MAX_OPENED + 2):
+        copied = select(literal(f"2020.01.0{number}"), *values).where(RELEASE.c.id == 1)
+        execute(two.database, insert(RELEASE).from_select(["version", *values], copied))
+        copied = select(literal(2 + number), *own).where(DOCUMENT.c.release_id == 1)
+        execute(two.database, insert(DOCUMENT).from_select(["release_id", *own], copied))
+
+    async def read(store: Store) -> None:
+        first = await store.release("2020.01.01")
+        for number in range(2, MAX_OPENED + 2):
+            await store.release(f"2020.01.0{number}")
+        again = await store.release("2020.01.01")
+        assert again is not first
+        assert again.key == first.key
+
+    using(two.database, read)
+
+
+RELEASE, DOCUMENT, INDEX = map(table_of, (ReleaseTable, DocumentTable, IndexTable))
+
+
+def rename_list(database: str, release_id: int, old: str, new: str | None) -> None:
+    """Call a list of a release otherwise; None removes it."""
+    [(counts,)] = rows(database, select(RELEASE.c.counts).where(RELEASE.c.id == release_id))
+    count = counts.pop(old)
+    if new is not None:
+        counts[new] = count
+    execute(database, update(RELEASE).where(RELEASE.c.id == release_id).values(counts=counts))
+    for table in (DOCUMENT, INDEX):
+        own = table.c.release_id == release_id, table.c.list == old
+        execute(database, update(table).where(*own).values(list=new) if new else delete(table).where(*own))
+
+
+def test_a_list_that_came_after_a_release_is_empty_there(two: Two) -> None:
+    rename_list(two.database, 1, "warnings", None)
+
+    async def read(store: Store) -> None:
+        first = await store.release(two.first)
+        assert "warnings" not in first.counts
+        index = first.index(WARNINGS)
+        assert index.size == len(index.everything) == len(index.text.matches("rash")) == 0
+        assert await store.documents(first, WARNINGS, []) == []
+        assert await store.document(first, WARNINGS, "examplumab.boxed.rash") is None
+        assert await store.positions(first, WARNINGS, ["examplumab.boxed.rash"]) == {}
+        assert first.index(MECHANISMS).size == 1
+
+    using(two.database, read)
+
+
+def test_a_list_of_later_code_is_passed_over(two: Two) -> None:
+    """What is read by a server of before the list was declared."""
+    rename_list(two.database, 2, "mechanisms", "of-later-code")
+
+    async def read(store: Store) -> None:
+        release = await store.current()
+        assert release.counts["of-later-code"] == 1
+        assert release.index(MECHANISMS).size == 0
+        assert release.index(THERAPIES).size == 1
+
+    using(two.database, read)
+
+
+def test_a_release_with_records_missing_is_not_read(two: Two) -> None:
+    execute(two.database, "DELETE FROM document WHERE release_id = 2 AND list = 'indications' AND position = 1")
+    execute(two.database, "DELETE FROM list_index WHERE release_id = 2")
+    with pytest.raises(NotReadyError, match="has not all its records; load it again"):
+        using(two.database, Store.current)
+
+
+def test_a_release_that_is_removed_meanwhile_is_said_to_be_so_and_looked_at_again(two: Two) -> None:
+    async def read(store: Store) -> None:
+        release = await store.current()
+        execute(two.database, "DELETE FROM document WHERE release_id = 2 AND list = 'mechanisms'")
+        with pytest.raises(NotReadyError, match="being removed"):
+            await store.documents(release, MECHANISMS, [0])
+        assert store.peek() is None
+
+    using(two.database, read, check_seconds=3600)
+
+
+def test_rows_are_read_at_once_from_a_file_and_in_a_thread_from_a_server(loaded: str) -> None:
+    def name(_: Connection) -> str:
+        return threading.current_thread().name
+
+    async def read(store: Store) -> tuple[str, str]:
+        return await store.fetch(name), await store.compute(name)
+
+    fetched, computed = using(loaded, read)
+    assert (fetched == threading.current_thread().name) is (ENGINE == SQLITE)
+    assert computed.startswith("computer")
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(30)",
+}
+
+
+def test_what_takes_too_long_is_ended(loaded: str) -> None:
+    def endless_query(connection: Connection) -> Any:
+        return connection.execute(text(ENDLESS[ENGINE])).scalar()
+
+    def endless_work(_: Connection) -> Any:
+        time.sleep(0.6)
+
+    async def read(store: Store) -> None:
+        await store.current()
+        for work in (endless_query, endless_work, endless_query, endless_work):
+            began = time.monotonic()
+            with pytest.raises(DeadlineError):
+                await store.compute(work)
+            assert time.monotonic() - began < 5
+        await asyncio.sleep(0.7)
+        assert len(await store.documents(await store.current(), THERAPIES, [0])) == 1
+        assert await store.compute(lambda connection: connection.execute(text("SELECT 1")).scalar()) == 1
+
+    using(loaded, read, deadline=0.3)
+
+
+def test_a_database_that_is_not_ready_says_why(empty: str) -> None:
+    for statement in ("CREATE TABLE other (id INTEGER)", "DROP TABLE other"):
+        execute(empty, statement)
+        with pytest.raises(NotReadyError, match="has no schema yet"):
+            using(empty, Store.current)
+    with pytest.raises(NotReadyError, match="is missing" if ENGINE == SQLITE else "cannot be opened or reached"):
+        using(f"{empty}-of-which-there-is-none", Store.current)
+
+
+@pytest.mark.only_on_sqlite("It is about the file of SQLite.")
+def test_a_file_that_is_replaced_is_read_anew(two: Two, loaded: str) -> None:
+    file, other = file_of(two.database), file_of(loaded)
+    execute(loaded, "UPDATE release SET digest = 'of the other file'")
+    databases.checkpoint(loaded)
+
+    async def read(store: Store) -> None:
+        first = await store.release(two.first)
+        databases.checkpoint(two.database)
+        await store.observe()
+        shutil.copy(other, file.with_suffix(".new"))
+        file.with_suffix(".new").replace(file)
+        assert (await store.observe()).current.digest == "of the other file"
+        if first.version == (await store.current()).version:
+            assert await store.release(two.first) is not first
+        os.truncate(file, 4096)
+        with pytest.raises(NotReadyError, match="damaged"):
+            await store.observe()
+        with pytest.raises(NotReadyError):
+            await store.current()
+
+    using(two.database, read, check_seconds=3600)
+
+
+def test_every_noun_has_its_index(loaded: str) -> None:
+    release = using(loaded, Store.current)
+    for noun in nouns():
+        assert release.index(noun).size == release.counts.get(noun.name, 0)

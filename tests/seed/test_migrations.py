@@ -1,0 +1,252 @@
+"""Migrations: from an older database with its data, from nothing, and written by Alembic as documented."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.command import downgrade, upgrade
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+from sqlmodel import SQLModel
+
+from app.release.database import MIGRATIONS, head_revision, migrate
+from tests.databases import execute, rows
+from tests.project import Copy
+from tests.seed.base import EVIDENCE, sound
+
+PRODUCT = '{"brand":"Examplara","proper_name":"exämplumab-abcd","approved_on":null}'
+THERAPY = f'{{"id":"examplumab","name":"examplumab","products":[{PRODUCT}]}}'
+
+
+def config(url: str) -> Config:
+    found = Config()
+    found.set_main_option("script_location", str(MIGRATIONS))
+    found.attributes["database_url"] = url
+    return found
+
+
+def insert(url: str, table: str, **values: Any) -> None:
+    names = ", ".join(f'"{name}"' for name in values)
+    texts = ", ".join(str(value) if isinstance(value, int) else f"'{value}'" for value in values.values())
+    execute(url, f'INSERT INTO "{table}" ({names}) VALUES ({texts})')  # noqa: S608  # a test's own values
+
+
+@pytest.fixture
+def old(empty: str) -> str:
+    """A database as the code before revision 0004 left it."""
+    upgrade(config(empty), "0003")
+    of_record = {"release_id": 1, "position": 0}
+    insert(empty, "release", id=1, version="2026.01.02", released_on="2026-01-02", digest="d", counts="{}", inputs="i")
+    insert(empty, "activation", id=1, release_id=1, activated_at="2026-01-02 03:04:05")
+    insert(
+        empty, "class", **of_record, id="pd-1-inhibitor", name="PD-1 inhibitor", synonyms="[]", definition="Blocks.",
+        document='{"id":"pd-1-inhibitor"}',
+    )  # fmt: skip
+    insert(
+        empty, "source", **of_record, id="label.a", kind="label", title="A", authors="[]", standing="current",
+        level="regulatory_label", document='{"id":"label.a"}',
+    )  # fmt: skip
+    insert(
+        empty, "therapy", **of_record, id="examplumab", name="examplumab", synonyms="[]", codes="[]", routes="[]",
+        identifiers="[]", class_id="pd-1-inhibitor", source_id="label.a", locator="1", document=THERAPY,
+        summary='{"id":"examplumab"}',
+    )  # fmt: skip
+    insert(
+        empty, "product", release_id=1, position=0, id="examplumab.0", brand="Examplara", agency="FDA",
+        status="authorised", biosimilar=0, therapy_id="examplumab", source_id="label.a", locator="1", document=PRODUCT,
+    ) if "sqlite" in empty else insert(
+        empty, "product", release_id=1, position=0, id="examplumab.0", brand="Examplara", agency="FDA",
+        status="authorised", biosimilar="f", therapy_id="examplumab", source_id="label.a", locator="1", document=PRODUCT,
+    )  # fmt: skip
+    return empty
+
+
+def tables(url: str) -> set[str]:
+    engine = create_engine(url)
+    found = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def test_documents_of_an_older_database_are_kept(old: str) -> None:
+    migrate(old)
+    kept = rows(old, "SELECT list, position, id, summary, document FROM document ORDER BY list")
+    assert kept == [
+        ("classes", 0, "pd-1-inhibitor", None, '{"id":"pd-1-inhibitor"}'),
+        ("sources", 0, "label.a", None, '{"id":"label.a"}'),
+        ("therapies", 0, "examplumab", '{"id":"examplumab"}', THERAPY),
+    ]
+    assert rows(old, "SELECT id, class_id FROM therapy") == [("examplumab", "pd-1-inhibitor")]
+    assert rows(old, "SELECT release_id FROM activation") == [(1,)]
+    assert not {"tag", "name", "search_text", "search_fts"} & tables(old)
+
+
+def test_the_way_back_restores_documents_and_makes_the_older_code_load_again(old: str) -> None:
+    migrate(old)
+    downgrade(config(old), "0003")
+    assert rows(old, "SELECT document, summary FROM therapy") == [(THERAPY, '{"id":"examplumab"}')]
+    assert rows(old, "SELECT document FROM product") == [(PRODUCT,)]
+    assert {"tag", "name", "search_text"} <= tables(old)
+    assert "document" not in tables(old)
+    assert rows(old, "SELECT count(*) FROM activation") == [(0,)]
+    migrate(old)
+    assert rows(old, "SELECT document FROM document WHERE list = 'therapies'") == [(THERAPY,)]
+
+
+@pytest.mark.parametrize("start", ["nothing", "an older database"])
+def test_the_migrations_make_what_the_models_say(start: str, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue("empty" if start == "nothing" else "old")
+    migrate(url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_alembic_and_the_code_know_the_same_head() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == head_revision()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """A copy of the project without published releases, its small fact base loaded."""
+    found = Copy(tmp_path)
+    for bundle in (found.folder / "seed" / "releases").iterdir():
+        bundle.unlink()
+    found.run(sys.executable, "-m", "seed", "load", "--migrate")
+    return found
+
+
+def query(copy: Copy, text: str) -> list[Any]:
+    return rows(copy.database, text)
+
+
+def test_new_columns_are_migrated_as_documented(copy: Copy) -> None:
+    """Columns that may not be null have a default for the rows of older releases, and can be taken back."""
+    fields = "    withdrawn: bool = False\n    priority: int\n    remark: str\n    links: list[str] = Field(default=[], sa_type=JSON)"
+    copy.insert("app/nouns/therapy.py", '    """What a therapy is."""', f"\n{fields}\n")
+    copy.run("alembic", "revision", "--autogenerate", "-m", "more of therapies")
+    written = next((copy.folder / "migrations" / "versions").glob("0005_*.py"))
+    assert written.name == "0005_more_of_therapies.py"
+    copy.run(sys.executable, "-m", "ruff", "format", "--check", str(written))
+    files = sound()
+    files["therapies/examplumab.json"]["therapy"] |= {"priority": 3, "remark": "New."}
+    copy.write_facts(files)
+    copy.run(sys.executable, "-m", "seed", "load", "--migrate")
+    found = query(copy, "SELECT withdrawn, priority, remark, links FROM therapy ORDER BY release_id")
+    assert found == [(0, 0, "", "[]"), (0, 3, "New.", "[]")]
+    assert "No new upgrade operations" in copy.run("alembic", "check")
+    copy.run("alembic", "downgrade", "0004")
+    assert query(copy, "SELECT count(*) FROM therapy") == [(2,)]
+    assert query(copy, "PRAGMA foreign_key_check") == []
+
+
+NOUN = '''"""Doses: how much is given."""
+
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import Fact, FactRecord, Named, RecordTable, Slug, release_foreign_key, unique_position
+from app.nouns.declaration import Noun, Reference, Section
+
+
+class DoseBase(SQLModel):
+    """A dose."""
+
+    milligrams: float
+
+
+class DoseRecord(DoseBase, FactRecord):
+    """A dose in the fact files."""
+
+    condition: Slug | None = None
+    key: Slug
+
+    def natural_key(self) -> str:
+        """The id within its therapy."""
+        return self.key
+
+
+class DoseTable(DoseBase, RecordTable, table=True):
+    """The table of doses."""
+
+    __tablename__ = "dose"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("therapy_id", "therapy"),
+        release_foreign_key("condition_id", "condition"),
+    )
+    therapy_id: str
+    condition_id: str | None = None
+    source_id: str
+    locator: str
+
+
+class Dose(DoseBase, Fact):
+    """A dose, as the API answers it."""
+
+    condition: Named | None
+
+
+NOUN = Noun(
+    name="doses", singular="dose", order=55, record=DoseRecord, table=DoseTable, public=Dose,
+    section=Section("doses", order=6, coverage={"doses": lambda _: True}),
+    references=(Reference("condition", "conditions"),), sort_key=lambda form: -form.milligrams,
+    list_summary="Find doses", list_description="Doses.", record_summary="Get one", record_description="One.",
+    filters=(), text=lambda dose: [dose["therapy"]["name"]],
+)
+'''
+
+
+def test_a_new_noun_is_one_file_and_a_migration(copy: Copy) -> None:
+    before = query(copy, "SELECT digest, counts FROM release")
+    (copy.folder / "app" / "nouns" / "dose.py").write_text(NOUN, encoding="utf-8")
+    copy.run("alembic", "revision", "--autogenerate", "-m", "doses")
+    files = sound()
+    files["therapies/examplumab.json"]["doses"] = [
+        {"milligrams": 200, "key": "low", "condition": "melanoma", **EVIDENCE},
+        {"milligrams": 400.5, "key": "high", **EVIDENCE},
+    ]
+    copy.write_facts(files)
+    said = copy.run(sys.executable, "-m", "seed", "load", "--migrate")
+    assert " loaded: 15 records." in said
+    assert "Release " in said and " has a new index." in said
+    found = query(
+        copy,
+        "SELECT id, position, milligrams, condition_id, therapy_id, source_id, locator FROM dose ORDER BY position",
+    )
+    assert found == [
+        ("examplumab.high", 0, 400.5, None, "examplumab", *EVIDENCE.values()),
+        ("examplumab.low", 1, 200.0, "melanoma", "examplumab", *EVIDENCE.values()),
+    ]
+    document = json.loads(query(copy, "SELECT document FROM document WHERE id = 'examplumab.low'")[0][0])
+    assert document["condition"] == {"id": "melanoma", "name": "Melanoma"}
+    assert query(copy, "SELECT release_id FROM list_index WHERE list = 'doses'") == [(2,)]
+    assert query(copy, "SELECT digest, counts FROM release WHERE id = 1") == before
+    assert "doses" not in json.loads(before[0][1])
+    assert (
+        "| doses | 2 |"
+        in (copy.run(sys.executable, "-m", "seed", "coverage"), (copy.folder / "seed" / "COVERAGE.md").read_text())[1]
+    )
+    files["therapies/examplumab.json"]["doses"][0]["condition"] = "asthma"
+    copy.write_facts(files)
+    said = copy.run(sys.executable, "-m", "seed", "check", fails=True)
+    assert "doses low: [unknown-reference] There is no 'asthma' among the conditions." in said
+
+
+def test_a_column_that_nothing_fills_is_named(copy: Copy) -> None:
+    noun = NOUN.replace("    locator: str\n", "    locator: str\n    volume: float | None = None\n")
+    (copy.folder / "app" / "nouns" / "dose.py").write_text(noun, encoding="utf-8")
+    copy.run("alembic", "revision", "--autogenerate", "-m", "doses")
+    files = sound()
+    files["therapies/examplumab.json"]["doses"] = [{"milligrams": 200, "key": "low", **EVIDENCE}]
+    copy.write_facts(files)
+    said = copy.run(sys.executable, "-m", "seed", "load", "--migrate", fails=True)
+    assert "The column 'volume' of DoseTable is no field of Dose" in said
+    assert "Traceback" not in said
+    assert query(copy, "SELECT count(*) FROM release") == [(1,)]
