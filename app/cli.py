@@ -140,23 +140,16 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; default is PORT, else 8000.")] = None,
 ) -> None:
     """Serve the API. Stops at once, with what to run, where the database is not ready."""
-    import asyncio
-
     from app.http.server import run
     from app.release.database import NotReadyError
     from app.release.store import Store
 
     settings = settings_or_exit()
 
-    async def check() -> None:
-        store = Store(settings.database_url)
-        try:
-            await store.observe()
-        finally:
-            store.close()
-
     try:
-        asyncio.run(check())
+        store = Store(settings.database_url)
+        store.check_ready()
+        store.close()
     except NotReadyError as error:
         raise _fail(str(error)) from error
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

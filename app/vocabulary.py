@@ -88,6 +88,18 @@ class ApprovalType(Vocabulary):
     EMERGENCY = "emergency", "Emergency use authorisation."
 
 
+class ApprovalAction(Vocabulary):
+    """What an agency, or the holder of a licence, did about an indication."""
+
+    APPROVED = "approved", "Approved for this use."
+    CONVERTED = "converted", "Accelerated or conditional approval made regular."
+    EXPANDED = "expanded", "Widened to further patients, without a new indication."
+    NARROWED = "narrowed", "Restricted to fewer patients."
+    WITHDRAWN = "withdrawn", "Use, licence or authorisation withdrawn or revoked."
+    DISCONTINUED = "discontinued", "Taken off the market; the licence may stand."
+    REFUSED = "refused", "Application refused."
+
+
 class IndicationStatus(Vocabulary):
     """Standing of an indication in the source's revision."""
 

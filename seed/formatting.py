@@ -40,22 +40,28 @@ def printed(facts: Facts) -> tuple[dict[str, str], list[Finding]]:
     """The canonical texts of all files, by file. Records that would overwrite others are findings."""
     texts: dict[str, str] = {}
     report = Report()
-    count = 0
     for name in list_nouns():
         for file, records in _files_of_list(name, facts.records(name)).items():
             if records or file in facts.files:
                 texts[file] = print_list(records)
-                count += len(records)
     for therapy in facts.therapies:
         file = f"{THERAPIES}/{therapy.therapy.id}.json"
         if file in texts:
             report.add("duplicate-id", therapy.file, therapy.therapy.id, "The id is there twice.", "rename one.")
         texts[file] = print_therapy(therapy)
-        count += 1 + sum(map(len, therapy.sections.values()))
-    if not report and count != facts.count():
+    count = sum(map(_count, texts.values()))
+    if not len(report) and count != facts.count():
         message = f"{facts.count()} records were read, {count} would be written."
         report.add("lost-records", "-", "-", message, "report this as a fault of `seed fmt`.")
     return texts, list(report)
+
+
+def _count(text: str) -> int:
+    """Records in the text of a file."""
+    content = json.loads(text)
+    if isinstance(content, list):
+        return len(content)
+    return 1 + sum(len(section) for section in content.values() if isinstance(section, list))
 
 
 def _files_of_list(name: str, records: list[Any]) -> dict[str, list[Any]]:

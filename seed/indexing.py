@@ -1,6 +1,6 @@
 """The stored indexes of releases: made at load, and renewed where they do not follow from this code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
@@ -16,6 +16,7 @@ from seed.inserting import insert_rows
 from seed.rows import Rows
 
 Documents = Mapping[str, list[str]]
+Progress = Callable[[str], None]
 
 _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
@@ -27,26 +28,33 @@ def write_index(connection: Connection, release_id: int, documents: Documents) -
     insert_rows(connection, release_id, Rows(_index, ["list", "fingerprint", "content"], rows))
 
 
-class _Cache:
+class IndexCache:
     """The indexes made last: of the next release, only those of lists that differ are made."""
 
     def __init__(self) -> None:
         self._documents: Documents = {}
         self._indexes: dict[str, bytes] = {}
 
-    def indexes(self, documents: Documents) -> dict[str, bytes]:
-        """The index of each list, as it is stored."""
+    def indexes(self, documents: Documents, progress: Progress = lambda _: None) -> dict[str, bytes]:
+        """The index of each list, as it is stored; `progress` is told of lists that are indexed anew."""
         known = [noun for noun in nouns() if documents.get(noun.name)]
-        differing = {noun.name for noun in known if documents[noun.name] != self._documents.get(noun.name)}
+        lists = documents.keys() | self._documents.keys()
+        differing = {name for name in lists if documents.get(name) != self._documents.get(name)}
         made = {noun.name for noun in known if differing & _read_by(noun)}
         needed = set().union(*(_read_by(noun) for noun in known if noun.name in made))
         found = build({name: documents[name] for name in needed if name in documents})
-        kept = {noun.name: self._indexes[noun.name] for noun in known if noun.name not in made}
-        self._documents, self._indexes = documents, kept | {name: found[name].serialize() for name in made}
-        return self._indexes
+        indexes = {}
+        for noun in known:
+            if noun.name in made:
+                progress(noun.name)
+                indexes[noun.name] = found[noun.name].serialize()
+            else:
+                indexes[noun.name] = self._indexes[noun.name]
+        self._documents, self._indexes = documents, indexes
+        return indexes
 
 
-_cache = _Cache()
+_cache = IndexCache()
 
 
 def _read_by(noun: Noun) -> set[str]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from app.release.tables import DocumentTable, ReleaseTable
 from seed.bundles import BUNDLES, Bundle, UnsoundBundleError, bundles
 from seed.files import EXCEPTIONS, fact_files
 from seed.findings import Report
-from seed.indexing import write_index
+from seed.indexing import Progress, write_index
 from seed.inserting import insert_rows
 from seed.release_data import ReleaseData
 from seed.rows import Rows, columns_of, typed_rows
@@ -28,8 +28,6 @@ CODE += [_APP / "vocabulary.py", _APP / "statistics.py"]
 """What checks and renders facts."""
 _release = table_of(ReleaseTable)
 _document = table_of(DocumentTable)
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)

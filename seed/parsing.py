@@ -5,6 +5,7 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -34,8 +35,8 @@ def parse(path: Path, file: str, shape: type, report: Report) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            duplicates.extend((key, name_of(found)) for key in found if keys.count(key) > 1)
+            counted = Counter(key for key, _ in pairs)
+            duplicates.extend((key, name_of(found)) for key, count in counted.items() if count > 1)
         return found
 
     try:
@@ -106,7 +107,7 @@ def _texts(content: Any) -> Iterator[tuple[str, str]]:
             yield from ((inside, key) for key in value)
             waiting += [(f"{inside} {key}".strip(), item) for key, item in value.items()]
         elif isinstance(value, list):
-            waiting += [(place, item) for item in value]
+            waiting += [(f"{place}[{number}]", item) for number, item in enumerate(value)]
         elif isinstance(value, str):
             yield place or "-", value
 

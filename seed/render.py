@@ -171,3 +171,7 @@ class _Renderer:
     def facts(self, section: str) -> list[Any]:
         """The public facts of a section of the therapy file that is rendered."""
         return self._sections[section]
+
+    def records(self, section: str) -> list[Any]:
+        """The records of a section of the therapy file that is rendered."""
+        return self._file.facts(section) if self._file else []

@@ -127,6 +127,9 @@ class RenderContext(Protocol):
     def refer(self, noun: str, record_id: str, model: type[BaseModel]) -> Any:
         """Another record as `model` answers it."""
 
+    def records(self, section: str) -> list[Any]:
+        """The records of a section of the therapy file that is rendered."""
+
     def facts(self, section: str) -> list[Any]:
         """The public facts of a section of the therapy file that is rendered."""
 

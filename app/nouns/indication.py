@@ -1,6 +1,8 @@
 """Indications: what an agency has approved a therapy for."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import ConfigDict
 from sqlalchemy import JSON, Index, String
@@ -8,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from app.nouns.base import (
     Day,
+    Evidence,
     Fact,
     FactRecord,
     RecordTable,
@@ -19,9 +22,9 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Section, TermFilter
+from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
-from app.vocabulary import AgeGroup, Agency, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
+from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
 
 class Biomarker(Schema):
@@ -89,10 +92,53 @@ class IndicationTable(IndicationBase, RecordTable, table=True):
     locator: str
 
 
+class HistoryAction(Schema):
+    """A dated action on an indication; `/approvals` has the same as records of their own."""
+
+    action: ApprovalAction
+    approval_type: ApprovalType | None
+    on: str = Field(description="Day, month or year, as the source states it.")
+    trial: str | None
+    evidence: Evidence
+
+
 class Indication(IndicationBase, Fact):
     """An indication, as the API answers it."""
 
     condition: ConditionRef
+    history: list[HistoryAction] = Field(default=[], description="What was decided when, oldest first, each cited.")
+
+
+def _compute(record: IndicationRecord, _: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
+    """The history of an indication, and the days that follow from it where they are not stated."""
+    actions = [item for item in context.records("approvals") if item.indication == record.natural_key()]
+    actions.sort(key=lambda item: (item.on, _ACTIONS.index(item.action)))
+    found: dict[str, Any] = {
+        "history": [
+            HistoryAction(
+                action=item.action,
+                approval_type=item.approval_type,
+                on=item.on,
+                trial=item.trial,
+                evidence=context.evidence(item),
+            )
+            for item in actions
+        ]
+    }
+    for field, action in _DAYS.items():
+        if getattr(record, field) is None:
+            days = [item.on for item in actions if item.action is action and len(item.on) == len("2014-09-04")]
+            found[field] = dt.date.fromisoformat(days[0]) if days else None
+    return found
+
+
+_ACTIONS = list(ApprovalAction)
+_DAYS = {
+    "approved_on": ApprovalAction.APPROVED,
+    "converted_on": ApprovalAction.CONVERTED,
+    "withdrawn_on": ApprovalAction.WITHDRAWN,
+}
+"""Days of an indication, and the first action that each is of."""
 
 
 NOUN = Noun(
@@ -104,6 +150,7 @@ NOUN = Noun(
     public=Indication,
     section=Section("indications", order=2, coverage={"indications": lambda _: True}),
     references=(Reference("condition", "conditions"),),
+    compute=_compute,
     sort_key=lambda form: (form.agency, form.condition.name.casefold(), form.id),
     list_summary="Find indications",
     list_description="What an agency has approved a therapy for, one record a condition and use.",

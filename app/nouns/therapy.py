@@ -139,7 +139,7 @@ class Product(ProductBase):
     evidence: Evidence
 
 
-class Approval(Schema):
+class FirstApproval(Schema):
     """The first approval known to the fact base."""
 
     agency: Agency
@@ -184,7 +184,7 @@ class TherapySummary(Schema):
     conditions: list[ConditionRef] = Field(description="Conditions with an active indication.")
     former_conditions: list[ConditionRef] = Field(description="Conditions with none but withdrawn indications.")
     status: TherapyStatus | None
-    first_approval: Approval | None = Field(description="Earliest approval date among its products.")
+    first_approval: FirstApproval | None = Field(description="Earliest approval date among its products.")
     boxed_warning: bool | None = Field(description="Null: not curated.")
     counts: Counts
 
@@ -257,13 +257,13 @@ def _status(record: TherapyRecord) -> TherapyStatus | None:
     return TherapyStatus.REFUSED if standings else record.stated_status
 
 
-def _first_approval(record: TherapyRecord) -> Approval | None:
+def _first_approval(record: TherapyRecord) -> FirstApproval | None:
     dated = [
         (product.approved_on, product.agency)
         for product in record.products
         if product.approved_on and product.status is not ProductStatus.REFUSED
     ]
-    return Approval(date=min(dated)[0], agency=min(dated)[1]) if dated else None
+    return FirstApproval(date=min(dated)[0], agency=min(dated)[1]) if dated else None
 
 
 def _coverage(record: TherapyRecord, facts: Mapping[str, list[Any]]) -> dict[str, Coverage]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from psycopg import Error as DriverError
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
@@ -122,10 +121,10 @@ def limit_time(driver: Any, deadline: float) -> None:
 def abort(driver: Any) -> None:
     """Cut the socket of a connection whose server does not answer: its thread goes on, with an error.
 
-    SQLite needs none of it: `limit_time` ends its statements.
+    SQLite needs none of it: `limit_time` ends its statements. A connection that is closed by now needs none either.
     """
     if not isinstance(driver, sqlite3.Connection):
-        with suppress(OSError, DriverError), socket.socket(fileno=os.dup(driver.pgconn.socket)) as theirs:
+        with suppress(Exception), socket.socket(fileno=os.dup(driver.pgconn.socket)) as theirs:
             theirs.shutdown(socket.SHUT_RDWR)
 
 

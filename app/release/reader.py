@@ -1,7 +1,6 @@
 """Reading the database from an event loop: rows by key at once or in a thread, all else in a thread."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -9,7 +8,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-import psycopg
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -37,6 +35,7 @@ class DatabaseReader:
     def __init__(self, url: str, deadline: float) -> None:
         """Read the database of a URL; each call may take `deadline` seconds, 0 disables the timeout."""
         self.engine = reading_engine(url, deadline)
+        self._errors = DBAPIError, self.engine.dialect.loaded_dbapi.Error
         self.is_file = self.engine.dialect.name == "sqlite"
         self.path = database_path(self.engine.url)
         self._deadline = deadline
@@ -136,7 +135,7 @@ class DatabaseReader:
         """Tell what goes wrong with the database as `NotReadyError`, or `DeadlineError`."""
         try:
             yield
-        except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        except self._errors as error:
             if timed_out(error):
                 raise DeadlineError from error
             raise NotReadyError("The database cannot be read at the moment.") from error

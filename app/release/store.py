@@ -134,15 +134,17 @@ class Store:
         began = time.monotonic()
         self._check()
         with self._reader.connection() as connection:
-            versions = {row["version"]: row for row in releases.all_rows(connection)}
-            activations = releases.activations(connection)
-            current = next((row for row in versions.values() if activations and row["id"] == activations[0][1]), None)
-            if current is None:
-                raise NotReadyError("No release is loaded. Run `python -m seed load`.")
+            versions, activations, current = _releases(connection)
             seen = self._seen
             if seen and seen.current.id == current["id"] and seen.current.digest == current["digest"]:
                 return Observation(began, seen.current, versions, activations)
             return Observation(began, self._open(connection, current), versions, activations)
+
+    def check_ready(self) -> None:
+        """Raise `NotReadyError` unless the database has this code's schema and a current release."""
+        self._check()
+        with self._reader.connection() as connection:
+            _releases(connection)
 
     def _check(self) -> None:
         """Raise `NotReadyError` unless the database has this code's schema. A file that was replaced is opened anew."""
@@ -267,6 +269,18 @@ class Store:
         except NotReadyError:
             self._seen = None
             raise
+
+
+def _releases(
+    connection: Connection,
+) -> tuple[dict[str, RowMapping], list[tuple[dt.datetime, int]], RowMapping]:
+    """All releases by version, which was made current when, and the current one. Raises `NotReadyError`."""
+    versions = {row["version"]: row for row in releases.all_rows(connection)}
+    activations = releases.activations(connection)
+    current = next((row for row in versions.values() if activations and row["id"] == activations[0][1]), None)
+    if current is None:
+        raise NotReadyError("No release is loaded. Run `python -m seed load`.")
+    return versions, activations, current
 
 
 def documents_at(

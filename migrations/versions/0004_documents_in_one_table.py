@@ -59,8 +59,8 @@ def upgrade() -> None:
     for table, name in LISTS.items():
         summary = "summary" if table == "therapy" else "NULL"
         op.execute(
-            "INSERT INTO document (release_id, list, position, id, summary, document) "
-            f"SELECT release_id, '{name}', position, id, {summary}, document FROM \"{table}\""  # noqa: S608  # names above
+            "INSERT INTO document (release_id, list, position, id, summary, document) "  # noqa: S608  # names above
+            f"SELECT release_id, '{name}', position, id, {summary}, document FROM \"{table}\""
         )
         op.drop_column(table, "document")
     op.drop_column("therapy", "summary")

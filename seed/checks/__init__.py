@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from seed.checks import rates, references, standing
+from seed.checks import histories, rates, references, standing
 from seed.checks.references import Found
 from seed.files import EXCEPTIONS, Facts
 from seed.findings import Finding, Report, TooManyFindingsError
@@ -120,6 +120,18 @@ CHECKS = (
         "A file does not contradict itself.",
         "correct what is wrong of the two.",
         standing.contradictions,
+    ),
+    Check(
+        "history-order",
+        "A history begins with an approval.",
+        "read the dates in the sources again.",
+        histories.histories_in_order,
+    ),
+    Check(
+        "history",
+        "An indication agrees with its history.",
+        "read both sources again; correct day or status.",
+        histories.histories_agree,
     ),
     Check("no-rate", "An adverse event has its rates.", "read the row in the source again.", rates.rates_there),
     Check("n-over-N", "n is at most N.", "read the row and its N in the source again.", rates.counts_within),

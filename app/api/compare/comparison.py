@@ -16,9 +16,6 @@ from app.nouns.event import TermRef
 from app.nouns.measures import Measured
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
 
-DEFAULT_LIMIT, MAX_LIMIT = 10, 50
-"""Events that are shown where none are requested: by default, and at most."""
-
 
 class ComparedCohort(CohortRef):
     """A cohort of a comparison."""

@@ -14,8 +14,6 @@ from app.nouns.event import TermRef
 from app.release.query import Params
 from app.vocabulary import Causality, EventKind
 
-DEFAULT_LIMIT, MAX_LIMIT = 50, 100
-"""Events that are shown where none are requested: by default, and at most."""
 SINGLE = ("causality", "kind")
 """Parameters of which a matrix takes one value."""
 COLUMNS = ["event", "cohort", "percent", "patients", "patients_at_risk", "computed", "fact"]

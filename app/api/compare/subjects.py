@@ -16,7 +16,8 @@ from app.nouns.therapy_class import NOUN as CLASSES
 from app.release.opened import OpenRelease
 from app.release.query import Params
 
-MAX_REQUESTED_EVENTS = 50
+MAX_EVENTS = 50
+"""Events that may be requested by name."""
 
 
 def _named(name: str, description: str, example: str, noun: Noun, values: str) -> TermFilter:
@@ -47,9 +48,9 @@ def requested_subjects(query: Any) -> Params:
     """What a validated query asks to compare, by parameter. Raises `Problem` where it is too much."""
     values = {wanted.name: getattr(query, attribute(wanted.name)) for wanted in FILTERS}
     params = {name: value for name, value in values.items() if value is not None}
-    if len(params.get("events", ())) > MAX_REQUESTED_EVENTS:
+    if len(params.get("events", ())) > MAX_EVENTS:
         detail = f"`events` holds {len(params['events'])} values."
-        raise bad_parameter("events", detail, allowed=f"at most {MAX_REQUESTED_EVENTS} values")
+        raise bad_parameter("events", detail, allowed=f"at most {MAX_EVENTS} values")
     if "events" in params and "limit" in query.model_fields_set:
         raise bad_parameter("limit", "`limit` is for questions without `events`; here every event asked for is shown.")
     return params

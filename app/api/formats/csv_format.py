@@ -71,12 +71,12 @@ def cell(value: Any) -> str | int | float:
     """A value as a cell: lists of texts and of named records joined by semicolons, other lists as JSON."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return value
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return value
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return cell("; ".join(value))
     if isinstance(value, list) and all(

@@ -1,0 +1,174 @@
+"""Approvals: dated actions of agencies on an indication, from which its history follows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints
+from sqlalchemy import Index, String
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import (
+    Fact,
+    FactRecord,
+    RecordTable,
+    Schema,
+    Text,
+    release_foreign_key,
+    unique_position,
+)
+from app.nouns.condition import ConditionRef
+from app.nouns.declaration import Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
+from app.nouns.fact_filters import FACT_FILTERS
+from app.vocabulary import Agency, ApprovalAction, ApprovalType, Area, Line
+
+
+def days_of(partial: str) -> tuple[dt.date, dt.date]:
+    """The first and the last day that a partial date can mean: `2014-09` is 1 to 30 September 2014."""
+    parts = [int(part) for part in partial.split("-")]
+    first = dt.date(*[*parts, 1, 1][:3])
+    if len(parts) == 3:
+        return first, first
+    after = (
+        dt.date(first.year + 1, 1, 1) if len(parts) == 1 or first.month == 12 else first.replace(month=first.month + 1)
+    )
+    return first, after - dt.timedelta(days=1)
+
+
+def _known_date(partial: str) -> str:
+    first, _ = days_of(partial)  # raises ValueError for a day that no calendar has
+    if first > dt.datetime.now(dt.UTC).date():
+        raise ValueError(f"{partial} is in the future")
+    return partial
+
+
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_known_date)]
+"""A day, a month or a year, as the source states it."""
+
+
+class ApprovalBase(SQLModel):
+    """What an agency did about an indication, and when."""
+
+    action: ApprovalAction = Field(sa_type=String)
+    approval_type: ApprovalType | None = Field(
+        default=None, sa_type=String, description="Kind of approval; null where the source does not say."
+    )
+    on: PartialDate = Field(max_length=10, description="Day, month or year of the action, as the source states it.")
+    trial: Text | None = Field(default=None, description="Pivotal trial that the source names for this action.")
+    note: Text | None = Field(default=None, description="What a reader must know of it, in our own words.")
+
+
+class ApprovalRecord(ApprovalBase, FactRecord):
+    """An action in the fact files. Natural key: indication, action, date."""
+
+    indication: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*){1,2}$")] = Field(
+        description="Natural key of an indication of the same file."
+    )
+
+    def natural_key(self) -> str:
+        """The id within its therapy."""
+        return f"{self.indication}.{self.action}.{self.on}"
+
+
+class ApprovalTable(ApprovalBase, RecordTable, table=True):
+    """The table of approvals."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("therapy_id", "therapy"),
+        release_foreign_key("indication_id", "indication"),
+        release_foreign_key("source_id", "source"),
+        Index("ix_approval_earliest", "release_id", "earliest"),
+    )
+    therapy_id: str
+    indication_id: str
+    source_id: str
+    locator: str
+    agency: Agency = Field(sa_type=String)
+    earliest: dt.date
+    latest: dt.date
+
+
+class IndicationRef(Schema):
+    """An indication referred to."""
+
+    id: str
+    condition: ConditionRef
+    line: Line | None
+    text: str
+
+
+class Approval(ApprovalBase, Fact):
+    """A dated action of an agency, as the API answers it."""
+
+    agency: Agency
+    indication: IndicationRef
+    earliest: dt.date = Field(description="First day that `on` can mean; computed.")
+    latest: dt.date = Field(description="Last day that `on` can mean; computed.")
+
+
+def _compute(record: ApprovalRecord, _: Mapping[str, Any], __: RenderContext) -> Mapping[str, Any]:
+    earliest, latest = days_of(record.on)
+    agency = next(agency for agency in Agency if agency.lower() == record.indication.partition(".")[0])
+    return {"agency": agency, "earliest": earliest, "latest": latest}
+
+
+NOUN = Noun(
+    name="approvals",
+    singular="approval",
+    order=25,
+    record=ApprovalRecord,
+    table=ApprovalTable,
+    public=Approval,
+    section=Section("approvals", order=6, coverage={"approvals": lambda _: True}, embedded=False),
+    references=(Reference("indication", "indications", local=True),),
+    compute=_compute,
+    sort_key=lambda form: (form.earliest, form.id),
+    list_summary="Find approvals",
+    list_description=(
+        "Dated actions of agencies, one record each: approved, converted, expanded, narrowed, withdrawn, discontinued, "
+        "refused. `facets=year` with `class` makes a timeline. A date that is known to the month or year only meets a "
+        "bound where any of its days can."
+    ),
+    record_summary="Get one approval",
+    record_description="One dated action of an agency, by its stable id.",
+    filters=(
+        *FACT_FILTERS,
+        TermFilter(
+            "condition",
+            "Condition of the indication, with every condition below it.",
+            "indication.condition.id",
+            example="melanoma",
+            names="conditions",
+        ),
+        TermFilter("area", "Area of medicine.", "indication.condition.area", example="oncology", vocabulary=Area),
+        TermFilter(
+            "indication",
+            "Indication, by id.",
+            "indication.id",
+            example="pembrolizumab.fda.melanoma",
+        ),
+        TermFilter("agency", "Agency that acted.", "agency", example="FDA", vocabulary=Agency),
+        TermFilter("action", "What it did.", "action", example="converted", vocabulary=ApprovalAction),
+        TermFilter(
+            "approval_type",
+            "Kind of approval; unknown where the source does not say.",
+            "approval_type",
+            example="accelerated",
+            vocabulary=ApprovalType,
+        ),
+        TermFilter("trial", "Pivotal trial named.", "trial", example="KEYNOTE-006"),
+        TermFilter("year", "Year of the action.", lambda fact: [fact["on"][:4]], example="2014"),
+        RangeFilter("on_from", "On this day or later.", "latest", dt.date, "2015-01-01"),
+        RangeFilter("on_to", "On this day or earlier.", "earliest", dt.date, "2024-12-31", lower=False),
+    ),
+    sorts={"on": "earliest", "therapy": None},
+    text=lambda fact: (
+        fact["therapy"]["name"],
+        fact["indication"]["condition"]["name"],
+        fact["indication"]["text"],
+        fact["trial"],
+        fact["note"],
+    ),
+)
