@@ -8,7 +8,8 @@ FUZZ_CASES ?= 20000
 export HOST PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz bench check fmt lock clean
+SOAK_SECONDS ?= 360
+.PHONY: help run test fuzz soak bench check fmt lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,10 +25,14 @@ test: $(VENV)/.dev ## Run every test on SQLite, and again on PostgreSQL what tou
 fuzz: $(VENV)/.dev ## Ask every operation what nobody would: FUZZ_CASES=20000
 	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/app/test_fuzz.py -k at_length
 
-check: $(VENV)/.dev ## Lint, types and the fact checks
+soak: $(VENV)/.dev ## Mixed load while releases change and workers are killed: SOAK_SECONDS=360
+	@SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m benchmarks.soak
+
+check: $(VENV)/.dev ## Lint, types, rules of imports and the fact checks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m seed check
 
 bench: $(VENV)-bench/.bench ## Measure the speed, and write benchmarks/RESULTS.md

@@ -95,7 +95,7 @@ class ApprovalAction(Vocabulary):
     CONVERTED = "converted", "Accelerated or conditional approval made regular."
     EXPANDED = "expanded", "Widened to further patients, without a new indication."
     NARROWED = "narrowed", "Restricted to fewer patients."
-    WITHDRAWN = "withdrawn", "Use, licence or authorisation withdrawn or revoked."
+    WITHDRAWN = "withdrawn", "Use, licence or authorisation withdrawn or revoked; a note where only that was announced."
     DISCONTINUED = "discontinued", "Taken off the market; the licence may stand."
     REFUSED = "refused", "Application refused."
 

@@ -83,7 +83,7 @@ def load(
     url = settings_or_exit().database_url
     gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
     done: list[Any] = []
-    with _told(url, done):
+    with _errors_as_sentences(url, done):
         if migrate:
             bring_to_head(url)
         engine = writing_engine(url)
@@ -98,8 +98,8 @@ def load(
 
 
 @contextmanager
-def _told(url: str, done: list[Any]) -> Iterator[None]:
-    """Tell in a sentence why a load was given up."""
+def _errors_as_sentences(url: str, done: list[Any]) -> Iterator[None]:
+    """Say in a sentence why a load was given up."""
     from sqlalchemy.exc import DBAPIError
 
     from app.release.database import NotReadyError
@@ -213,7 +213,11 @@ def draft(
         raise typer.Exit(1) from error
     text = json.dumps(drafted.as_json(), ensure_ascii=False, indent=1)
     if out:
-        out.write_text(text + "\n", encoding="utf-8")
+        try:
+            out.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            _err.print(f"The draft cannot be written to {out}: {error.strerror}.")
+            raise typer.Exit(1) from error
     else:
         typer.echo(text)
     _err.print(
@@ -257,10 +261,10 @@ def verify(
         list[str] | None, typer.Option(help="KIND, THERAPY or KIND/THERAPY: rate, revision, doi, pmid, nct.")
     ] = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Ask nobody: only labels at hand and kept answers.")
+        bool, typer.Option("--offline", help="Send no request: only labels at hand and cached responses.")
     ] = False,
-    cache: Annotated[Path, typer.Option(help="Folder in which answers are kept.")] = Path(".cache/verify"),
-    max_age: Annotated[float, typer.Option(min=0, help="Days for which a kept answer is good.")] = 30,
+    cache: Annotated[Path, typer.Option(help="Folder of the cache of responses.")] = Path(".cache/verify"),
+    max_age: Annotated[float, typer.Option(min=0, help="Days for which a cached response is used.")] = 30,
     mailto: Annotated[str | None, typer.Option(help="Your address, which Crossref and NCBI ask for.")] = None,
     report: Annotated[Path | None, typer.Option(help="File for the whole report, as JSON.")] = None,
     facts: Folder = FACTS,
@@ -277,7 +281,7 @@ def verify(
         _err.print(str(error))
         raise typer.Exit(2) from error
     except KeyboardInterrupt:
-        _err.print(f"Interrupted. What was answered is kept in {cache}, and is not asked again.")
+        _err.print(f"Interrupted. Responses so far are cached in {cache}.")
         raise typer.Exit(130) from None
     if not sound:
         raise typer.Exit(1)

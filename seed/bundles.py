@@ -125,7 +125,7 @@ def opened(path: Path) -> Bundle:
 
 @contextmanager
 def _lines(path: Path) -> Iterator[Iterator[str]]:
-    """The lines of a bundle; whatever goes wrong while they are read is told as `UnsoundBundleError`."""
+    """The lines of a bundle; whatever goes wrong while they are read is raised as `UnsoundBundleError`."""
     try:
         with path.open("rb") as raw:
             file: Any = zstandard.ZstdDecompressor().stream_reader(raw) if path.suffix == ".zst" else raw

@@ -24,7 +24,7 @@ def insert_rows(connection: Connection, release_id: int, rows: Rows) -> None:
             with connection.connection.cursor().copy(statement) as copy:
                 for row in own:
                     copy.write_row(row)
-        except connection.dialect.loaded_dbapi.Error as error:  # told as of any other statement
+        except connection.dialect.loaded_dbapi.Error as error:  # as of any other statement
             raise DBAPIError(statement, None, error) from error
         return
     statement = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # names of our own tables and columns

@@ -40,7 +40,9 @@ def label(name: str, client: httpx.Client | None = None) -> Any:
             raise LabelNotFoundError(f"There is no file {name}.")
         try:
             return json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except OSError as error:
+            raise LabelNotFoundError(f"{name} cannot be read: {error.strerror}.") from error
+        except (ValueError, RecursionError) as error:
             raise LabelNotFoundError(f"{name} is not JSON: {error}.") from error
     with client or httpx.Client(timeout=30, headers={"User-Agent": AGENT}) as session:
         try:

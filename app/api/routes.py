@@ -49,7 +49,7 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
     filters = resolve_filters(release, noun, {**given_filters(noun, query), **fixed})
     chosen_by = filters | await _positions_of_ids(call, release, noun, filters)
     found = matching(release, noun, chosen_by)
-    sort = query.sort or []
+    sort = distinct_keys(query.sort or [])
     applied = filters | ({"sort": sort} if sort else {})
     if format_ is not Format.JSON:
         return await _export(call, release, noun, format_, found, applied)
@@ -72,11 +72,20 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
         "permalink": here,
     }
     if query.facets:
-        rest["facets"] = {name: facet_values(release, noun, chosen_by, name) for name in query.facets}
+        rest["facets"] = {name: facet_values(release, noun, chosen_by, name) for name in dict.fromkeys(query.facets)}
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
     headers = release_headers(release, {"next": onward, "permalink": here})
     return Response(page_body(documents, rest), media_type=MEDIA_TYPES[Format.JSON], headers=headers)
+
+
+def distinct_keys(sort: Sequence[str]) -> list[str]:
+    """The keys of an order. Raises `Problem` where one is given twice: it would sort nothing any more."""
+    names = [key.lstrip("-") for key in sort]
+    for name in names:
+        if names.count(name) > 1:
+            raise bad_parameter("sort", f"`sort` has the key {name!r} more than once.", allowed="each key once")
+    return list(sort)
 
 
 async def _positions_of_ids(
@@ -99,7 +108,7 @@ async def _export(
 ) -> Response:
     """The whole result: streamed as a table, or every source of it cited."""
     _refuse(call.query, *_OF_PAGES)
-    in_order = release.index(noun).in_order(found, call.query.sort or [])
+    in_order = release.index(noun).in_order(found, applied.get("sort", []))
     positions = [position for _, position in in_order]
     if format_ not in TABLES:
         batches = call.store.batches(release, noun, positions, whole=True)

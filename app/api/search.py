@@ -72,15 +72,15 @@ async def search_all(call: Call) -> Response:
     """
     question = searchable(call.query.q)
     release = await call.release()
-    chosen, totals = best_hits(release, question, call.query.type or list(SEARCHED), call.query.limit)
+    types = call.query.type or list(SEARCHED)
 
-    def read(connection: Connection) -> list[str]:
-        return [documents_at(connection, release, noun, [position])[0] for noun, position in chosen]
+    def work(connection: Connection) -> SearchPage:
+        chosen, totals = best_hits(release, question, types, call.query.limit)
+        found = [(noun, documents_at(connection, release, noun, [position])[0]) for noun, position in chosen]
+        items = [_hit(noun, text, question) for noun, text in found]
+        return SearchPage(items=items, total=sum(totals.values()), totals=totals, release=release.version)
 
-    documents = await call.store.fetch(read)
-    items = [_hit(noun, text, question) for (noun, _), text in zip(chosen, documents, strict=True)]
-    page = SearchPage(items=items, total=sum(totals.values()), totals=totals, release=release.version)
-    return json_response(page, release)
+    return json_response(await call.store.compute(work), release)
 
 
 def best_hits(

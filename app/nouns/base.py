@@ -78,7 +78,7 @@ class Evidence(Schema):
     source: SourceRef
     locator: str = Field(description="Section, table, page or row in the source.")
     level: Level = Field(description="Level of evidence of the source.")
-    curated_on: Day = Field(description="Day on which the fact was read in the source.")
+    curated_on: dt.date = Field(description="Day on which the fact was read in the source.")
 
 
 class TherapyRef(Named):

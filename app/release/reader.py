@@ -47,11 +47,12 @@ class DatabaseReader:
         self._inline_opened = 0
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._computers = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="computer")
+        self._observer = ThreadPoolExecutor(1, thread_name_prefix="observer")
 
     def close(self) -> None:
         """Close every connection."""
         self.close_inline()
-        for pool in (self._readers, self._computers):
+        for pool in (self._readers, self._computers, self._observer):
             pool.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()
 
@@ -84,9 +85,9 @@ class DatabaseReader:
         """Read and compute what takes long, in one of a few threads."""
         return await self._in_thread(self._computers, partial(self._with_connection, work))
 
-    async def call(self, function: Callable[[], Value]) -> Value:
-        """Call what opens connections by itself, in a thread."""
-        return await self._in_thread(self._readers, function)
+    async def observe(self, look: Callable[[], Value]) -> Value:
+        """Look at the database in a thread of its own, so that probes never wait for those who read or compute."""
+        return await self._in_thread(self._observer, look)
 
     async def _in_thread(self, pool: Executor, function: Callable[[], Value]) -> Value:
         """Call in a thread. Raises `DeadlineError` where it takes too long; its connections are then cut."""
@@ -94,6 +95,7 @@ class DatabaseReader:
         running = asyncio.get_running_loop().run_in_executor(pool, partial(self._holding, held, function))
         done, _ = await asyncio.wait([running], timeout=self._deadline or None)
         if not done:
+            running.cancel()  # if it waits for a thread; what has begun is ended by its connections
             for connection in list(held):
                 abort(connection)
             running.add_done_callback(lambda future: future.cancelled() or future.exception())

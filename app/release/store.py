@@ -124,7 +124,7 @@ class Store:
 
     async def _observed(self) -> Observation:
         try:
-            self._seen = await self._reader.call(self._observe)
+            self._seen = await self._reader.observe(self._observe)
         except NotReadyError:
             self._seen = None
             raise
@@ -280,6 +280,11 @@ def _releases(
     current = next((row for row in versions.values() if activations and row["id"] == activations[0][1]), None)
     if current is None:
         raise NotReadyError("No release is loaded. Run `python -m seed load`.")
+    has_records = select(_document.c.position).where(_document.c.release_id == current["id"]).limit(1)
+    if current["removed_at"] is not None or connection.execute(has_records).first() is None:
+        raise NotReadyError(
+            f"The current release {current['version']} has no records. Activate another, or load again."
+        )
     return versions, activations, current
 
 

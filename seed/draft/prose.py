@@ -1,4 +1,4 @@
-"""Immune-mediated reactions of checkpoint inhibitors, told in sentences of section 5.1.
+"""Immune-mediated reactions of checkpoint inhibitors, in the sentences of section 5.1.
 
 Only sentences that fit the pattern as a whole are taken: `Immune-mediated colitis occurred in 1.7% (48/2799) of
 patients receiving EXAMPLUMAB, including Grade 4 (<0.1%), Grade 3 (1.1%), and Grade 2 (0.4%) adverse reactions.`
@@ -58,11 +58,11 @@ def draft_prose(label: Mapping[str, Any], names: Names, vocabulary: EventVocabul
     chapter = dict(subsections(section(label, "warnings_and_cautions"), "5")).get("5.1", "")
     if not re.search(r"\bImmune-Mediated Adverse Reactions\b", chapter):
         return
-    told = _Told(names, vocabulary, draft, section(label, "adverse_reactions"))
+    reader = _SentenceReader(names, vocabulary, draft, section(label, "adverse_reactions"))
     taken = 0
     for sentence in _sentences(chapter):
         taken += 1
-        told.take(sentence)
+        reader.take(sentence)
     missed = len(_ANY.findall(chapter)) - taken
     if missed:
         draft.unread.append(
@@ -77,7 +77,7 @@ def _sentences(chapter: str) -> Iterator[Sentence]:
         yield Sentence(found, chapter[found.end() : following[0] if following else found.end() + 600])
 
 
-class _Told:
+class _SentenceReader:
     """Turns sentences into facts."""
 
     def __init__(self, names: Names, vocabulary: EventVocabulary, draft: Draft, reactions: str) -> None:
@@ -98,7 +98,7 @@ class _Told:
             return
         cohort = self._cohort(found)
         if cohort is None:
-            self._unread(found, "the patients are not told in a way that is read")
+            self._unread(found, "the patients are not given in a way that is read")
             return
         self.draft.adverse_events.append(
             AdverseEventRecord(

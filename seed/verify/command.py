@@ -53,7 +53,10 @@ def verify(facts: Facts, options: Options) -> bool:
         errors.print(note)
     if options.report:
         today = dt.datetime.now(dt.UTC).date()
-        options.report.write_text(as_json(judgements, today, notes), encoding="utf-8")
+        try:
+            options.report.write_text(as_json(judgements, today, notes), encoding="utf-8")
+        except OSError as error:
+            raise UnusableOptionError(f"The report cannot be written to {options.report}: {error.strerror}.") from error
     return not any(judgement.verdict.wrong for judgement in judgements)
 
 
@@ -73,11 +76,11 @@ def _shelf(folders: Iterable[Path]) -> Shelf:
 def _of_the_web(web: Web) -> Iterator[str]:
     """What is to be said of the registers: which were not reached, and what that means."""
     if web.offline:
-        yield f"Offline: {web.kept} kept answers were used, and nobody was asked."
+        yield f"Offline: {web.cache_hits} cached responses were used, and no request was sent."
     elif web.unreachable:
         yield "The network cannot be reached: only labels at hand and kept answers were judged, the rest was not."
     for failure in web.failures.values():
-        yield f"{failure} It was asked no more, and what needs it was not judged; run again to ask the rest."
+        yield f"{failure} It got no more requests, and what needs it was not judged; run again for the rest."
 
 
 @contextmanager

@@ -30,7 +30,7 @@ WHOLE = "whole"
 
 @dataclass(frozen=True)
 class PlacedTable:
-    """A table, its number as the label gives it, and its section; the number is None where it cannot be told."""
+    """A table, its number as the label gives it, and its section; the number is None where there is none."""
 
     table: Table
     number: str | None

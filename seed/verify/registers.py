@@ -89,10 +89,10 @@ def _retraction(work: Mapping[str, Any], titles: list[str]) -> str | None:
 
 
 def pubmed(web: Web, pmids: list[str]) -> Iterator[tuple[str, Entry | NoAnswerError | None]]:
-    """What PubMed holds of each PMID, asked in batches; each answer is kept for itself."""
+    """What PubMed holds of each PMID, requested in batches; each response is cached for itself."""
     missing = []
     for pmid in pmids:
-        known, summary = web.remembered(_summary_url(pmid))
+        known, summary = web.read_cache(_summary_url(pmid))
         if known:
             yield pmid, _summary(summary)
         else:
@@ -112,7 +112,7 @@ def pubmed(web: Web, pmids: list[str]) -> Iterator[tuple[str, Entry | NoAnswerEr
             if not summary or (failure and "cannot get document summary" not in failure):
                 yield pmid, NoAnswerError(f"PubMed says nothing of it. {failure}".strip())
                 continue
-            web.remember(_summary_url(pmid), summary)
+            web.write_cache(_summary_url(pmid), summary)
             yield pmid, _summary(summary)
 
 

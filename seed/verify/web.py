@@ -1,7 +1,6 @@
-"""Asking registers politely: paced by host, asked again after a failure that may pass, answers kept on disk.
+"""An HTTP client for registers: a rate limit for each host, retries, and a cache of responses on disk.
 
-`httpx` alone asks again only where no connection came about. The loop here is short, and clock and sleep are given to
-it, so that its tests take no time.
+`httpx` alone retries only where no connection was made. Clock and sleep are parameters, so that tests take no time.
 """
 
 import datetime as dt
@@ -26,11 +25,11 @@ DAY = 86_400.0
 TRIES = 5
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
-"""Seconds. A host that asks for a longer pause is not asked again in this run."""
-PASSING = {408, 425, 429, 500, 502, 503, 504}
-"""Statuses after which the same question may be answered."""
-ENOUGH = 2
-"""Questions in a row that a host failed to answer, after which it is asked no more."""
+"""Seconds. A host that wants a longer pause gets no more requests in this run."""
+RETRIED = {408, 425, 429, 500, 502, 503, 504}
+"""Statuses after which a request is sent again."""
+MAX_FAILURES = 2
+"""Requests in a row that failed at a host, after which it gets no more."""
 
 SECONDS_BETWEEN = {
     "api.crossref.org": 0.2,
@@ -42,7 +41,7 @@ SECONDS_BETWEEN = {
 
 
 class NoAnswerError(Exception):
-    """A question has no answer that can be judged; the message says why."""
+    """There is no response that can be judged; the message says why."""
 
 
 @dataclass
@@ -51,18 +50,17 @@ class Web:
 
     cache: Path = CACHE
     max_age: float = 30
-    """Days for which an answer on disk is good."""
+    """Days for which a cached response is used."""
     offline: bool = False
     mailto: str | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = SystemRandom().random
-    asked: int = 0
-    answered: int = 0
-    kept: int = 0
-    """Questions that the disk answered."""
+    requests: int = 0
+    responses: int = 0
+    cache_hits: int = 0
     failures: dict[str, str] = field(default_factory=dict)
-    """Hosts that are asked no more, and why."""
+    """Hosts that get no more requests, and why."""
     _failed: dict[str, int] = field(default_factory=dict)
     _next: dict[str, float] = field(default_factory=dict)
     _client: httpx.Client | None = None
@@ -76,11 +74,11 @@ class Web:
 
     @property
     def unreachable(self) -> bool:
-        """Whether questions were asked, and not one was answered."""
-        return bool(self.asked) and not self.answered
+        """Whether requests were sent, and none had a response."""
+        return bool(self.requests) and not self.responses
 
-    def remembered(self, url: str) -> tuple[bool, Any]:
-        """Whether an answer to this question is on disk and young enough, and the answer."""
+    def read_cache(self, url: str) -> tuple[bool, Any]:
+        """Whether the cache has a response that is young enough, and the response."""
         try:
             entry = json.loads(self._file(url).read_text(encoding="utf-8"))
             young = self.clock() - float(entry["asked"]) <= self.max_age * DAY
@@ -89,12 +87,12 @@ class Web:
         except (OSError, ValueError, KeyError, TypeError):
             return False, None
         if young and matches:
-            self.kept += 1
+            self.cache_hits += 1
             return True, answer
         return False, None
 
-    def remember(self, url: str, answer: Any) -> None:
-        """Keep an answer on disk: whole or not at all, also where the run is interrupted."""
+    def write_cache(self, url: str, answer: Any) -> None:
+        """Write a response into the cache: whole or not at all, also where the run is interrupted."""
         file = self._file(url)
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(f".{os.getpid()}")
@@ -102,21 +100,21 @@ class Web:
         unfinished.replace(file)
 
     def get(self, url: str, sound: Callable[[Any], bool]) -> Any:
-        """The JSON at an address, from disk or asked for; only what is `sound` is believed and kept.
+        """The JSON at an address, from the cache or requested now; only what is `sound` is used and cached.
 
         None where the register has no such record. Raises `NoAnswerError` where nothing can be said.
         """
-        known, answer = self.remembered(url)
+        known, answer = self.read_cache(url)
         if known:
             return answer
-        answer = self.ask(url)
+        answer = self.request(url)
         if answer is not None and not sound(answer):
             raise NoAnswerError(f"{urlsplit(url).hostname} answered JSON of another shape than it documents.")
-        self.remember(url, answer)
+        self.write_cache(url, answer)
         return answer
 
-    def ask(self, url: str) -> Any:
-        """The JSON at an address, asked for now; None where the register has no such record."""
+    def request(self, url: str) -> Any:
+        """The JSON at an address, requested now; None where the register has no such record."""
         host = urlsplit(url).hostname or ""
         if self.offline:
             raise NoAnswerError("Offline, and no answer of it is kept.")
@@ -126,11 +124,11 @@ class Web:
             answer = self._answer(url, host)
         except NoAnswerError as error:
             self._failed[host] = self._failed.get(host, 0) + 1
-            if self._failed[host] >= ENOUGH:
+            if self._failed[host] >= MAX_FAILURES:
                 self.failures[host] = str(error)
             raise
         self._failed[host] = 0
-        self.answered += 1
+        self.responses += 1
         if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
             return None
         if answer.is_error:
@@ -141,11 +139,11 @@ class Web:
             raise NoAnswerError(f"{host} answered something other than JSON.") from error
 
     def _answer(self, url: str, host: str) -> httpx.Response:
-        """The answer of a host, asked up to `TRIES` times; raises `NoAnswerError` where there is none."""
+        """The response of a host, after up to `TRIES` requests. Raises `NoAnswerError` where there is none."""
         failure = ""
         for attempt in range(TRIES):
             self._pace(host)
-            self.asked += 1
+            self.requests += 1
             wait = FIRST_WAIT * 2**attempt * (0.5 + self.chance())
             try:
                 answer = self._session().get(url)
@@ -154,20 +152,20 @@ class Web:
             except (httpx.TooManyRedirects, httpx.DecodingError) as error:
                 failure = f"{host} answered what cannot be read ({type(error).__name__})."
             else:
-                if answer.status_code not in PASSING:
+                if answer.status_code not in RETRIED:
                     return answer
                 failure = f"{host} answered {answer.status_code}."
-                wait = max(wait, self._asked_wait(answer))
+                wait = max(wait, self._retry_after(answer))
                 if wait > LONGEST_WAIT:
                     failure = f"{host} answered {answer.status_code} and asks for a pause of {wait:.0f} s."
-                    self._failed[host] = ENOUGH
+                    self._failed[host] = MAX_FAILURES
                     break
             if attempt + 1 < TRIES:
                 self.sleep(wait)
         raise NoAnswerError(failure)
 
-    def _asked_wait(self, answer: httpx.Response) -> float:
-        """Seconds that `Retry-After` asks for, as a number or as a date."""
+    def _retry_after(self, answer: httpx.Response) -> float:
+        """Seconds of `Retry-After`, given as a number or as a date."""
         value = answer.headers.get("Retry-After", "").strip()
         if value.isdigit():
             return float(value)
