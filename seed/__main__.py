@@ -3,6 +3,7 @@
 import gc
 import json
 import sqlite3
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from app.config import settings_or_exit
 from app.nouns.registry import DeclarationError
 from seed.files import FACTS, Facts, read
 from seed.findings import Finding
+from seed.render import RenderError
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -108,7 +110,7 @@ def _errors_as_sentences(url: str, done: list[Any]) -> Iterator[None]:
 
     try:
         yield
-    except (NotReadyError, UnsoundBundleError, DeclarationError) as error:
+    except (NotReadyError, UnsoundBundleError) as error:
         _err.print(str(error))
         raise typer.Exit(1) from error
     except BusyError as error:
@@ -287,5 +289,14 @@ def verify(
         raise typer.Exit(1)
 
 
+def main() -> None:
+    """Run a command; where nouns or facts do not allow it, say so in a sentence."""
+    try:
+        cli()
+    except (DeclarationError, RenderError) as error:
+        _err.print(str(error))
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    cli()
+    main()

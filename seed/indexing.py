@@ -36,7 +36,7 @@ class IndexCache:
         self._indexes: dict[str, bytes] = {}
 
     def indexes(self, documents: Documents, progress: Progress = lambda _: None) -> dict[str, bytes]:
-        """The index of each list, as it is stored; `progress` is called with the name of each list that is indexed anew."""
+        """The index of each list, as it is stored; `progress` gets the name of each list indexed anew."""
         known = [noun for noun in nouns() if documents.get(noun.name)]
         lists = documents.keys() | self._documents.keys()
         differing = {name for name in lists if documents.get(name) != self._documents.get(name)}

@@ -15,7 +15,8 @@ from app.api.errors import bad_parameter
 from app.api.params import ReleaseParams, split
 from app.nouns.folding import fold
 from app.nouns.registry import named_nouns
-from app.release.names import Entry, NameMatch, Names
+from app.release.index import Name as KnownName
+from app.release.names import NameMatch, Names
 from app.release.opened import OpenRelease
 
 MAX_NAMES = 1000
@@ -156,7 +157,7 @@ def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = T
         resolved = [resolution(names, part, types, whole=False) for part in parts]
         if any(part.status in {"matched", "ambiguous"} for part in resolved):
             return Resolution(query=name, status="combination", match=None, alternatives=[], parts=resolved)
-    near: dict[tuple[str, str], Entry] = {}
+    near: dict[tuple[str, str], KnownName] = {}
     for entry in names.nearly(name, spaces):
         near.setdefault((entry.space, entry.id), entry)
     alternatives = [

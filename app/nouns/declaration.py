@@ -7,7 +7,7 @@ dotted path (`condition.id`; lists on the way are followed: `targets.id`), or by
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -22,10 +22,22 @@ Values = str | Callable[[Document], Iterable[Any]]
 def values_at(document: Any, path: str) -> list[Any]:
     """The values at a dotted path of a document; lists on the way are followed, nulls left out."""
     found = [document]
-    for key in path.split("."):
-        found = [value[key] for value in found if isinstance(value, Mapping) and value.get(key) is not None]
-        found = [item for value in found for item in (value if isinstance(value, list) else [value])]
+    for key in _keys(path):
+        following: list[Any] = []
+        for value in found:
+            if type(value) is dict:  # as JSON is read; this runs for each value of each record
+                item = value.get(key)
+                if type(item) is list:
+                    following.extend(item)
+                elif item is not None:
+                    following.append(item)
+        found = following
     return found
+
+
+@cache
+def _keys(path: str) -> list[str]:
+    return path.split(".")
 
 
 def read_values(document: Document, values: Values) -> Iterable[Any]:

@@ -33,9 +33,11 @@ _INPUTS = [*sorted((_CODE.parent / "nouns").glob("*.py")), _CODE / "index.py", _
 
 
 class Name(NamedTuple):
-    """One name of one record."""
+    """One name of one record of any list."""
 
     folded: str
+    space: str
+    """The list whose records are named, or `<list>.<filter>` for free values of a filter."""
     id: str
     how: str
     """id, name, brand, synonym, code or identifier."""
@@ -168,7 +170,7 @@ class ListIndex:
                 ]
                 for text in (self.text, self.titles)
             ],
-            "names": list(map(tuple, self.names)),
+            "names": [(name.folded, name.id, name.how, name.name) for name in self.names],
         }
         head = orjson.dumps(header)
         return len(head).to_bytes(8, "little") + head + b"".join(parts.parts)
@@ -201,7 +203,7 @@ class ListIndex:
             {name: array("I", part(place)) for name, place in header["owners"].items()},
             text(header["texts"][0]),
             text(header["texts"][1]),
-            [Name(*name) for name in header["names"]],
+            [Name(folded, noun.name, *rest) for folded, *rest in header["names"]],
         )
 
 
@@ -266,7 +268,7 @@ def _build_list(
     values: dict[str, list[float | None]] = {path: [] for path in (*paths, *filter(None, noun.sorts.values()))}
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
     texts, titles = [], []
-    names: dict[tuple[str, str, str], Name] = {}
+    names: dict[tuple[str, ...], Name] = {}
     for position, content in enumerate(documents):
         document = orjson.loads(content)
         for wanted in noun.filters:
@@ -281,7 +283,7 @@ def _build_list(
         texts.append([word for text in noun.text(document) if text for word in cached_words(text)])
         titles.append(cached_words(title_of(noun, document)))
         for called in _names(noun, document):
-            names.setdefault(called[:3], called)
+            names.setdefault(called[:4], called)
     cached_words.cache_clear()
     return ListIndex(
         noun,
@@ -304,7 +306,7 @@ def _terms(values: Iterable[Any], tree: Tree | None) -> set[str]:
 def _names(noun: Noun, document: Document) -> Iterator[Name]:
     for how, name in noun.names(document) if noun.names else ():
         if name and (folded := fold(name)):
-            yield Name(folded, document["id"], how, name)
+            yield Name(folded, noun.name, document["id"], how, name)
 
 
 def _column(values: Sequence[float | None]) -> Column:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -15,7 +14,7 @@ from app.nouns.declaration import TermFilter
 from app.nouns.folding import fold
 from app.nouns.registry import named_nouns
 from app.release.fulltext import LAST_CHARACTER
-from app.release.index import ListIndex
+from app.release.index import ListIndex, Name
 
 RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5}
 """Ways in which a name can match, best first."""
@@ -38,17 +37,6 @@ class AmbiguousNameError(Exception):
         self.ids = ids
 
 
-class Entry(NamedTuple):
-    """A name of a record of any list."""
-
-    folded: str
-    space: str
-    """The list whose records are named, or `<list>.<filter>` for free values of a filter."""
-    id: str
-    how: str
-    name: str
-
-
 @dataclass(frozen=True)
 class NameMatch:
     """A record that a name led to, and how."""
@@ -62,13 +50,12 @@ class Names:
     """All names of a release."""
 
     def __init__(self, lists: Mapping[str, ListIndex]) -> None:
-        self._by_fold: dict[str, dict[str, list[Entry]]] = {}
+        self._by_fold: dict[str, dict[str, list[Name]]] = {}
         self.titles: dict[str, dict[str, str]] = {}
         """What each record of each list is called, by id."""
         for space, index in lists.items():
-            entries = [Entry(name.folded, space, name.id, name.how, name.name) for name in index.names]
-            self._by_fold[space] = _grouped(entries)
-            self.titles[space] = {entry.id: entry.name for entry in entries if entry.how == "name"}
+            self._by_fold[space] = _grouped(index.names)
+            self.titles[space] = {entry.id: entry.name for entry in index.names if entry.how == "name"}
             self._by_fold |= _free_values(space, index)
         types = {noun.name: place for place, noun in enumerate(named_nouns().values())}
         known = (entry for space in types for group in self._by_fold[space].values() for entry in group)
@@ -86,7 +73,7 @@ class Names:
             for number, letter in enumerate(folded[:2]):
                 self._by_letter[number, letter].add(place)
 
-    def _merit(self, entry: Entry) -> tuple[int, int, int, str]:
+    def _merit(self, entry: Name) -> tuple[int, int, int, str]:
         return RANK[entry.how], self._order[entry.space], len(entry.name), entry.name
 
     def matches(self, space: str, text: str) -> list[NameMatch]:
@@ -121,7 +108,7 @@ class Names:
         ]
         return sorted(found, key=lambda row: row[:2])
 
-    def beginning_with(self, typed: str) -> Iterator[Entry]:
+    def beginning_with(self, typed: str) -> Iterator[Name]:
         """The names that are what was typed, then those that begin with it, the best of each first."""
         folded = fold(typed)
         start, longer = bisect_left(self._folded, folded), bisect_right(self._folded, folded)
@@ -129,7 +116,7 @@ class Names:
         for low, high in ((start, longer), (longer, end)):
             yield from (self._entries[place] for place in sorted(range(low, high), key=self._merit_rank.__getitem__))
 
-    def beginning_nearly_with(self, typed: str, spaces: Iterable[str], limit: int) -> Iterator[Entry]:
+    def beginning_nearly_with(self, typed: str, spaces: Iterable[str], limit: int) -> Iterator[Name]:
         """The names that begin with what was nearly typed (one or two errors), the nearest first."""
         folded, wanted = fold(typed), set(spaces)
         if len(folded) <= 2:
@@ -153,7 +140,7 @@ class Names:
                 found.append((distance, rest, RANK[entry.how], self._order[entry.space], entry.name, place))
         yield from (self._entries[row[-1]] for row in nsmallest(limit * 5, found))
 
-    def nearly(self, text: str, spaces: Iterable[str]) -> Iterator[Entry]:
+    def nearly(self, text: str, spaces: Iterable[str]) -> Iterator[Name]:
         """The names within one or two typing errors of a whole name, the nearest first."""
         folded, wanted = fold(text), set(spaces)
         if len(folded) < 4:
@@ -168,19 +155,19 @@ class Names:
                 yield self._entries[place]
 
 
-def _grouped(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
+def _grouped(entries: Iterable[Name]) -> dict[str, list[Name]]:
+    found: dict[str, list[Name]] = {}
     for entry in entries:
         found.setdefault(entry.folded, []).append(entry)
     return found
 
 
-def _free_values(space: str, index: ListIndex) -> dict[str, dict[str, list[Entry]]]:
+def _free_values(space: str, index: ListIndex) -> dict[str, dict[str, list[Name]]]:
     """Values of filters that have neither names nor a vocabulary: any spelling that folds alike finds them."""
     free = [item for item in index.noun.filters if isinstance(item, TermFilter) and not (item.names or item.vocabulary)]
     return {
         f"{space}.{item.name}": _grouped(
-            Entry(fold(value), f"{space}.{item.name}", value, "id", value)
+            Name(fold(value), f"{space}.{item.name}", value, "id", value)
             for value in index.postings.get(item.name, {})
             if fold(value)
         )
@@ -188,7 +175,7 @@ def _free_values(space: str, index: ListIndex) -> dict[str, dict[str, list[Entry
     }
 
 
-def _ranked(entries: Iterable[Entry], text: str) -> list[NameMatch]:
+def _ranked(entries: Iterable[Name], text: str) -> list[NameMatch]:
     """The records among names that all fold to the same as a text, best first."""
     found: dict[str, NameMatch] = {}
     for entry in sorted(entries, key=lambda entry: (RANK[entry.how], entry.id, entry.name)):

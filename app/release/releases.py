@@ -5,7 +5,7 @@ An activation is one row: going back to an older release is one more. The curren
 
 import datetime as dt
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, Table, func, insert, select, update
@@ -47,12 +47,10 @@ def next_version(taken: set[str], day: dt.date) -> str:
 # Which releases there are
 
 
-@lru_cache(maxsize=64)
-def latest(before: dt.datetime | None = None) -> Select[Any]:
-    """Select the release that is current, or that was before a moment, with the id of its activation."""
+@cache
+def latest() -> Select[Any]:
+    """Select the release that is current, with the id of its activation."""
     query = select(_release, _activation.c.id.label("activation")).join(_activation)
-    if before:
-        query = query.where(_activation.c.activated_at < before)
     return query.order_by(_activation.c.activated_at.desc(), _activation.c.id.desc()).limit(1)
 
 

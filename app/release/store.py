@@ -36,10 +36,10 @@ from app.release.tables import DocumentTable, IndexTable
 
 Value = TypeVar("Value")
 
-MAX_OPENED = 3
+MAX_OPENED = 2
 """Releases that are held open besides the current one."""
-BATCH = 200
-"""Records that an export reads at once: some milliseconds, so that others get their turn."""
+BATCH, WHOLE_BATCH = 200, 25
+"""Records, and whole therapies, that an export reads at once: some milliseconds, so that others get their turn."""
 _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
 _by_id = select(_document.c.document).where(
@@ -238,8 +238,9 @@ class Store:
         self, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
     ) -> AsyncIterator[list[str]]:
         """The same in batches. No connection is held between them, so slow clients cannot exhaust the pool."""
-        for start in range(0, len(positions), BATCH):
-            yield await self.documents(release, noun, positions[start : start + BATCH], whole=whole)
+        size = WHOLE_BATCH if whole and noun.summary else BATCH
+        for start in range(0, len(positions), size):
+            yield await self.documents(release, noun, positions[start : start + size], whole=whole)
             await asyncio.sleep(0)
 
     async def document(self, release: OpenRelease, noun: Noun, record_id: str) -> str | None:

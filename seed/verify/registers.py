@@ -100,7 +100,7 @@ def pubmed(web: Web, pmids: list[str]) -> Iterator[tuple[str, Entry | NoAnswerEr
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
         try:
-            result = _mapping(_mapping(web.ask(_summary_url(",".join(batch), web.mailto))).get("result"))
+            result = _mapping(_mapping(web.request(_summary_url(",".join(batch), web.mailto))).get("result"))
             if not isinstance(result.get("uids"), list):
                 raise NoAnswerError("eutils.ncbi.nlm.nih.gov answered JSON of another shape than it documents.")
         except NoAnswerError as error:

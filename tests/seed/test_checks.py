@@ -1,6 +1,8 @@
 """Bad fact files: each is found, with file, record and how to fix it, and nothing is loaded."""
 
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 
 from seed.checks import CHECKS, findings_of
 from seed.files import read
+from seed.findings import MAX_FINDINGS
 from tests.conftest import run
 from tests.databases import rows
 from tests.seed.base import EVIDENCE, sound, write
@@ -51,6 +54,11 @@ def product(**change: Any) -> Callable[[dict[str, Any]], None]:
     return lambda files: files[THERAPY]["therapy"]["products"][0].update(change)
 
 
+def history(*actions: tuple[str, str]) -> Callable[[dict[str, Any]], None]:
+    found = [{"indication": "fda.melanoma", "action": action, "on": on, **EVIDENCE} for action, on in actions]
+    return lambda files: files[THERAPY].update(approvals=found)
+
+
 def second_therapy(**change: Any) -> Callable[[dict[str, Any]], None]:
     def apply(files: dict[str, Any]) -> None:
         other = json.loads(json.dumps(files[THERAPY]))
@@ -77,6 +85,47 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "missing source": (without("mechanisms", "source"), "missing-field", "mechanisms[0]"),
     "missing locator": (without("adverse_events", "locator"), "missing-field", "adverse_events[0]"),
     "empty locator": (in_therapy("mechanisms", locator=" "), "bad-value", "mechanisms[0]"),
+    "a text for a number": (rates({"grades": "any", "percent": "15"}), "bad-value", "adverse_events[0]"),
+    "a word for a flag": (in_therapy("adverse_events", serious="yes"), "bad-value", "adverse_events[0]"),
+    "a number that is none": (
+        lambda files: files.update({THERAPY: json.dumps(files[THERAPY]).replace("200", "2e999")}), "broken-json", "-",
+    ),
+    "a key that is there twice": (
+        lambda files: files.update({THERAPY: json.dumps(files[THERAPY])[:-1] + ', "warnings": []}'}),
+        "duplicate-key", THERAPY,
+    ),
+    "a field that is there twice": (
+        replaced("events.json", '[{"id": "rash", "name": "Rash", "name": "Itch", "organ_system": "cardiac"}]'),
+        "duplicate-key", "rash",
+    ),
+    "a file that nothing reads": (replaced("outcomes.json", "[]"), "unknown-file", "outcomes.json"),
+    "a file of another ending": (replaced("therapies/other.JSON", "{}"), "unknown-file", "therapies/other.JSON"),
+    "a file in a folder of its own": (replaced("therapies/new/other.json", "{}"), "unknown-file", "therapies/new"),
+    "a folder that is misspelled": (replaced("source/label.json", "[]"), "unknown-file", "source"),
+    "NUL in a name": (in_list("events.json", name="Ra\0sh"), "invisible-text", "rash"),
+    "escape in a synonym": (in_list("events.json", synonyms=["\x1b[31mRash"]), "invisible-text", "rash"),
+    "newline in a name": (in_list("events.json", name="Rash\nor itch"), "invisible-text", "rash"),
+    "a text turned round": (in_therapy("mechanisms", description="\u202eBlocks."), "invisible-text", "mechanisms[0]"),
+    "a name of nothing": (in_list("events.json", name="\u200b\u200b"), "invisible-text", "rash"),
+    "a name of blank letters": (in_list("events.json", name="\u3164"), "invisible-text", "rash"),
+    "a space that is none": (in_list("events.json", name="Skin\u00a0rash"), "invisible-text", "rash"),
+    "half a character": (in_list("events.json", name="Rash\ud800"), "invisible-text", "rash"),
+    "a number for a day": (in_therapy("mechanisms", curated_on=20240506), "bad-value", "mechanisms[0]"),
+    "seconds for a day": (in_therapy("mechanisms", curated_on="1704067200"), "bad-value", "mechanisms[0]"),
+    "seconds for the day of a product": (product(approved_on="1577923200"), "bad-value", "therapy"),
+    "a number for the day of a file": (
+        lambda files: files[THERAPY].update(curated_on=20240506), "bad-value", "curated_on",
+    ),
+    "a week for the day of a file": (
+        lambda files: files[THERAPY].update(curated_on="2024-W19-1"), "bad-value", "curated_on",
+    ),
+    "a week for a day": (in_therapy("mechanisms", curated_on="2024-W19-1"), "bad-value", "mechanisms[0]"),
+    "broken exceptions": (replaced("exceptions.json", "[{]"), "broken-json", "exceptions.json"),
+    "exceptions that are no list": (replaced("exceptions.json", '{"code": "cycle"}'), "broken-json", "exceptions.json"),
+    "an exception without a record": (
+        replaced("exceptions.json", '[{"code": "cycle"}]'), "missing-field", "exceptions[0]",
+    ),
+    "an exception that is no record": (replaced("exceptions.json", "[7]"), "bad-value", "exceptions[0]"),
     "unknown value": (in_therapy("mechanisms", action="heals"), "unknown-value", "mechanisms[0]"),
     "percent over 100": (rates({"grades": "any", "percent": 101}), "out-of-range", "adverse_events[0]"),
     "negative n": (rates({"grades": "any", "patients": -1}), "out-of-range", "adverse_events[0]"),
@@ -98,6 +147,14 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "unknown event": (in_therapy("warnings", event="rush"), "unknown-reference", "boxed.rush"),
     "unknown cohort": (in_therapy("adverse_events", cohort="trial-2"), "unknown-reference", "trial-2.rash"),
     "unknown source": (in_therapy("mechanisms", source="label.other"), "unknown-reference", "PDCD1.inhibitor"),
+    "unknown target of a biomarker": (
+        in_therapy("indications", biomarkers=[{"name": "HER2", "state": "positive", "target": "ERBB2"}]),
+        "unknown-reference", "melanoma",
+    ),
+    "unknown therapy of a cohort": (in_therapy("cohorts", therapies=["otherumab"]), "unknown-reference", "trial-1"),
+    "unknown successor": (
+        in_list("sources/label.json", superseded_by="label.b", standing="superseded"), "unknown-reference", "label.ex",
+    ),
     "unknown subject": (in_list("statements.json", about="class:tcr-t"), "unknown-reference", "promise"),
     "cycle": (in_list("conditions.json", parents=["melanoma", "skin-cancer"]), "cycle", "melanoma"),
     "area of no parent": (in_list("conditions.json", area="allergic"), "area", "melanoma"),
@@ -118,6 +175,12 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "unknown register": (in_therapy("therapy", identifiers=["abc:1"]), "registry", "therapy"),
     "none reported, but there": (
         in_therapy("therapy", none_reported=[{"kind": "boxed_warning", **EVIDENCE}]), "contradiction", "boxed_warning",
+    ),
+    "converted before it was approved": (
+        history(("approved", "2021-05-06"), ("converted", "2020-05")), "history-order", "fda.melanoma",
+    ),
+    "active after its withdrawal": (
+        history(("approved", "2021-05-06"), ("withdrawn", "2022")), "history", "fda.melanoma",
     ),
     "no rate": (in_therapy("adverse_events", rates=[]), "no-rate", "rash"),
     "n over N": (rates({"grades": "any", "patients": 201}), "n-over-N", "rash"),
@@ -155,13 +218,72 @@ def test_each_fault_yields_its_code_and_names_its_record(
     (tmp_path / "facts").mkdir()
     for name, content in files.items():
         path = tmp_path / "facts" / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else json.dumps(content)
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
     found = findings(tmp_path / "facts")
     first = found[0]
     assert first[0] == code, found
     assert record in first[2] or record in first[1], found
+
+
+def test_links_in_a_circle_and_folders_for_files_are_said(tmp_path: Path) -> None:
+    folder = write(sound(), tmp_path)
+    (folder / "therapies" / "circle.json").symlink_to("circle.json")
+    (folder / "therapies" / "folder.json").mkdir()
+    (folder / "circle").symlink_to("circle")
+    (folder / "exceptions.json").symlink_to("exceptions.json")
+    found = {(code, file) for code, file, _ in findings(folder)}
+    assert found == {
+        ("unknown-file", "circle"),
+        ("unreadable-file", "therapies/circle.json"),
+        ("unreadable-file", "therapies/folder.json"),
+        ("unreadable-file", "exceptions.json"),
+    }
+    done = run("seed", "check", "--facts", str(folder))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_name_of_a_file_that_is_not_utf8_is_said(tmp_path: Path) -> None:
+    folder = write(sound(), tmp_path)
+    Path(os.fsdecode(os.fsencode(folder) + b"/therapies/\xff.json")).write_text("{}")
+    done = run("seed", "check", "--facts", str(folder))
+    assert done.returncode == 1
+    assert "therapies/\\udcff.json: -: [unknown-file]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_hidden_files_that_hold_no_facts_are_passed_over(tmp_path: Path) -> None:
+    folder = write(sound() | {".gitkeep": "", "therapies/.DS_Store": "\0"}, tmp_path)
+    assert findings(folder) == []
+
+
+@pytest.mark.parametrize("record", ["{}", '{"id": "x", "name": "X", "organ_system": "cardiac", "colour": 1}'])
+def test_the_report_on_millions_of_bad_records_is_cut_and_ends(tmp_path: Path, record: str) -> None:
+    folder = write(sound() | {"events.json": f"[{','.join([record] * 1_000_000)}]"}, tmp_path)
+    began = time.monotonic()
+    _, found = read(folder)
+    assert time.monotonic() - began < 30
+    assert len(found) == MAX_FINDINGS + 1
+    assert found[-1].code == "too-many-findings"
+
+
+def test_the_report_on_many_doubtful_records_is_cut(tmp_path: Path) -> None:
+    files = sound()
+    files["events.json"] *= 3 * MAX_FINDINGS
+    base, unread = read(write(files, tmp_path))
+    assert unread == []
+    found = findings_of(base, tmp_path)
+    assert len(found) == MAX_FINDINGS + 1
+    assert {finding.code for finding in found} == {"duplicate-id", "too-many-findings"}
+
+
+def test_a_finding_is_short_and_can_be_printed(tmp_path: Path) -> None:
+    folder = write(sound() | {"events.json": json.dumps([{"id": "\x1b" + "x" * 100_000}])}, tmp_path)
+    for finding in read(folder)[1]:
+        assert len(str(finding)) < 1000
+        assert str(finding).isprintable()
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:
