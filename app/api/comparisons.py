@@ -106,7 +106,7 @@ async def _answer(call: Call, work: Any) -> Response:
 
 
 def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
-    """A real answer for each path; none where the release does not know what is asked."""
+    """A real answer for each path; none where the release does not have what the example names."""
     found = {}
     for endpoint, work in zip(compare_routes(), (_comparison, _matrix), strict=True):
         values = EXAMPLES[endpoint.path]

@@ -45,7 +45,7 @@ BAD_BODY: dict[str, Any] = {
     "description": "The body cannot be read, or the service is not known by the name in `Host`."
 }
 WRONG_HOST: dict[str, Any] = {"description": "The service is not known by the name in `Host`."}
-TOO_MANY: dict[str, Any] = {"description": "More was asked than one client is answered."}
+TOO_MANY: dict[str, Any] = {"description": "More requests than one client may send."}
 COMMON_PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: WRONG_HOST,
     414: TOO_LONG,

@@ -28,7 +28,7 @@ class ProblemDocument(BaseModel):
     title: str = Field(examples=["A parameter cannot be answered"])
     status: int = Field(examples=[422])
     detail: str = Field(examples=["No value of `target` is called 'PD-9'."])
-    instance: str = Field(description="Path that was asked for.", examples=["/therapies"])
+    instance: str = Field(description="Path of the request.", examples=["/therapies"])
     errors: list[InvalidParam] = []
 
 

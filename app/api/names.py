@@ -1,4 +1,4 @@
-"""Names: suggestions while a user types, and resolving of names at hand."""
+"""Names: suggestions while a user types, and resolving of given names."""
 
 import re
 from collections.abc import Sequence

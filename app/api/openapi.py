@@ -198,7 +198,7 @@ def openapi_document(endpoints: Iterable[Endpoint], version: str, examples: Exam
 def _tags() -> dict[str, str]:
     """Groups of operations, in the order of the page."""
     return {noun.name: noun.list_description for noun in nouns()} | {
-        "names": "Suggestions while a user types, resolving of names at hand, and search over everything.",
+        "names": "Suggestions while a user types, resolving of given names, and search over everything.",
         "releases": "The loads of the fact base; a release never changes.",
         "service": "What the service says of itself.",
     }

@@ -250,10 +250,7 @@ class Store:
 
     async def positions(self, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:
         """The positions of records of a list, by id; what has none is left out."""
-        of_list = select(_document.c.id, _document.c.position).where(
-            _document.c.release_id == release.id, _document.c.list == noun.name, _document.c.id.in_(list(ids))
-        )
-        return await self.fetch(lambda connection: {row[0]: row[1] for row in connection.execute(of_list)})
+        return await self.fetch(partial(positions_of, release=release, noun=noun, ids=ids))
 
     async def fetch(self, read: Callable[[Connection], Value]) -> Value:
         """Read some rows by their keys: at once from a file, in a thread from a server."""
@@ -287,6 +284,15 @@ def _releases(
             f"The current release {current['version']} has no records. Activate another, or load again."
         )
     return versions, activations, current
+
+
+def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:
+    """The positions of records of a list, by id; what has none is left out."""
+    column = _document.c
+    found = select(column.id, column.position).where(
+        column.release_id == release.id, column.list == noun.name, column.id.in_(list(ids))
+    )
+    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def documents_at(

@@ -25,7 +25,7 @@ class ComparedCohort(CohortRef):
     schedule: str | None
     pooled_from: list[str]
     reported_for: Named = Field(description="Therapy whose source reports the cohort.")
-    asked: bool = Field(description="False: brought along as a comparator arm of the trial of a cohort requested.")
+    asked: bool = Field(description="False: added as a comparator arm of the trial of a cohort requested.")
 
 
 class ReportedRate(Measured):

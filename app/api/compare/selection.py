@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from pyroaring import BitMap
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app.api.compare import cautions
 from app.api.compare.absence import MissingEvents, missing_events
@@ -17,15 +17,13 @@ from app.api.compare.contrasts import CountedFact, obstacles_among, trial_of
 from app.api.compare.subjects import SUBJECTS, resolved_subjects
 from app.api.errors import bad_parameter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
-from app.nouns.base import table_of
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.declaration import Noun
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
 from app.release.opened import OpenRelease
 from app.release.query import Params, matching
-from app.release.store import BATCH, documents_at
-from app.release.tables import DocumentTable
+from app.release.store import BATCH, documents_at, positions_of
 
 MAX_COHORTS = 200
 _FACT_KEYS = (
@@ -33,7 +31,6 @@ _FACT_KEYS = (
     "patients_at_risk", "frequency_band", "note", "evidence",
 )  # fmt: skip
 """What a comparison says, or judges by, beside the rate: thousands of facts are held at once."""
-_document = table_of(DocumentTable)
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,9 @@ def _requested_cohorts(connection: Connection, release: OpenRelease, query: Para
     subjects = []
     for name, by in SUBJECTS.items():
         if name in query:
-            values = _positions_of(connection, release, COHORTS, query[name]) if by == "id" else query[name]
+            values = query[name]
+            if by == "id":
+                values = positions_of(connection, release, COHORTS, values).values()
             subjects.append(matching(release, COHORTS, {by: values}))
     narrowing: Params = {name: query[name] for name in ("condition", "monotherapy") if name in query}
     return _union(subjects) & matching(release, COHORTS, narrowing)
@@ -137,7 +136,7 @@ def _requested_cohorts(connection: Connection, release: OpenRelease, query: Para
 
 def _requested_therapies(connection: Connection, release: OpenRelease, query: Params) -> list[dict[str, Any]]:
     """What is known of the therapies requested, by name or by class."""
-    named = _positions_of(connection, release, THERAPIES, query.get("therapies", ()))
+    named = BitMap(positions_of(connection, release, THERAPIES, query.get("therapies", ())).values())
     of_classes = matching(release, THERAPIES, {"class": [*query.get("classes", ()), *query.get("class", ())]})
     records = _records(connection, release, THERAPIES, named | of_classes)
     return [{key: record[key] for key in ("id", "name", "coverage")} for _, record in records]
@@ -176,14 +175,6 @@ def _most_reported(
     reporting = {event: len({cohort_of[fact] for fact in facts & known}) for event, facts in own.items()}
     least = min(2, len(cohorts))
     return sorted((event for event in own if reporting[event] >= least), key=lambda event: (-reporting[event], event))
-
-
-def _positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: Iterable[str]) -> BitMap:
-    """The positions of records, by their ids."""
-    found = select(_document.c.position).where(
-        _document.c.release_id == release.id, _document.c.list == noun.name, _document.c.id.in_(list(ids))
-    )
-    return BitMap(connection.execute(found).scalars())
 
 
 def _counted_facts(

@@ -1,0 +1,186 @@
+"""PostgreSQL answers what SQLite answers, byte for byte, over the whole OpenAPI document."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import pytest
+
+from app.nouns.registry import nouns
+from tests.conftest import served
+
+pytestmark = pytest.mark.only_on_sqlite("It compares both engines, and did so in the run on SQLite.")
+
+WORDS = {
+    "/suggest": ("keyt", "melnoma", "crs", "Pd", "β"),
+    "/search": ("colitis", "pd-1 melan", '"non small cell"', "NEAR(a", "Ipilimumab OR x", "CAR‑T", "'; --"),
+}
+LISTED = ("melanoma pembro", "pd-1", '"adverse reactions"', "TNFα")
+NAMES = ("Opdivo + Yervoy", "PD-1", "keytrudaa", "L01FF02", "nobody's name", "")
+ITSELF = {"/service-info", "/releases", "/releases/{id}", "/openapi.json"}
+"""What says when and where it was loaded: that is taken out before the two are compared."""
+OWN = {"/metrics", "/releases/{id}/download"}
+"""What each server has for itself; test_telemetry.py and test_releases.py look at them."""
+LISTS = {noun.name for noun in nouns()}
+Parameter = dict[str, Any]
+Asked = list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def clients(facts_on: Callable[[str], str], url: str) -> Iterator[list[httpx.Client]]:
+    """A client of each engine."""
+    with (
+        served(facts_on("postgresql")) as (other, _),
+        httpx.Client(base_url=url, timeout=60) as ours,
+        httpx.Client(base_url=other, timeout=60) as theirs,
+    ):
+        yield [ours, theirs]
+
+
+@pytest.fixture(scope="module")
+def document(clients: list[httpx.Client]) -> dict[str, Any]:
+    """The OpenAPI document."""
+    return clients[0].get("/openapi.json").json()
+
+
+def same(clients: list[httpx.Client], path: str, method: str = "GET", **given: Any) -> httpx.Response:
+    """The answer of both engines, which must be one."""
+    answers = [client.request(method, path, **given) for client in clients]
+    for ours, theirs in zip(*map(_plain, answers), strict=True):
+        assert ours == theirs, path
+    return answers[0]
+
+
+def _plain(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
+    headers = {name: value for name, value in answer.headers.items() if name not in {"date", "x-request-id"}}
+    body = answer.content
+    if answer.request.url.path in ITSELF or answer.request.url.path.startswith("/releases/"):
+        body = re.sub(rb'"activated_at":"[^"]+"|http://127\.0\.0\.1:\d+', b"", body)
+    return answer.status_code, headers, body
+
+
+def address(path: str, clients: list[httpx.Client]) -> str:
+    """The path of an operation, with ids that are there."""
+    if path.startswith(("/therapies/{id}", "/facts/{id}")):
+        return path.replace("{id}", "pembrolizumab")
+    if path.startswith("/releases/{"):
+        return re.sub(r"{\w+}", clients[0].get("/service-info").json()["release"], path)
+    if "{id}" in path:
+        return path.replace("{id}", clients[0].get(path.removesuffix("/{id}")).json()["items"][0]["id"])
+    return path
+
+
+def always(path: str, operation: dict[str, Any]) -> Asked:
+    """What an operation needs to be asked: its required parameters, or else its documented example."""
+    example = operation["responses"]["200"]["content"].get("application/json", {}).get("example", {})
+    if path.startswith("/adverse-events/"):
+        query = httpx.URL(example.get("permalink", "")).params
+        return [(name, value) for name, value in query.multi_items() if name != "release"]
+    required = (item for item in operation.get("parameters", []) if item["required"] and item["in"] == "query")
+    return [(item["name"], _text(item["schema"]["examples"][0])) for item in required if item["schema"].get("examples")]
+
+
+def values(path: str, parameter: Parameter, document: dict[str, Any], answer: httpx.Response) -> list[str]:
+    """Values to ask a parameter for: its examples, every word of its vocabulary, the bounds of its numbers."""
+    name, schema, first = parameter["name"], _resolved(parameter["schema"], document), answer.json()
+    if name == "q":
+        return list(WORDS.get(path, LISTED))
+    if name == "name":
+        return [value for value in NAMES if value]
+    if name == "release":
+        return [answer.headers["X-Release"]]
+    if name == "as_of":
+        return [dt.datetime.now(dt.UTC).date().isoformat()]
+    if name == "cursor":
+        return [dict(httpx.URL(first["next"]).params)["cursor"]] if first.get("next") else ["none"]
+    if name == "id":
+        return [",".join(item["id"] for item in first["items"][::3]) or "none"]
+    if schema["type"] == "boolean":
+        return ["true", "false"]
+    if schema["type"] == "integer" and "examples" not in schema:
+        return [str(schema[bound]) for bound in ("minimum", "maximum")]
+    words = _resolved(schema.get("items", schema), document)
+    listed = words.get("enum") or ([words["const"]] if "const" in words else [])
+    return [_text(example) for example in schema.get("examples", [])] + listed
+
+
+def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        return document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def _text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def asked(base: Asked, name: str, value: str) -> str:
+    return urlencode([pair for pair in base if pair[0] != name] + [(name, value)])
+
+
+def test_every_parameter_of_every_operation_is_answered_alike(
+    clients: list[httpx.Client], document: dict[str, Any]
+) -> None:
+    compared, answered = 0, 0
+    for path, methods in document["paths"].items():
+        if path in OWN:
+            continue
+        where, operation = address(path, clients), methods["get"]
+        base = always(path, operation)
+        first = same(clients, f"{where}?{urlencode(base)}" if base else where)
+        assert first.status_code == 200, (where, base, first.text)
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                continue
+            wanted = values(path, parameter, document, first)
+            assert wanted, f"Nothing to ask {parameter['name']} of {path} for: the test needs a value."
+            if path.startswith("/therapies/{id}/"):
+                wanted = wanted[:1]  # the list itself is asked for all of them
+            if parameter["name"] == "format" and path.removeprefix("/") in LISTS:
+                wanted = [value for value in wanted if value not in {"csv", "jsonl"}]  # compared record by record below
+            answers = [same(clients, f"{where}?{asked(base, parameter['name'], value)}") for value in wanted]
+            compared += len(answers)
+            answered += sum(answer.status_code == 200 for answer in answers)
+    assert compared > 1200
+    assert answered > 0.9 * compared
+
+
+def test_every_sort_and_facet_is_answered_alike(clients: list[httpx.Client]) -> None:
+    for noun in nouns():
+        for key in noun.sorts:
+            for turn in ("", "-"):
+                first = same(clients, f"/{noun.name}?limit=100&sort={turn}{key}").json()
+                if first["next"]:
+                    onward = urlsplit(first["next"])
+                    same(clients, f"{onward.path}?{onward.query}")
+        same(clients, f"/{noun.name}?limit=1&facets={','.join(noun.facets)}")
+
+
+@pytest.mark.parametrize("name", [noun.name for noun in nouns()])
+def test_every_record_is_the_same(clients: list[httpx.Client], name: str) -> None:
+    for format_ in ("jsonl", "csv"):
+        assert same(clients, f"/{name}?format={format_}").content.count(b"\n") > 1
+
+
+def test_names_are_resolved_alike(clients: list[httpx.Client]) -> None:
+    found = same(clients, "/resolve", "POST", json={"names": [name for name in NAMES if name]})
+    assert found.status_code == 200, found.text
+    assert same(clients, "/resolve", "POST", json={"names": 3}).status_code == 422
+
+
+def test_what_cannot_be_answered_is_refused_alike(clients: list[httpx.Client]) -> None:
+    for path in (
+        "/therapies/keytruda",
+        "/therapies/nobody",
+        "/therapies?class=pd-9",
+        "/indications?therapy=bevacizumab,abatacept&condition=melanoma",
+        "/therapies?release=1999.01.01",
+        "/releases/1999.01.01",
+        "/nowhere",
+        "/live",
+        "/ready",
+    ):
+        same(clients, path)

@@ -1,0 +1,179 @@
+"""Formats: what a client prefers, tables that no spreadsheet misreads, and citations read by independent parsers."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import bibtexparser
+import pytest
+import rispy
+
+from app.api.formats import MEDIA_TYPES, TABLES, Format, negotiate
+from app.api.formats.citations import citation_items, cited_sources, written
+from app.api.formats.csv_format import cell, columns
+from app.nouns.declaration import Noun
+from app.nouns.registry import noun as noun_of
+from app.nouns.registry import nouns
+from app.release.database import NotReadyError
+from tests.api.opened import Opened, opened
+
+
+async def batched(*batches: list[str]) -> AsyncIterator[list[str]]:
+    for batch in batches:
+        yield batch
+
+
+def exported(format_: Format, noun: Noun, *batches: list[str]) -> list[bytes]:
+    async def run() -> list[bytes]:
+        return [chunk async for chunk in TABLES[format_](noun, batched(*batches))]
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, Format.JSON),
+        ("", Format.JSON),
+        ("*/*", Format.JSON),
+        ("application/*", Format.JSON),
+        ("text/csv", Format.CSV),
+        ("Text/CSV", Format.CSV),
+        ("text/*", Format.CSV),
+        ("application/x-ndjson;q=0.5, text/csv;q=0.9", Format.CSV),
+        ("application/x-ndjson;\tq=0.5,application/x-bibtex ; q=0.4", Format.JSON_LINES),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", Format.JSON),
+        ("text/csv;q=0, */*", Format.JSON),
+        ("text/csv;q=high, application/x-bibtex", Format.BIBTEX),
+        ("text/csv;q=0", None),
+        ("image/png", None),
+    ],
+)
+def test_accept_chooses_the_format(accept: str | None, expected: Format | None) -> None:
+    assert negotiate(None, accept) is expected
+    assert negotiate(Format.RIS, accept) is Format.RIS
+
+
+def test_every_format_has_a_media_type_of_its_own() -> None:
+    assert set(MEDIA_TYPES) == set(Format)
+    assert len(set(MEDIA_TYPES.values())) == len(Format)
+    assert all(negotiate(None, kind) is format_ for format_, kind in MEDIA_TYPES.items())
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert str(cell(text)).startswith("'")
+    assert str(cell([text])).startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, ""),
+        (True, "true"),
+        (0, 0),
+        (-2.5, -2.5),
+        (["a", "b"], "a; b"),
+        ([], ""),
+        ([{"id": "a", "name": "A"}, {"id": "b", "name": "B", "area": "x"}], "a; b"),
+        ([{"id": "a"}], '[{"id":"a"}]'),
+        ([1, 2], "[1,2]"),
+        ({"a": None}, '{"a":null}'),
+    ],
+)
+def test_a_value_as_a_cell(value: Any, expected: Any) -> None:
+    assert cell(value) == expected
+
+
+def test_line_breaks_and_quotes_survive_a_table() -> None:
+    record = {"id": "x", "name": 'a "b"\r\nc; d,e', "parents": [], "children": [], "synonyms": ["ä", "µ"]}
+    table = b"".join(
+        exported(Format.CSV, noun_of("classes"), [json.dumps(record | {"definition": "=1", "therapies": 3})])
+    )
+    (row,) = csv.DictReader(io.StringIO(table.decode(), newline=""))
+    assert (row["name"], row["synonyms"], row["definition"]) == (record["name"], "ä; µ", "'=1")
+
+
+@pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
+def test_a_table_without_records_is_its_header(noun: Noun) -> None:
+    (header,) = exported(Format.CSV, noun)
+    names = header.decode().removesuffix("\r\n").split(",")
+    assert names == [name for name, _ in columns(noun.listed)]
+    assert "id" in names
+    assert len(set(names)) == len(names)
+    assert exported(Format.JSON_LINES, noun) == exported(Format.JSON_LINES, noun, []) == []
+
+
+@pytest.mark.parametrize("format_", TABLES)
+def test_batches_are_chunks_and_change_nothing(format_: Format) -> None:
+    documents = [f'{{"id":"t{number}","name":"T","parents":null}}' for number in range(5)]
+    whole = exported(format_, noun_of("events"), documents)
+    pieces = exported(format_, noun_of("events"), documents[:2], documents[2:4], documents[4:])
+    assert (len(whole), len(pieces)) == (1, 3)
+    assert b"".join(whole) == b"".join(pieces)
+
+
+def cited(*records: dict[str, Any]) -> list[str]:
+    return asyncio.run(cited_sources(batched([json.dumps(record) for record in records])))
+
+
+def evidence(source_id: str) -> dict[str, Any]:
+    return {"source": {"id": source_id, "title": "T"}, "locator": "1"}
+
+
+def test_sources_are_cited_in_the_order_of_their_first_appearance() -> None:
+    therapy = {
+        "id": "t",
+        "products": [{"evidence": evidence("b")}, {"evidence": evidence("a")}],
+        "warnings": [{"event": {"id": "x"}, "evidence": evidence("c")}],
+        "evidence": evidence("own"),
+    }
+    assert cited(therapy, {"evidence": evidence("c")}, {"evidence": evidence("z")}) == ["own", "b", "a", "c", "z"]
+    assert cited({"id": "s", "standing": "current"}, {"id": "term"}) == ["s"]
+    assert cited() == []
+
+
+@pytest.fixture(scope="module")
+def base(database: str) -> Iterator[Opened]:
+    with opened(database) as found:
+        yield found
+
+
+def all_sources(base: Opened) -> list[str]:
+    sources = noun_of("sources")
+    positions = list(range(base.release.index(sources).size))
+    return list(base.run(cited_sources(base.store.batches(base.release, sources, positions))))
+
+
+def items_of(base: Opened, ids: list[str]) -> list[dict[str, Any]]:
+    return list(base.run(citation_items(base.store, base.release, ids)))
+
+
+def test_citations_are_read_by_independent_parsers(base: Opened) -> None:
+    items = items_of(base, all_sources(base))
+    assert len(items) > 500
+    assert items[-1]["type"] == "dataset"
+    assert all(item["id"] and item["title"] and item["type"] for item in items)
+    assert json.loads(written(Format.CSL_JSON, items)) == items
+    parsed = bibtexparser.loads(written(Format.BIBTEX, items).decode())
+    assert {entry["ID"] for entry in parsed.entries} == {item["id"] for item in items}
+    references = rispy.loads(written(Format.RIS, items).decode())
+    assert [reference["id"] for reference in references] == [item["id"] for item in items]
+
+
+def test_sources_keep_the_order_in_which_they_are_cited(base: Opened) -> None:
+    ids = all_sources(base)[::-1]
+    assert [item["id"] for item in items_of(base, ids)] == [*ids, f"immunofacts-{base.release.version}"]
+    with pytest.raises(NotReadyError):
+        items_of(base, [ids[0], "no-such-source"])
+
+
+def test_what_means_something_to_tex_is_escaped() -> None:
+    item = {"id": "a b", "type": "report", "title": r"50 % of {A} & B_1 \ C", "URL": "https://x.org/a_b"}
+    text = written(Format.BIBTEX, [item]).decode()
+    assert text.startswith("@techreport{a-b,\n")
+    assert r"title = {50 \% of \{A\} \& B\_1 \textbackslash{} C}" in text
+    assert "url = {https://x.org/a_b}" in text

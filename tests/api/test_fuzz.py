@@ -1,0 +1,105 @@
+"""Every operation, asked by a machine that reads the OpenAPI document and does not believe it.
+
+`make test` asks some thousand questions; `make fuzz` asks until FUZZ_CASES were asked, with a new seed each round.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.only_on_sqlite(
+    "The same questions were asked of SQLite; test_engines.py holds both to the same answers."
+)
+
+CONFIG = ROOT / "tests" / "api" / "schemathesis.toml"
+SEED = 20261121
+CORNERS = ["list_mechanisms", "get_target", "resolve_many", "suggest", "get_release"]
+"""Operations whose every parameter is tried at its limits in `make test`: one of each kind; `make fuzz` tries all."""
+
+
+def fuzz(document: str, where: Path, *options: str, seed: int = SEED) -> int:
+    """Run schemathesis, and answer how many cases it tried. Fails with what it found."""
+    command = [str(Path(sys.executable).with_name("schemathesis")), f"--config-file={CONFIG}", "run", document]
+    command += ["--seed", str(seed), "--continue-on-failure", "--no-color", "--warnings", "off"]
+    command += ["--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "30", *options]
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
+    found = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert found, done.stdout
+    assert found[1] == found[2]
+    return int(found[1])
+
+
+def test_no_operation_breaks_its_promise(url: str, tmp_path: Path) -> None:
+    """Wherever an answer is not of a documented status, type and schema, or takes what it says it does not."""
+    phases = ["--phases", "examples,fuzzing,stateful", "--max-examples", "5"]
+    assert fuzz(f"{url}/openapi.json", tmp_path, *phases) > 250
+
+
+def test_no_operation_breaks_its_promise_at_the_limits(url: str, tmp_path: Path) -> None:
+    chosen = [part for name in CORNERS for part in ("--include-operation-id", name)]
+    assert fuzz(f"{url}/openapi.json", tmp_path, "--phases", "coverage", *chosen) > 400
+
+
+def test_what_keeps_to_the_document_and_names_what_is_there_is_answered(
+    url: str, client: httpx.Client, tmp_path: Path
+) -> None:
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(informed(client)), encoding="utf-8")
+    options = ["--url", url, "--mode", "positive", "--checks", "all", "--phases", "examples,fuzzing"]
+    assert fuzz(str(path), tmp_path, *options, "--max-examples", "5") > 200
+
+
+def informed(client: httpx.Client) -> dict[str, Any]:
+    """The document with the names that the release knows, and without what only another answer can give."""
+    document = client.get("/openapi.json").json()
+    release = client.get("/service-info").json()["release"]
+    every = [(path, operation) for path, methods in document["paths"].items() for operation in methods.values()]
+    for path, operation in every:
+        for parameter in list(operation.get("parameters", [])):
+            name, schema = parameter["name"], parameter["schema"]
+            if name in {"cursor", "fields", "as_of"} or (name == "limit" and path.startswith("/adverse-events/")):
+                operation["parameters"].remove(parameter)  # follows a page; shapes the record; excludes `events`
+            elif name in {"release", "a", "b"}:
+                schema["enum"] = [release]
+            elif name == "id":
+                of_path = path.split("/{id}")[0] if parameter["in"] == "path" else path
+                known = [release] if of_path == "/releases" else _ids(client, of_path.replace("/facts", "/mechanisms"))
+                schema.get("items", schema)["enum"] = known
+            elif name == "format" and not path.startswith("/releases/"):
+                single = path.endswith("{id}")  # of a list, the other formats are the whole and exclude `limit`
+                parameter["schema"] = {"enum": ["json", "bibtex", "ris", "csl-json"] if single else ["json"]}
+            elif name == "therapies":
+                parameter["required"] = True  # there must be something to compare; a schema cannot say of three: one
+                schema["items"]["enum"] = ["nivolumab", "Yervoy", "pembrolizumab"]
+            elif name == "q":
+                schema["enum"] = ["colitis", "pembro", '"cytokine release" syndrome', "PD-1"]
+            elif schema.get("items", {}).get("type") == "string" and "examples" in schema:
+                schema["items"]["enum"] = [value for example in schema["examples"][0] for value in example.split(",")]
+    # Without `fields`, a record is whole: that it is any object with an id is no excuse any more.
+    text = json.dumps(document).replace(', {"$ref": "#/components/schemas/Shaped"}', "")
+    assert text.count("schemas/Shaped") == 0
+    return json.loads(text)  # type: ignore[no-any-return]  # as it was dumped
+
+
+def _ids(client: httpx.Client, path: str) -> list[str]:
+    return [item["id"] for item in client.get(path.replace("{id}", "pembrolizumab")).json()["items"]]
+
+
+@pytest.mark.skipif("FUZZ_CASES" not in os.environ, reason="`make fuzz` asks at length")
+def test_at_length(url: str, tmp_path: Path) -> None:
+    wanted, asked, seed = int(os.environ["FUZZ_CASES"]), 0, SEED
+    while asked < wanted:
+        seed += 1
+        phases = "coverage,fuzzing,stateful" if seed == SEED + 1 else "fuzzing,stateful"  # the corners stay the same
+        asked += fuzz(f"{url}/openapi.json", tmp_path, "--phases", phases, "--max-examples", "100", seed=seed)
+        print(f"{asked} cases after seed {seed}: all passed.", flush=True)

@@ -1,0 +1,24 @@
+"""The service itself: what it says of itself, and the probes."""
+
+import httpx
+
+
+def test_service_info_names_release_licence_and_that_it_is_no_advice(client: httpx.Client) -> None:
+    info = client.get("/service-info").json()
+    assert info["release"] == client.get("/therapies?limit=1").json()["release"]
+    assert "CC0" in info["licence"]
+    assert "not medical advice" in info["disclaimer"]
+    assert info["counts"]["therapies"] == client.get("/therapies?limit=1").json()["total"]
+
+
+def test_live_and_ready(client: httpx.Client) -> None:
+    assert client.get("/live").json() == {"status": "live"}
+    assert client.get("/ready").json() == {"status": "ready"}
+
+
+def test_a_release_is_listed(client: httpx.Client) -> None:
+    page = client.get("/releases").json()
+    current = [item for item in page["items"] if item["current"]]
+    assert len(current) == 1
+    assert client.get(f"/releases/{current[0]['version']}").json() == current[0]
+    assert client.get("/releases/1999.01.01").status_code == 404
