@@ -13,7 +13,6 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Serve the immunotherapy fact base.",
 )
 releases = typer.Typer(no_args_is_help=True, help="List releases, and move between them.")
 cli.add_typer(releases, name="release")
@@ -26,6 +25,17 @@ def _fail(message: str) -> typer.Exit:
     """Say what is wrong; raise what is answered to end the command."""
     typer.echo(message, err=True)
     return typer.Exit(1)
+
+
+@cli.callback()
+def check_declarations() -> None:
+    """Serve the immunotherapy fact base."""
+    from app.nouns.registry import DeclarationError, nouns
+
+    try:
+        nouns()
+    except DeclarationError as error:
+        raise _fail(str(error)) from error
 
 
 @cli.command()

@@ -16,8 +16,7 @@ from app.api.compare.selection import compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, requested_subjects
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem
-from app.api.page import permalink
-from app.api.params import MAX_VALUES, QueryParam, ReleaseParams, attribute, filter_field, release_fields
+from app.api.params import MAX_VALUES, QueryParam, ReleaseParams, attribute, filter_field, permalink, release_fields
 from app.release.opened import OpenRelease
 
 COMPARE, MATRIX = "/adverse-events/compare", "/adverse-events/matrix"

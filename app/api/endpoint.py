@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter, Signature, getdoc
 from typing import Annotated, Any
@@ -28,33 +27,22 @@ PATH_PARAMS: dict[str, Any] = {
 """Parameters of paths as they are documented: `{id}` of a record; `{a}`, `{b}` and the `{id}` of a release."""
 
 
-@dataclass
 class Call:
     """One request to an endpoint, validated."""
 
-    request: Request
-    params: list[QueryParam]
-    """The query string, parameter by parameter, as written."""
-    query: Any
-    """The same, as the endpoint's model."""
-    body: Any = None
-
-    @property
-    def path(self) -> str:
-        """The path as requested."""
-        path: str = self.request.scope["path"]
-        return path
+    def __init__(self, request: Request, params: list[QueryParam], query: Any, body: Any = None) -> None:
+        """Hold a request, its query string parameter by parameter as written, and both as their models."""
+        self.request = request
+        self.params = params
+        self.query = query
+        self.body = body
+        self.path: str = request.scope["path"]
+        self.store: Store = request.app.state.store
 
     @property
     def head_only(self) -> bool:
         """Only the headers of the answer are wanted."""
         return self.request.method == "HEAD" or bool(self.request.scope["state"].get("head"))
-
-    @property
-    def store(self) -> Store:
-        """Where releases are read."""
-        store: Store = self.request.app.state.store
-        return store
 
     @property
     def settings(self) -> Settings:

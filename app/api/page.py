@@ -1,16 +1,14 @@
 """The page of a list: finished documents, joined as they are, in an envelope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.params import QueryParam
 from app.nouns.base import Named
-from app.nouns.declaration import Noun, TermFilter
+from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
-from app.release.facets import facet
 from app.release.opened import OpenRelease
 from app.release.store import Store
 from app.vocabulary import Coverage
@@ -60,14 +58,6 @@ class Page(BaseModel, Generic[Item]):
     )
 
 
-def facet_values(release: OpenRelease, noun: Noun, params: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """The values of a facet with their names and counts, most first."""
-    declared = noun.filter(name)
-    names = release.names.titles.get(declared.names or "", {}) if isinstance(declared, TermFilter) else {}
-    counted = facet(release, noun, dict(params), name)
-    return [{"id": value, "name": names.get(value, value), "count": count} for value, count in counted]
-
-
 async def absences(
     store: Store, release: OpenRelease, noun: Noun, params: Mapping[str, Any]
 ) -> list[dict[str, Any]] | None:
@@ -84,17 +74,3 @@ async def absences(
         }
         for therapy in map(orjson.loads, documents)
     ]
-
-
-def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:
-    """The same query for good: pinned to the release that was read. Or the next page, from a `cursor` on."""
-    left_out = {"release", "as_of"} if cursor is None else {"release", "as_of", "cursor"}
-    kept = [param.raw for param in params if param.name not in left_out]
-    if cursor is not None:
-        kept.append(f"cursor={cursor}")
-    return f"{path}?{'&'.join([*kept, f'release={version}'])}"
-
-
-def page_body(documents: Sequence[str], rest: Mapping[str, Any]) -> bytes:
-    """The body of a page: the documents as they are, then everything else."""
-    return b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from rapidfuzz import process
 
 from app.api.errors import InvalidParam, Problem, ProblemType, bad_parameter
-from app.api.formats import Format
+from app.api.formats import MEDIA_TYPES, Format
 from app.api.shape import includable, selectable
 from app.nouns.declaration import Filter, FlagFilter, Noun, RangeFilter, TermFilter, public_keys
 from app.release.fulltext import MAX_WORDS, is_searchable
@@ -197,7 +197,7 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
 def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
     """The parameters of a list: its filters, and what every list takes."""
     fields: dict[str, Any] = {
-        attribute(wanted.name): filter_field(wanted) for wanted in noun.all_filters() if wanted.name != leave_out
+        attribute(wanted.name): filter_field(wanted) for wanted in noun.by_name.values() if wanted.name != leave_out
     }
     orders = [name for key in noun.sorts for name in (key, f"-{key}")]
     text = 'Full text: words, each of which may be the beginning of a word, and "phrases"; all must occur.'
@@ -274,10 +274,13 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def given_filters(noun: Noun, query: BaseModel) -> dict[str, Any]:
-    """The filters that a request gives, by name."""
-    given = {name.rstrip("_") for name in query.model_fields_set}
-    values = ((name, getattr(query, attribute(name))) for name in noun.filter_names if name in given)
-    return {name: value for name, value in values if value is not None}
+    """The filters that a request gives, by name, in the order of the documentation."""
+    given = query.model_fields_set
+    return {
+        name: value
+        for attribute_, name in noun.filter_names.items()
+        if attribute_ in given and (value := getattr(query, attribute_)) is not None
+    }
 
 
 def resolve_filters(release: OpenRelease, noun: Noun, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -289,8 +292,7 @@ def resolve_filters(release: OpenRelease, noun: Noun, given: Mapping[str, Any]) 
         elif name == "q":
             found[name] = searchable(value)
         else:
-            space = f"{noun.owner(name).name}.{name}"
-            found[name] = resolve_filter(release, noun.filter(name), space, value)
+            found[name] = resolve_filter(release, noun.by_name[name], noun.owners[name].name, value)
     return found
 
 
@@ -302,23 +304,20 @@ def searchable(question: str) -> str:
     return question
 
 
-def resolve_filter(release: OpenRelease, wanted: Filter, space: str, value: Any) -> Any:
-    """The value of one filter with names resolved to ids; `space` names the free values of the filter."""
+def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: Any) -> Any:
+    """The value of one filter of a list with names resolved to ids. Raises `Problem` for what is not known."""
     if not isinstance(wanted, TermFilter) or wanted.vocabulary is not None:
         return value
-    return list(dict.fromkeys(_resolve(release, wanted.name, wanted.names or space, text) for text in value))
-
-
-def _resolve(release: OpenRelease, parameter: str, space: str, text: str) -> str:
+    space = wanted.names or f"{list_name}.{wanted.name}"
     try:
-        return release.names.resolve(space, text)
+        return list(dict.fromkeys([release.names.resolve(space, text) for text in value]))
     except UnknownNameError as error:
-        allowed = f"an id or a known name of /{space}" if "." not in space else "a value that occurs in this list"
-        detail = f"No value of `{parameter}` is called {text[:80]!r}."
-        raise bad_parameter(parameter, detail, allowed=allowed, suggestions=error.nearest) from error
+        allowed = f"an id or a known name of /{space}" if wanted.names else "a value that occurs in this list"
+        detail = f"No value of `{wanted.name}` is called {error.name[:80]!r}."
+        raise bad_parameter(wanted.name, detail, allowed=allowed, suggestions=error.nearest) from error
     except AmbiguousNameError as error:
-        detail = f"{text[:80]!r} can mean several values of `{parameter}`; write the id."
-        raise bad_parameter(parameter, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
+        detail = f"{error.name[:80]!r} can mean several values of `{wanted.name}`; write the id."
+        raise bad_parameter(wanted.name, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
 
 
 def invalid_params(errors: Sequence[Any], model: type[BaseModel]) -> Problem:
@@ -352,3 +351,38 @@ def _invalid_param(error: Mapping[str, Any], known: Sequence[str]) -> InvalidPar
     elif isinstance(given, str):
         detail = f"`{parameter}` cannot be {given[:80]!r}: {error['msg']}."
     return InvalidParam(parameter=parameter, detail=detail, allowed=allowed, suggestions=suggestions)
+
+
+def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:
+    """The same query for good: pinned to the release that was read. Or the next page, from a `cursor` on."""
+    left_out = {"release", "as_of"} if cursor is None else {"release", "as_of", "cursor"}
+    kept = [param.raw for param in params if param.name not in left_out]
+    if cursor is not None:
+        kept.append(f"cursor={cursor}")
+    return f"{path}?{'&'.join([*kept, f'release={version}'])}"
+
+
+def negotiate(format_param: Format | None, accept: str | None) -> Format | None:
+    """The format of an answer: `format=`, else what `Accept` prefers; None where it names none that is here."""
+    if format_param or not accept:
+        return format_param or Format.JSON
+    for media_type in _preferred(accept):
+        if media_type in {"*/*", "application/*", ""}:
+            return Format.JSON
+        for format_, known in MEDIA_TYPES.items():
+            if media_type in (known, f"{known.split('/')[0]}/*"):
+                return format_
+    return None
+
+
+def _preferred(accept: str) -> list[str]:
+    """The media types of an `Accept` header, best first; those that are refused (`q=0`) or malformed are left out."""
+    ranked = []
+    for number, part in enumerate(accept.split(",")):
+        media_type, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        try:
+            ranked.append((-float(quality), number, media_type.lower()))
+        except ValueError:
+            continue
+    return [media_type for negative, _, media_type in sorted(ranked) if negative != 0]

@@ -16,10 +16,10 @@ from app.api.descriptions import NOT_ACCEPTABLE, NOT_FOUND
 from app.api.downloads import release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
-from app.api.formats import MEDIA_TYPES, Format, negotiate
+from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.csv_format import cell
 from app.api.names import json_response
-from app.api.params import MAX_LIMIT, Word, split
+from app.api.params import MAX_LIMIT, Word, negotiate, split
 from app.nouns.registry import nouns
 from app.release import changes
 from app.release.changes import ChangedRecord, ChangeType

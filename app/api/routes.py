@@ -6,22 +6,23 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pyroaring import BitMap
 
 from app.api.descriptions import NOT_ACCEPTABLE, NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
-from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format, negotiate
+from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
-from app.api.page import Page, Shaped, absences, facet_values, page_body, permalink
-from app.api.params import given_filters, list_params, record_params, resolve_filters
+from app.api.page import Page, Shaped, absences
+from app.api.params import given_filters, list_params, negotiate, permalink, record_params, resolve_filters
 from app.api.shape import shaped
 from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
-from app.release.opened import OpenRelease
-from app.release.query import BadCursorError, matching, page
+from app.release.facets import facet_values
+from app.release.opened import BadCursorError, OpenRelease, matching, page
 
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 _OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
@@ -47,9 +48,11 @@ async def answer_therapy_list(call: Call, noun: Noun) -> Response:
 async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any]) -> Response:
     query, format_ = call.query, format_of(call)
     filters = resolve_filters(release, noun, {**given_filters(noun, query), **fixed})
-    chosen_by = filters | await _positions_of_ids(call, release, noun, filters)
+    chosen_by = (
+        filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])} if "id" in filters else filters
+    )
     found = matching(release, noun, chosen_by)
-    sort = distinct_keys(query.sort or [])
+    sort = distinct_keys(query.sort) if query.sort else []
     applied = filters | ({"sort": sort} if sort else {})
     if format_ is not Format.JSON:
         return await _export(call, release, noun, format_, found, applied)
@@ -75,8 +78,9 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
         rest["facets"] = {name: facet_values(release, noun, chosen_by, name) for name in dict.fromkeys(query.facets)}
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
+    body = b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]  # documents as they are
     headers = release_headers(release, {"next": onward, "permalink": here})
-    return Response(page_body(documents, rest), media_type=MEDIA_TYPES[Format.JSON], headers=headers)
+    return Response(body, media_type=MEDIA_TYPES[Format.JSON], headers=headers)
 
 
 def distinct_keys(sort: Sequence[str]) -> list[str]:
@@ -88,19 +92,15 @@ def distinct_keys(sort: Sequence[str]) -> list[str]:
     return list(sort)
 
 
-async def _positions_of_ids(
-    call: Call, release: OpenRelease, noun: Noun, filters: Mapping[str, Any]
-) -> dict[str, list[int]]:
+async def _positions_of_ids(call: Call, release: OpenRelease, noun: Noun, ids: Sequence[str]) -> list[int]:
     """The positions of the ids requested; each must be one of the list, to the letter."""
-    if "id" not in filters:
-        return {}
-    positions = await call.store.positions(release, noun, filters["id"])
-    for record_id in filters["id"]:
+    positions = await call.store.positions(release, noun, ids)
+    for record_id in ids:
         if record_id not in positions:
             detail = f"No {noun.singular} has the id {record_id[:80]!r}."
             nearest = release.names.nearest(noun.name, record_id)
             raise bad_parameter("id", detail, allowed=f"an id of /{noun.name}", suggestions=nearest)
-    return {"id": list(positions.values())}
+    return list(positions.values())
 
 
 async def _export(
@@ -108,7 +108,7 @@ async def _export(
 ) -> Response:
     """The whole result: streamed as a table, or every source of it cited."""
     _refuse(call.query, *_OF_PAGES)
-    in_order = release.index(noun).in_order(found, applied.get("sort", []))
+    in_order = release.lists[noun.name].in_order(found, applied.get("sort", []))
     positions = [position for _, position in in_order]
     if format_ not in TABLES:
         batches = call.store.batches(release, noun, positions, whole=True)

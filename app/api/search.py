@@ -94,7 +94,7 @@ def best_hits(
     totals: dict[str, int] = {}
     ranked: list[tuple[int, int, int]] = []
     for number, kind in enumerate(types):
-        index = release.index(SEARCHED[kind])
+        index = release.lists[SEARCHED[kind].name]
         found, titled = index.text.matches(question), index.titles.matches(question)
         totals[kind] = len(found)
         for tier, records in enumerate((titled, found - titled)):

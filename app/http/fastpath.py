@@ -1,6 +1,7 @@
 """uvicorn's connection, with a short way for cached answers. `tests/http/test_fastpath.py` pins what it builds on."""
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -22,19 +23,15 @@ class FastPathProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, client_timeout: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._client_timeout = client_timeout
-        self._timer: asyncio.TimerHandle | None = self.loop.call_later(client_timeout, self._time_out)
+        self._cut_off_later = partial(self.loop.call_later, client_timeout, lambda: self.transport.abort())
+        self._timer: asyncio.TimerHandle | None = self._cut_off_later()
         self._lookup_cached = getattr(self.app, "lookup_cached", lambda _: None)
         self._draining = False
         self._received, self._limit = 0, MAX_HEAD  # bytes since the last whole request, and how many there may be
 
     def _answers_whole_request(self) -> bool:
+        """Whether an answer is under way, and nothing is missing of its request."""
         return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
-
-    def _time_out(self) -> None:
-        self._timer = None
-        if not self._answers_whole_request():
-            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Parse what the client sends."""
@@ -51,7 +48,7 @@ class FastPathProtocol(HttpToolsProtocol):
         elif self._received > self._limit:
             self.transport.abort()
         elif not (self._timer or self.timeout_keep_alive_task or self._answers_whole_request()):
-            self._timer = self.loop.call_later(self._client_timeout, self._time_out)
+            self._timer = self._cut_off_later()
 
     def _parse_without_offer(self, rest: bytes) -> None:
         """Ignore an offer to change the protocol (`Upgrade`); the parser would take the body for that protocol."""

@@ -5,6 +5,7 @@ dotted path (`condition.id`; lists on the way are followed: `targets.id`), or by
 """
 
 import datetime as dt
+import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -225,27 +226,27 @@ class Noun:
     """`/search` finds it."""
     join: Join | None = None
 
-    def filter(self, name: str) -> Filter:
-        """The filter of this name, the noun's own or one of the noun it joins."""
-        return self._by_name[name]
-
-    def all_filters(self) -> Iterable[Filter]:
-        """All filters that the list takes."""
-        return self._by_name.values()
-
-    def owner(self, name: str) -> "Noun":
-        """The noun that a filter belongs to."""
-        return self.join.noun if self.join and name in self.join.filters else self
+    @cached_property
+    def by_name(self) -> dict[str, Filter]:
+        """All filters that the list takes: the noun's own, then those of the noun it joins."""
+        joined = [self.join.noun.by_name[name] for name in self.join.filters] if self.join else []
+        return {wanted.name: wanted for wanted in (*self.filters, *joined)}
 
     @cached_property
-    def filter_names(self) -> list[str]:
-        """Names of everything by which records are chosen, in the order of the documentation."""
-        return [*self._by_name, "q", "id"]
+    def owners(self) -> dict[str, "Noun"]:
+        """The noun that each filter belongs to."""
+        return {name: self.join.noun if self.join and name in self.join.filters else self for name in self.by_name}
+
+    @cached_property
+    def filter_names(self) -> dict[str, str]:
+        """Everything by which records are chosen, in the order of the documentation, by its attribute in the params."""
+        names = (*self.by_name, "q", "id")
+        return {f"{name}_" if keyword.iskeyword(name) else name: name for name in names}
 
     @cached_property
     def facets(self) -> list[str]:
         """Names that `facets=` takes: every filter whose values can be counted."""
-        return [candidate.name for candidate in self.all_filters() if not isinstance(candidate, RangeFilter)]
+        return [candidate.name for candidate in self.by_name.values() if not isinstance(candidate, RangeFilter)]
 
     @cached_property
     def is_tree(self) -> bool:
@@ -261,11 +262,6 @@ class Noun:
     def kind(self) -> str:
         """The singular as a word of programs: `adverse_event`."""
         return self.singular.replace(" ", "_")
-
-    @cached_property
-    def _by_name(self) -> dict[str, Filter]:
-        joined = [self.join.noun.filter(name) for name in self.join.filters] if self.join else []
-        return {wanted.name: wanted for wanted in (*self.filters, *joined)}
 
 
 def public_keys(form: type[BaseModel]) -> list[str]:

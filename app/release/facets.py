@@ -1,35 +1,33 @@
 """Facets: how many records carry each value of a filter, under all the other filters."""
 
 from array import array
-from operator import itemgetter
+from typing import Any
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import Join, Noun
-from app.release.opened import OpenRelease
-from app.release.query import Params, joined_params, matching
+from app.nouns.declaration import Join, Noun, TermFilter
+from app.release.opened import OpenRelease, Params, joined_params, matching
 
 
-def facet(release: OpenRelease, noun: Noun, params: Params, name: str) -> list[tuple[str, int]]:
-    """How many records of the list carry each value of a filter under the other filters; most first."""
+def facet_values(release: OpenRelease, noun: Noun, params: Params, name: str) -> list[dict[str, Any]]:
+    """The values of a filter with their names and counts (id, name, count), most first; equals in order of values."""
     others = {key: value for key, value in params.items() if key != name}
-    join = noun.join
-    if join is None or name not in join.filters:
-        counted = _counted(release.index(noun).postings.get(name, {}), matching(release, noun, others))
-    elif joined_params(join, others) == join.base_filters:
-        counted = _counted(release.owner_postings(noun, name), matching(release, noun, others))
-    else:
+    wanted, join = noun.by_name[name], noun.join
+    names = release.names.titles.get(wanted.names or "", {}) if isinstance(wanted, TermFilter) else {}
+    if join is not None and name in join.filters and joined_params(join, others) != join.base_filters:
         counted = _counted_by_owner(release, noun, join, others, name)
-    return sorted(filter(itemgetter(1), counted), key=itemgetter(1), reverse=True)  # equals stay in order of values
-
-
-def _counted(postings: dict[str, BitMap], found: BitMap) -> list[tuple[str, int]]:
-    return [(value, records.intersection_cardinality(found)) for value, records in postings.items()]
+    else:
+        joined = join is not None and name in join.filters
+        postings = release.owner_postings(noun, name) if joined else release.lists[noun.name].postings.get(name, {})
+        found = matching(release, noun, others)
+        counted = [(value, records.intersection_cardinality(found)) for value, records in postings.items()]
+    known = sorted(((value, count) for value, count in counted if count), key=lambda pair: -pair[1])
+    return [{"id": value, "name": names.get(value, value), "count": count} for value, count in known]
 
 
 def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Params, name: str) -> list[tuple[str, int]]:
-    """The same where one and the same joined record must have the value and meet the joined filters."""
-    joined = release.index(join.noun)
+    """The counts where one and the same joined record must have the value and meet the joined filters."""
+    joined = release.lists[join.noun.name]
     owner_of = joined.owners[noun.name].__getitem__
     members = matching(release, join.noun, joined_params(join, others))
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})

@@ -26,6 +26,7 @@ class UnknownNameError(Exception):
 
     def __init__(self, name: str, nearest: Sequence[str]) -> None:
         super().__init__(f"Unknown: {name}")
+        self.name = name
         self.nearest = nearest
 
 
@@ -34,6 +35,7 @@ class AmbiguousNameError(Exception):
 
     def __init__(self, name: str, ids: Sequence[str]) -> None:
         super().__init__(f"Ambiguous: {name}")
+        self.name = name
         self.ids = ids
 
 
@@ -51,12 +53,15 @@ class Names:
 
     def __init__(self, lists: Mapping[str, ListIndex]) -> None:
         self._by_fold: dict[str, dict[str, list[Name]]] = {}
+        self._ids: dict[str, set[str]] = {}
         self.titles: dict[str, dict[str, str]] = {}
         """What each record of each list is called, by id."""
         for space, index in lists.items():
             self._by_fold[space] = _grouped(index.names)
             self.titles[space] = {entry.id: entry.name for entry in index.names if entry.how == "name"}
             self._by_fold |= _free_values(space, index)
+        for space, groups in self._by_fold.items():
+            self._ids[space] = {entry.id for group in groups.values() for entry in group if entry.how == "id"}
         types = {noun.name: place for place, noun in enumerate(named_nouns().values())}
         known = (entry for space in types for group in self._by_fold[space].values() for entry in group)
         self._entries = sorted(known, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
@@ -82,6 +87,8 @@ class Names:
 
     def resolve(self, space: str, text: str) -> str:
         """The id that a name leads to. Raises `UnknownNameError`, or `AmbiguousNameError` among equals."""
+        if text in self._ids.get(space, ()):
+            return text  # an id given to the letter is never in doubt, whatever else folds to the same
         found = self.matches(space, text)
         if not found:
             raise UnknownNameError(text, self.nearest(space, text))

@@ -1,16 +1,20 @@
-"""A release as it is read: what it says of itself, and the index of each of its lists, all in memory."""
+"""A release in memory: what it says of itself, the index of each of its lists, and what a query finds in them."""
 
+import base64
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import islice
 from operator import and_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import orjson
 from pyroaring import BitMap
 from sqlalchemy import RowMapping
 
-from app.nouns.declaration import Noun
-from app.nouns.registry import nouns
+from app.nouns.declaration import Join, Noun, RangeFilter
 from app.release.index import ListIndex, build
 from app.release.names import Names
 
@@ -32,20 +36,16 @@ class OpenRelease:
         self.digest: str = row["digest"]
         self.counts: dict[str, int] = row["counts"]
         self.key = ReleaseKey(self.version, self.digest)
-        self._lists = dict(lists)
+        empty = build({})
+        self.lists = {name: lists.get(name, empty[name]) for name in empty}
+        """The index of each list, by its name; that of an empty one where the list came after the release."""
         self._owner_postings: dict[str, dict[str, BitMap]] = {}
-
-    def index(self, noun: Noun) -> ListIndex:
-        """The index of a list; that of an empty one where the list came after the release."""
-        if noun.name not in self._lists:
-            self._lists[noun.name] = build({})[noun.name]
-        return self._lists[noun.name]
 
     def owner_postings(self, noun: Noun, name: str) -> dict[str, BitMap]:
         """By value of a joined filter: the records that own a joined record with it, which meets the base filters."""
         join = noun.join
         if join is not None and name not in self._owner_postings:
-            joined = self.index(join.noun)
+            joined = self.lists[join.noun.name]
             members = reduce(
                 and_, (joined.term(key, values) for key, values in join.base_filters.items()), joined.everything
             )
@@ -56,4 +56,82 @@ class OpenRelease:
     @cached_property
     def names(self) -> Names:
         """Names of all records that are found by name."""
-        return Names({noun.name: self.index(noun) for noun in nouns()})
+        return Names(self.lists)
+
+
+Params = dict[str, Any]
+"""What is applied, by parameter, after names were resolved: lists of values, or a single bound, flag or text."""
+
+
+class BadCursorError(Exception):
+    """A cursor that was not given out for this query."""
+
+
+@dataclass(frozen=True)
+class PagePositions:
+    """The positions of the records of a page, the exact total, and the cursor of the next page."""
+
+    positions: list[int]
+    total: int
+    next_cursor: str | None
+
+
+def matching(release: OpenRelease, noun: Noun, params: Params) -> BitMap:
+    """The records of a list that meet every filter of a query. `id` holds positions, not ids."""
+    join = noun.join
+    joined = set(join.filters) & params.keys() if join else set()
+    found = [_one(release, noun, name, value) for name, value in params.items() if name not in joined]
+    if join and joined:
+        members = matching(release, join.noun, joined_params(join, params))
+        found.append(release.lists[join.noun.name].owners_of(members, noun))
+    return reduce(and_, found) if found else release.lists[noun.name].everything
+
+
+def _one(release: OpenRelease, noun: Noun, name: str, value: Any) -> BitMap:
+    """The records that one filter finds."""
+    index = release.lists[noun.name]
+    if name == "q":
+        return index.text.matches(value)
+    if name == "id":
+        return BitMap(value)
+    wanted = noun.by_name[name]
+    if isinstance(wanted, RangeFilter):
+        return index.range(wanted, value)
+    return index.term(name, [str(value).lower()] if isinstance(value, bool) else map(str, value))
+
+
+def joined_params(join: Join, params: Params) -> Params:
+    """The filters of a query that one record of the joined noun must meet."""
+    return join.base_filters | {name: params[name] for name in (*join.filters, *join.shared_filters) if name in params}
+
+
+def page(
+    release: OpenRelease, noun: Noun, params: Params, found: BitMap, sort: Sequence[str], limit: int, cursor: str | None
+) -> PagePositions:
+    """One page of what was found, in the order requested, then the list's own. Raises `BadCursorError`."""
+    index = release.lists[noun.name]
+    fingerprint = _fingerprint(release, noun, params, sort)
+    start = 0 if cursor is None else _read_cursor(cursor, fingerprint, index.size)
+    chosen = list(islice(index.in_order(found, sort, start), limit + 1))
+    following = _write_cursor(fingerprint, chosen[limit][0]) if len(chosen) > limit else None
+    return PagePositions([position for _, position in chosen[:limit]], len(found), following)
+
+
+def _fingerprint(release: OpenRelease, noun: Noun, params: Params, sort: Sequence[str]) -> str:
+    content = orjson.dumps([release.version, noun.name, params, list(sort)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _write_cursor(fingerprint: str, rank: int) -> str:
+    return base64.urlsafe_b64encode(f"{fingerprint}.{rank}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, fingerprint: str, records: int) -> int:
+    """The rank at which a cursor goes on. It came from outside: it is taken only as it was given out."""
+    try:
+        found, _, rank = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(".")
+        if found != fingerprint or _write_cursor(found, int(rank)) != cursor or not 0 <= int(rank) < records:
+            raise BadCursorError
+        return int(rank)
+    except (ValueError, UnicodeError) as error:
+        raise BadCursorError from error

@@ -35,16 +35,16 @@ class DatabaseReader:
     def __init__(self, url: str, deadline: float) -> None:
         """Read the database of a URL; each call may take `deadline` seconds, 0 disables the timeout."""
         self.engine = reading_engine(url, deadline)
-        self._errors = DBAPIError, self.engine.dialect.loaded_dbapi.Error
+        self.errors = DBAPIError, self.engine.dialect.loaded_dbapi.Error, PoolTimeoutError
         self.is_file = self.engine.dialect.name == "sqlite"
         self.path = database_path(self.engine.url)
         self._deadline = deadline
         self._thread = threading.local()
         event.listen(self.engine, "checkout", self._on_checkout)
         event.listen(self.engine, "checkin", self._on_checkin)
-        self._inline: Connection | None = None
-        self._opened = 0
-        self._inline_opened = 0
+        self.inline: Connection | None = None
+        self._reopened = 0
+        self._inline_of = -1
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._computers = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="computer")
         self._observer = ThreadPoolExecutor(1, thread_name_prefix="observer")
@@ -57,28 +57,28 @@ class DatabaseReader:
         self.engine.dispose()
 
     async def fetch(self, read: Callable[[Connection], Value]) -> Value:
-        """Read some rows by their keys: at once from a file, which takes microseconds, in a thread from a server."""
-        if self.is_file:
-            with self._telling():
-                return read(self._inline_connection())
+        """Read some rows by their keys in a thread; from a file, `inline` does it at once."""
         return await self._in_thread(self._readers, partial(self._with_connection, read))
 
-    def _inline_connection(self) -> Connection:
-        """The connection of the event loop, kept open: opening one takes as long as a read by key."""
-        if self._inline is None or self._inline_opened != self._opened:
+    def open_inline(self) -> Connection:
+        """Open the connection of the event loop to a file, unless it is open; anew where another took its place.
+
+        It is kept, since opening one takes as long as a read. To be called in the event loop.
+        """
+        if self.inline is None or self._inline_of != self._reopened:
             self.close_inline()
-            self._inline, self._inline_opened = self.engine.connect(), self._opened
-        return self._inline
+            self.inline, self._inline_of = self.engine.connect(), self._reopened
+        return self.inline
 
     def close_inline(self) -> None:
         """Close the connection of the event loop."""
-        if self._inline is not None:
-            self._inline.close()
-            self._inline = None
+        if self.inline is not None:
+            self.inline.close()
+        self.inline, self._inline_of = None, -1
 
     def reopen(self) -> None:
         """Open the database anew from now on: another file has taken its place. May be called in any thread."""
-        self._opened += 1
+        self._reopened += 1
         self.engine.dispose()
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:
@@ -129,17 +129,14 @@ class DatabaseReader:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection of the calling thread."""
-        with self._telling(), self.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell what goes wrong with the database as `NotReadyError`, or `DeadlineError`."""
         try:
-            yield
-        except self._errors as error:
-            if timed_out(error):
-                raise DeadlineError from error
-            raise NotReadyError("The database cannot be read at the moment.") from error
-        except PoolTimeoutError as error:
-            raise NotReadyError(BUSY) from error
+            with self.engine.connect() as connection:
+                yield connection
+        except self.errors as error:
+            raise self.told(error) from error
+
+    def told(self, error: Exception) -> NotReadyError:
+        """What went wrong with the database, in words that everybody may read."""
+        if isinstance(error, PoolTimeoutError):
+            return NotReadyError(BUSY)
+        return DeadlineError() if timed_out(error) else NotReadyError("The database cannot be read at the moment.")

@@ -125,9 +125,14 @@ class Store:
     async def _observed(self) -> Observation:
         try:
             self._seen = await self._reader.observe(self._observe)
+            if self._reader.is_file:
+                self._reader.open_inline()
         except NotReadyError:
             self._seen = None
             raise
+        except self._reader.errors as error:
+            self._seen = None
+            raise self._reader.told(error) from error
         return self._seen
 
     def _observe(self) -> Observation:
@@ -254,7 +259,17 @@ class Store:
 
     async def fetch(self, read: Callable[[Connection], Value]) -> Value:
         """Read some rows by their keys: at once from a file, in a thread from a server."""
-        return await self._distrusting(self._reader.fetch(read))
+        if not self._reader.is_file:
+            return await self._distrusting(self._reader.fetch(read))
+        try:
+            return read(self._reader.inline or self._reader.open_inline())
+        except self._reader.errors as error:
+            self._seen = None
+            self._reader.close_inline()
+            raise self._reader.told(error) from error
+        except NotReadyError:
+            self._seen = None
+            raise
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:
         """Read and compute what takes long, in one of a few threads, up to the deadline."""

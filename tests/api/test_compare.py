@@ -39,7 +39,7 @@ def tree(base: Opened) -> Tree:
 
 
 def records(base: Opened, name: str) -> Records:
-    positions = list(range(base.release.index(noun_of(name)).size))
+    positions = list(range(base.release.lists[name].size))
     documents = base.run(base.store.documents(base.release, noun_of(name), positions, whole=True))
     return list(map(json.loads, documents))
 

@@ -11,9 +11,10 @@ import bibtexparser
 import pytest
 import rispy
 
-from app.api.formats import MEDIA_TYPES, TABLES, Format, negotiate
+from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
 from app.api.formats.csv_format import cell, columns
+from app.api.params import negotiate
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
@@ -144,7 +145,7 @@ def base(database: str) -> Iterator[Opened]:
 
 def all_sources(base: Opened) -> list[str]:
     sources = noun_of("sources")
-    positions = list(range(base.release.index(sources).size))
+    positions = list(range(base.release.lists[sources.name].size))
     return list(base.run(cited_sources(base.store.batches(base.release, sources, positions))))
 
 

@@ -12,7 +12,7 @@ from app.nouns.registry import noun as noun_of
 from tests.release.brute_force import BruteForce
 from tests.release.questions import Questions
 
-FILTERS = [(noun, wanted) for noun in nouns() for wanted in noun.all_filters()]
+FILTERS = [(noun, wanted) for noun in nouns() for wanted in noun.by_name.values()]
 
 
 def walk(client: httpx.Client, path: str, pages: int = 1000) -> list[dict]:

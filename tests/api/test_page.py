@@ -1,9 +1,6 @@
-"""The page of a list: permalinks, next pages, and documents joined as they are."""
+"""The page of a list: permalinks and next pages."""
 
-import json
-
-from app.api.page import page_body, permalink
-from app.api.params import parse_query
+from app.api.params import parse_query, permalink
 
 
 def test_a_permalink_pins_the_release_and_keeps_all_else_as_written() -> None:
@@ -17,10 +14,3 @@ def test_a_permalink_pins_the_release_and_keeps_all_else_as_written() -> None:
 def test_a_next_page_has_its_own_cursor() -> None:
     params = parse_query(b"limit=5&cursor=abc")
     assert permalink("/therapies", params, "2026.01.02", "def") == "/therapies?limit=5&cursor=def&release=2026.01.02"
-
-
-def test_documents_are_joined_to_the_byte() -> None:
-    documents = ['{"id":"a","x":1.0}', '{"id":"b","name":"é"}']
-    body = page_body(documents, {"total": 2, "next": None})
-    assert body == '{"items":[{"id":"a","x":1.0},{"id":"b","name":"é"}],"total":2,"next":null}'.encode()
-    assert json.loads(page_body([], {"total": 0})) == {"items": [], "total": 0}

@@ -168,10 +168,10 @@ def test_every_fault_is_said_at_once() -> None:
 def test_the_parameters_of_a_list_follow_from_its_declaration(noun: Noun) -> None:
     fields = list_params(noun).model_fields
     names = [field.alias or name for name, field in fields.items()]
-    filters = [wanted.name for wanted in noun.all_filters()]
+    filters = [wanted.name for wanted in noun.by_name.values()]
     assert names[: len(filters)] == filters
     assert names[-2:] == ["release", "as_of"]
-    for wanted in noun.all_filters():
+    for wanted in noun.by_name.values():
         parsed = read(f"{wanted.name}={wanted.example}", noun)
         assert given_filters(noun, parsed).keys() == {wanted.name}
     assert "therapy" not in list_params(noun, leave_out="therapy").model_fields

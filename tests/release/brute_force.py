@@ -55,7 +55,7 @@ class BruteForce:
         """Whether a record meets one filter."""
         if name == "q":
             return holds(self.text(noun, document), value)
-        wanted = noun.filter(name)
+        wanted = noun.by_name[name]
         if isinstance(wanted, RangeFilter):
             own = [number(found) for found in at(document, wanted.path)]
             return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
@@ -93,13 +93,15 @@ class BruteForce:
         join = noun.join
         others = {key: value for key, value in params.items() if key != name}
         if join is None or name not in join.filters:
-            return Counter(value for record in self.find(noun, others) for value in self.values(noun.filter(name), record))
+            return Counter(
+                value for record in self.find(noun, others) for value in self.values(noun.by_name[name], record)
+            )
         own = {key: value for key, value in others.items() if key not in join.filters}
         found = {record["id"] for record in self.find(noun, own)}
         shared = {key: others[key] for key in (*join.filters, *join.shared_filters) if key in others}
         owners: dict[str, set[str]] = {}
         for member in self.find(join.noun, join.base_filters | shared):
-            for value in self.values(join.noun.filter(name), member):
+            for value in self.values(join.noun.by_name[name], member):
                 owners.setdefault(value, set()).add(at(member, join.foreign_key)[0])
         return +Counter({value: len(having & found) for value, having in owners.items()})
 

@@ -15,8 +15,8 @@ class Questions:
         self._noun, self._base = noun, base
         self._chance = random.Random(f"{noun.name} {seed}")  # noqa: S311  # the same questions in every run
         self._known = {
-            wanted.name: self._values(noun.owner(wanted.name), wanted)
-            for wanted in noun.all_filters()
+            wanted.name: self._values(noun.owners[wanted.name], wanted)
+            for wanted in noun.by_name.values()
             if not isinstance(wanted, FlagFilter)
         }
         texts = (text for record in base.documents[noun.name] for text in noun.text(record) if text)
@@ -33,7 +33,7 @@ class Questions:
 
     def filters(self, most: int = 3) -> dict[str, Any]:
         """Filters with values, by name."""
-        wanted = list(self._noun.all_filters())
+        wanted = list(self._noun.by_name.values())
         chosen = self._chance.sample(wanted, min(len(wanted), self._chance.randint(0, most)))
         found = {item.name: self._value(item) for item in chosen}
         if self._chance.random() < 0.2:
@@ -52,7 +52,9 @@ class Questions:
 
     def sort(self) -> list[str]:
         """Keys of an order, or none."""
-        keys = self._chance.sample(list(self._noun.sorts), min(len(self._noun.sorts), self._chance.choice([0, 1, 1, 2])))
+        keys = self._chance.sample(
+            list(self._noun.sorts), min(len(self._noun.sorts), self._chance.choice([0, 1, 1, 2]))
+        )
         return [key if self._chance.random() < 0.5 else f"-{key}" for key in keys]
 
     def text(self) -> str:

@@ -1,17 +1,23 @@
 """Facets: each value is counted as computed over all documents, one by one."""
 
+from typing import Any
+
 import pytest
 
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.release.facets import facet
-from app.release.opened import OpenRelease
-from app.release.query import matching
+from app.release.facets import facet_values
+from app.release.opened import OpenRelease, matching
 from tests.release.brute_force import BruteForce
 from tests.release.questions import Questions
 
 THERAPIES = noun_of("therapies")
+
+
+def facet(*args: Any) -> list[tuple[str, int]]:
+    """Values and counts of a facet."""
+    return [(value["id"], value["count"]) for value in facet_values(*args)]
 
 
 def assert_counted(release: OpenRelease, base: BruteForce, noun: Noun, params: dict, name: str) -> None:

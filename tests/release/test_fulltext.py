@@ -20,7 +20,7 @@ def of(*texts: str) -> TextIndex:
 
 @pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
 def test_a_question_finds_what_its_words_say(release: OpenRelease, base: BruteForce, noun: Noun) -> None:
-    index, questions, some = release.index(noun).text, Questions(base, noun, seed=7), 0
+    index, questions, some = release.lists[noun.name].text, Questions(base, noun, seed=7), 0
     assert index.words == sorted(index.words)
     for _ in range(60 if index.starts[-1] < 100_000 else 25):
         question = questions.text()
@@ -42,13 +42,13 @@ def test_titles_are_searched_apart(release: OpenRelease, base: BruteForce) -> No
                 for position, record in enumerate(base.documents[noun.name])
                 if brute_force.holds(brute_force.joined([title_of(noun, record)]), question)
             ]
-            assert list(release.index(noun).titles.matches(question)) == expected, (noun.name, question)
+            assert list(release.lists[noun.name].titles.matches(question)) == expected, (noun.name, question)
 
 
 def test_what_is_stored_is_what_is_searched(release: OpenRelease, base: BruteForce) -> None:
     noun = noun_of("classes")
     again = TextIndex.build([base.text(noun, record).split() for record in base.documents["classes"]])
-    assert again == release.index(noun).text
+    assert again == release.lists[noun.name].text
 
 
 @pytest.mark.parametrize(

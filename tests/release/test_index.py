@@ -30,7 +30,12 @@ def built(texts: dict[str, list[str]]) -> dict[str, ListIndex]:
 
 def assert_equal(one: ListIndex, other: ListIndex) -> None:
     """Two indexes are the same in every part."""
-    assert (one.size, one.postings, one.columns, one.owners) == (other.size, other.postings, other.columns, other.owners)
+    assert (one.size, one.postings, one.columns, one.owners) == (
+        other.size,
+        other.postings,
+        other.columns,
+        other.owners,
+    )
     assert (one.text, one.titles, one.names) == (other.text, other.titles, other.names)
 
 
@@ -45,7 +50,7 @@ def test_an_index_that_is_stored_comes_back_as_it_was(built: dict[str, ListIndex
 
 def test_the_stored_index_is_the_one_that_is_derived(release: OpenRelease, built: dict[str, ListIndex]) -> None:
     for noun in nouns():
-        assert_equal(release.index(noun), built[noun.name])
+        assert_equal(release.lists[noun.name], built[noun.name])
 
 
 def test_an_empty_list_has_an_index_that_finds_nothing() -> None:
@@ -65,7 +70,7 @@ def test_a_list_of_no_noun_is_passed_over() -> None:
 
 
 def test_a_term_finds_what_is_below_it(release: OpenRelease, base: BruteForce) -> None:
-    index = release.index(noun_of("indications"))
+    index = release.lists["indications"]
     for term in ("lymphoma", "solid-tumour", "melanoma"):
         if term not in base.parents["conditions"]:
             continue
@@ -81,7 +86,7 @@ def test_a_term_finds_what_is_below_it(release: OpenRelease, base: BruteForce) -
 
 
 def test_several_values_are_one_or_the_other(release: OpenRelease) -> None:
-    index = release.index(THERAPIES)
+    index = release.lists[THERAPIES.name]
     one, other = (index.term("class", [value]) for value in ("pd-1-inhibitor", "car-t"))
     assert index.term("class", ["pd-1-inhibitor", "car-t", "no-such-class"]) == one | other
     assert index.term("class", []) == index.term("no-such-filter", ["x"]) == BitMap()
@@ -112,9 +117,9 @@ def test_unknown_values_take_the_one_given() -> None:
 
 
 def test_days_are_compared_as_days(release: OpenRelease, base: BruteForce) -> None:
-    wanted = THERAPIES.filter("first_approved_to")
+    wanted = THERAPIES.by_name["first_approved_to"]
     assert isinstance(wanted, RangeFilter)
-    found = release.index(THERAPIES).range(wanted, dt.date(2014, 9, 4))
+    found = release.lists[THERAPIES.name].range(wanted, dt.date(2014, 9, 4))
     days = {record["id"]: (record["first_approval"] or {}).get("date") for record in base.documents["therapies"]}
     assert {base.documents["therapies"][position]["id"] for position in found} == {
         name for name, day in days.items() if day and day <= "2014-09-04"
@@ -136,7 +141,7 @@ def test_an_order_is_walked_from_any_rank_whether_few_are_found_or_many(length: 
 
 
 def test_an_order_by_several_keys_puts_unknown_values_last(release: OpenRelease, base: BruteForce) -> None:
-    index, records = release.index(noun_of("adverse-events")), base.documents["adverse-events"]
+    index, records = release.lists["adverse-events"], base.documents["adverse-events"]
     for sort in (["any_percent"], ["-any_percent", "severe_percent"], ["therapy", "-patients_at_risk"], ["-therapy"]):
         ranked = [records[position] for position in index.order(sort).by_rank]
         assert ranked == base.sort(noun_of("adverse-events"), records, sort), sort
@@ -147,7 +152,7 @@ def test_owners_are_the_therapies_of_their_indications(release: OpenRelease, bas
     indications = noun_of("indications")
     members = BitMap([0, 1, 2, 50, 400])
     ids = {base.documents["indications"][position]["therapy"]["id"] for position in members}
-    owners = release.index(indications).owners_of(members, THERAPIES)
+    owners = release.lists[indications.name].owners_of(members, THERAPIES)
     assert {base.documents["therapies"][position]["id"] for position in owners} == ids
 
 
@@ -160,7 +165,7 @@ def test_a_stored_index_of_other_code_is_derived_anew(loaded: str) -> None:
     databases.execute(loaded, "DELETE FROM list_index")
     for again in (derived, opened(loaded)):
         for noun in nouns():
-            assert_equal(again.index(noun), kept.index(noun))
+            assert_equal(again.lists[noun.name], kept.lists[noun.name])
 
 
 def opened(database: str) -> OpenRelease:
@@ -179,7 +184,7 @@ from app.release.index import fingerprint
 from app.release.store import Store
 
 store = Store({database!r})
-index = asyncio.run(store.current()).index(noun("mechanisms"))
+index = asyncio.run(store.current()).lists["mechanisms"]
 store.close()
 print(fingerprint(), {{name: list(map(list, index.postings[name].values())) for name in ("action", *{more})}})
 """
@@ -189,15 +194,18 @@ print(fingerprint(), {{name: list(map(list, index.postings[name].values())) for 
 def test_a_filter_declared_later_is_found_without_reloading(tmp_path: Path) -> None:
     copy = Copy(tmp_path)
     copy.run("python", "-m", "seed", "load", "--migrate")
-    before = copy.run("python", "-c", FIND.format(database=copy.database, more=()))
-    assert before.split(" ", 1)[0] == fingerprint()
+    before = copy.run("python", "-c", FIND.format(database=copy.database, more=())).split(" ", 1)[0]
+    assert stored_fingerprints(copy.database) == {before}
     filter_ = '        TermFilter("described", "Description, as it is.", "description", example="Blocks."),'
     copy.insert("app/nouns/mechanism.py", "        *FACT_FILTERS,", filter_)
-    after = copy.run("python", "-c", FIND.format(database=copy.database, more=("described",)))
-    assert after.split(" ", 1)[0] != fingerprint()
-    assert after.split(" ", 1)[1].strip() == "{'action': [[0]], 'described': [[0]]}"
-    stored = {digest for (digest,) in databases.rows(copy.database, "SELECT fingerprint FROM list_index")}
-    assert stored == {fingerprint()}
+    after, found = copy.run("python", "-c", FIND.format(database=copy.database, more=("described",))).split(" ", 1)
+    assert after != before
+    assert found.strip() == "{'action': [[0]], 'described': [[0]]}"
+    assert stored_fingerprints(copy.database) == {before}
     copy.run("python", "-m", "seed", "load")
-    stored = {digest for (digest,) in databases.rows(copy.database, "SELECT fingerprint FROM list_index")}
-    assert stored == {after.split(" ", 1)[0]}
+    assert stored_fingerprints(copy.database) == {after}
+
+
+def stored_fingerprints(database: str) -> set[str]:
+    """The fingerprints of the stored indexes."""
+    return {digest for (digest,) in databases.rows(database, "SELECT fingerprint FROM list_index")}

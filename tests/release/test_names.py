@@ -7,9 +7,8 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from app.nouns.folding import fold
-from app.nouns.registry import named_nouns
+from app.nouns.registry import named_nouns, nouns
 from app.nouns.registry import noun as noun_of
-from app.nouns.registry import nouns
 from app.release.index import build
 from app.release.names import RANK, AmbiguousNameError, Names, UnknownNameError
 from app.release.opened import OpenRelease
@@ -27,9 +26,7 @@ def declared(base: BruteForce, space: str) -> list[tuple[str, str, str]]:
     """Id, how and name of everything that the records of a list are called, read from their documents."""
     noun = noun_of(space)
     assert noun.names is not None
-    return [
-        (record["id"], how, name) for record in base.documents[space] for how, name in noun.names(record) if name
-    ]
+    return [(record["id"], how, name) for record in base.documents[space] for how, name in noun.names(record) if name]
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -44,7 +41,9 @@ def test_every_name_leads_to_those_that_carry_it(names: Names, base: BruteForce,
                 assert [match.id for match in found] == [record_id]
             elif fold(name):
                 assert {match.id for match in found} == carrying[fold(name)] or found[0].how == "id", written
-        assert record_id in {match.id for match in names.matches(space, name)} or names.matches(space, name)[0].how == "id"
+        assert (
+            record_id in {match.id for match in names.matches(space, name)} or names.matches(space, name)[0].how == "id"
+        )
 
 
 def small(*targets: dict[str, object]) -> Names:
@@ -85,7 +84,7 @@ def test_an_unknown_name_has_the_nearest(names: Names) -> None:
 
 
 def test_free_values_are_found_in_any_spelling(names: Names, release: OpenRelease) -> None:
-    trials = release.index(noun_of("adverse-events")).postings["trial"]
+    trials = release.lists["adverse-events"].postings["trial"]
     assert "KEYNOTE-006" in trials
     for written in ("KEYNOTE-006", "keynote 006", "Keynote006"):
         assert names.resolve("adverse-events.trial", written) == "KEYNOTE-006"

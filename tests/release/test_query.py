@@ -10,8 +10,7 @@ from pyroaring import BitMap
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.release.opened import OpenRelease
-from app.release.query import BadCursorError, joined_params, matching, page
+from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page
 from tests.release.brute_force import BruteForce
 from tests.release.questions import Questions
 
@@ -66,7 +65,7 @@ def test_joined_filters_are_met_by_one_record(release: OpenRelease, base: BruteF
     assert ema == products
 
 
-def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease, base: BruteForce) -> None:
+def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease) -> None:
     wanted = [3, 5, 8, 13]
     found = matching(release, THERAPIES, {"id": wanted})
     assert list(found) == wanted

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Connection, delete, insert, literal, select, text, update
+from sqlalchemy import Connection, insert, literal, select, text
 
 from app.nouns.base import table_of
 from app.nouns.registry import noun as noun_of
@@ -20,14 +20,15 @@ from app.nouns.registry import nouns
 from app.release.database import DeadlineError, NotReadyError
 from app.release.opened import ReleaseKey
 from app.release.store import BATCH, MAX_OPENED, NoSuchReleaseError, Store, documents_at
-from app.release.tables import DocumentTable, IndexTable, ReleaseTable
+from app.release.tables import DocumentTable, ReleaseTable
 from tests import databases
 from tests.conftest import Two, filled
-from tests.databases import ENGINE, SQLITE, execute, file_of, rows
+from tests.databases import ENGINE, SQLITE, execute, file_of
 from tests.seed.base import many, write
 
 THERAPIES, MECHANISMS, WARNINGS = map(noun_of, ("therapies", "mechanisms", "warnings"))
 DAY = dt.date(2026, 3, 2)
+RELEASE, DOCUMENT = table_of(ReleaseTable), table_of(DocumentTable)
 Result = TypeVar("Result")
 
 
@@ -114,8 +115,8 @@ def test_a_release_is_pinned_by_version_or_day(two: Two) -> None:
         assert await store.release(as_of=DAY) is first
         assert (await store.release(as_of=dt.datetime.now(dt.UTC).date())).version == two.second
         assert json.loads((await store.documents(first, MECHANISMS, [0]))[0])["description"] == "Blocks."
-        assert first.index(WARNINGS).size == 1
-        assert (await store.current()).index(WARNINGS).size == 0
+        assert first.lists[WARNINGS.name].size == 1
+        assert (await store.current()).lists[WARNINGS.name].size == 0
         for asked, parameter in (
             ({"version": "1999.01.01"}, "release"),
             ({"version": "x" * 500}, "release"),
@@ -194,46 +195,31 @@ def test_few_pinned_releases_are_held_open(two: Two) -> None:
     using(two.database, read)
 
 
-RELEASE, DOCUMENT, INDEX = map(table_of, (ReleaseTable, DocumentTable, IndexTable))
-
-
-def rename_list(database: str, release_id: int, old: str, new: str | None) -> None:
-    """Call a list of a release otherwise; None removes it."""
-    [(counts,)] = rows(database, select(RELEASE.c.counts).where(RELEASE.c.id == release_id))
-    count = counts.pop(old)
-    if new is not None:
-        counts[new] = count
-    execute(database, update(RELEASE).where(RELEASE.c.id == release_id).values(counts=counts))
-    for table in (DOCUMENT, INDEX):
-        own = table.c.release_id == release_id, table.c.list == old
-        execute(database, update(table).where(*own).values(list=new) if new else delete(table).where(*own))
-
-
 def test_a_list_that_came_after_a_release_is_empty_there(two: Two) -> None:
-    rename_list(two.database, 1, "warnings", None)
+    databases.remove_list(two.database, 1, "warnings")
 
     async def read(store: Store) -> None:
         first = await store.release(two.first)
         assert "warnings" not in first.counts
-        index = first.index(WARNINGS)
+        index = first.lists[WARNINGS.name]
         assert index.size == len(index.everything) == len(index.text.matches("rash")) == 0
         assert await store.documents(first, WARNINGS, []) == []
         assert await store.document(first, WARNINGS, "examplumab.boxed.rash") is None
         assert await store.positions(first, WARNINGS, ["examplumab.boxed.rash"]) == {}
-        assert first.index(MECHANISMS).size == 1
+        assert first.lists[MECHANISMS.name].size == 1
 
     using(two.database, read)
 
 
 def test_a_list_of_later_code_is_passed_over(two: Two) -> None:
     """What is read by a server of before the list was declared."""
-    rename_list(two.database, 2, "mechanisms", "of-later-code")
+    databases.rename_list(two.database, 2, "mechanisms", "of-later-code")
 
     async def read(store: Store) -> None:
         release = await store.current()
         assert release.counts["of-later-code"] == 1
-        assert release.index(MECHANISMS).size == 0
-        assert release.index(THERAPIES).size == 1
+        assert release.lists[MECHANISMS.name].size == 0
+        assert release.lists[THERAPIES.name].size == 1
 
     using(two.database, read)
 
@@ -331,4 +317,4 @@ def test_a_file_that_is_replaced_is_read_anew(two: Two, loaded: str) -> None:
 def test_every_noun_has_its_index(loaded: str) -> None:
     release = using(loaded, Store.current)
     for noun in nouns():
-        assert release.index(noun).size == release.counts.get(noun.name, 0)
+        assert release.lists[noun.name].size == release.counts.get(noun.name, 0)

@@ -37,7 +37,7 @@ def missing_events(
     `therapies` are whole records, `shown` the pairs of therapy and event that are; `usual` events were not requested,
     but chosen as those that most cohorts report.
     """
-    index, names = release.index(ADVERSE_EVENTS), release.names.titles["events"]
+    index, names = release.lists[ADVERSE_EVENTS.name], release.names.titles["events"]
     reported = {event: index.term("event", [event]) for event in events}
     found: dict[tuple[str, str], MissingEvents] = {}
     for therapy in therapies:

@@ -11,7 +11,7 @@ from app.api.compare.selection import Selection
 from app.api.errors import bad_parameter
 from app.nouns.base import Named
 from app.nouns.event import TermRef
-from app.release.query import Params
+from app.release.opened import Params
 from app.vocabulary import Causality, EventKind
 
 SINGLE = ("causality", "kind")

@@ -21,8 +21,7 @@ from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.declaration import Noun
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
-from app.release.opened import OpenRelease
-from app.release.query import Params, matching
+from app.release.opened import OpenRelease, Params, matching
 from app.release.store import BATCH, documents_at, positions_of
 
 MAX_COHORTS = 200
@@ -71,7 +70,7 @@ def compare(
             f"{len(ranked)} that {'at least two report' if len(cohorts) > 1 else 'it reports'}."
         )
     else:
-        index = release.index(ADVERSE_EVENTS)
+        index = release.lists[ADVERSE_EVENTS.name]
         by_event = {event: facts & index.term("event", [event]) for event in query["events"]}
     found = _counted_facts(connection, release, _union(by_event.values()), cohorts, severe=severe)
     by_event = {event: positions & BitMap(found) for event, positions in by_event.items()}
@@ -107,7 +106,7 @@ def _cohorts(
     arms = _union(
         matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
     )
-    brought = arms & release.index(COHORTS).term("comparator", ["true"]) if comparators else BitMap()
+    brought = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
     _check_number(requested | brought, query)
     records.update(_records(connection, release, COHORTS, arms - requested))
     cohorts = {records[position]["id"]: records[position] for position in requested | brought}
@@ -154,7 +153,7 @@ def _by_own_term(release: OpenRelease, facts: BitMap) -> dict[str, BitMap]:
     A posting of `event` holds the facts of the terms below the term too. A term has fewer terms below it than any above
     it: taken in the order of how many, each fact is first found under its own.
     """
-    postings, below = release.index(ADVERSE_EVENTS).postings["event"], release.index(EVENTS).postings["below"]
+    postings, below = release.lists[ADVERSE_EVENTS.name].postings["event"], release.lists[EVENTS.name].postings["below"]
     own: dict[str, BitMap] = {}
     left = facts.copy()
     for event in sorted(postings, key=lambda event: len(below[event])):
@@ -168,7 +167,7 @@ def _most_reported(
     release: OpenRelease, cohorts: Collection[str], own: Mapping[str, BitMap], *, severe: bool
 ) -> list[str]:
     """The events for which at least two cohorts (a single one by itself) report a percent; those of most come first."""
-    index = release.index(ADVERSE_EVENTS)
+    index = release.lists[ADVERSE_EVENTS.name]
     known = index.columns["severe.percent" if severe else "any_grade.percent"].between(0, lower=True)
     postings = index.postings["cohort"]
     cohort_of = {position: cohort for cohort in cohorts for position in postings.get(cohort, ())}

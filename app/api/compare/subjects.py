@@ -13,8 +13,7 @@ from app.nouns.declaration import Filter, Noun, TermFilter
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
 from app.nouns.therapy_class import NOUN as CLASSES
-from app.release.opened import OpenRelease
-from app.release.query import Params
+from app.release.opened import OpenRelease, Params
 
 MAX_EVENTS = 50
 """Events that may be requested by name."""
@@ -33,10 +32,10 @@ FILTERS: tuple[Filter, ...] = (
     _named("cohorts", "Cohorts, by id.", "nivolumab.checkmate-067-nivolumab", COHORTS, "id"),
     _named("events", "Event terms, by any name, each with every term below it.", "colitis,pneumonitis",
            EVENTS, "term.id"),
-    COHORTS.filter("condition"),
-    COHORTS.filter("monotherapy"),
-    ADVERSE_EVENTS.filter("causality"),
-    ADVERSE_EVENTS.filter("kind"),
+    COHORTS.by_name["condition"],
+    COHORTS.by_name["monotherapy"],
+    ADVERSE_EVENTS.by_name["causality"],
+    ADVERSE_EVENTS.by_name["kind"],
 )  # fmt: skip
 """What a comparison takes; `therapies`, `classes` and `cohorts` are combined with OR, the rest narrows."""
 

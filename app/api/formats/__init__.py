@@ -39,29 +39,3 @@ TABLES: dict[Format, Callable[[Noun, AsyncIterator[list[str]]], AsyncIterator[by
     Format.JSON_LINES: as_json_lines,
 }
 """Formats that are written record by record: from batches of documents of a list, one chunk a batch."""
-
-
-def negotiate(format_param: Format | None, accept: str | None) -> Format | None:
-    """The format of an answer: `format=`, else what `Accept` prefers; None where it names none that is here."""
-    if format_param or not accept:
-        return format_param or Format.JSON
-    for media_type in _preferred(accept):
-        if media_type in {"*/*", "application/*", ""}:
-            return Format.JSON
-        for format_, known in MEDIA_TYPES.items():
-            if media_type in (known, f"{known.split('/')[0]}/*"):
-                return format_
-    return None
-
-
-def _preferred(accept: str) -> list[str]:
-    """The media types of an `Accept` header, best first; those that are refused (`q=0`) or malformed are left out."""
-    ranked = []
-    for number, part in enumerate(accept.split(",")):
-        media_type, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        try:
-            ranked.append((-float(quality), number, media_type.lower()))
-        except ValueError:
-            continue
-    return [media_type for negative, _, media_type in sorted(ranked) if negative != 0]

@@ -1,0 +1,156 @@
+"""The registry: it finds every noun, and refuses at start, in a sentence, what is not soundly declared."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from app.nouns import registry
+from app.nouns.base import Record
+from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, TermFilter
+from app.nouns.registry import RESERVED, DeclarationError, check, fact_nouns, named_nouns, noun, nouns
+from app.vocabulary import WarningLevel
+from tests.project import Copy
+
+WARNINGS, THERAPIES = noun("warnings"), noun("therapies")
+
+
+class NoId(BaseModel):
+    """A form without an id."""
+
+    name: str
+
+
+class NoEvidence(BaseModel):
+    """A form that is no fact."""
+
+    id: str
+    level: str
+    text: str
+    rems: bool
+    event: str
+    therapy: str
+
+
+class Keyless(Record):
+    """A record without a natural key."""
+
+    event: str
+
+
+def with_filters(*more: Any) -> Noun:
+    """Warnings with more filters."""
+    return replace(WARNINGS, filters=(*WARNINGS.filters, *more))
+
+
+def term(name: str, values: Any = "level", **more: Any) -> TermFilter:
+    """A filter of warnings."""
+    return TermFilter(name, "Something.", values, example="x", **more)
+
+
+UNSOUND: dict[str, tuple[Noun, str]] = {
+    f"a filter called {name}": (
+        with_filters(term(name)),
+        f"The filter {name!r} of warnings has the name of a parameter that every list takes; call it otherwise.",
+    )
+    for name in sorted(RESERVED)
+} | {
+    "a filter twice": (with_filters(term("level")), "The filter 'level' of warnings is declared twice."),
+    "a filter that is joined too": (
+        replace(THERAPIES, filters=(*THERAPIES.filters, term("condition", "status"))),
+        "The filter 'condition' of therapies is declared twice.",
+    ),
+    "names of no list": (
+        with_filters(term("severity", names="severities")),
+        "The filter 'severity' of warnings takes the names of 'severities', which is no list.",
+    ),
+    "names and a vocabulary": (
+        with_filters(term("severity", names="events", vocabulary=WarningLevel)),
+        "The filter 'severity' of warnings has both `names` and a `vocabulary`; it takes one of them.",
+    ),
+    "a path that begins with no field": (
+        with_filters(term("severity", "grade.level")),
+        "The filter 'severity' of warnings reads 'grade.level', but LabelWarning has no such field.",
+    ),
+    "a flag of no field": (
+        with_filters(FlagFilter("grave", "Grave.", "is_grave")),
+        "The filter 'grave' of warnings reads 'is_grave', but LabelWarning has no such field.",
+    ),
+    "a range of no field": (
+        with_filters(RangeFilter("grade_from", "At least.", "grade", int, "3")),
+        "The filter 'grade_from' of warnings reads 'grade', but LabelWarning has no such field.",
+    ),
+    "a sort of no field": (
+        replace(WARNINGS, sorts={"grade": "grade"}),
+        "The sort 'grade' of warnings reads 'grade', but LabelWarning has no such field.",
+    ),
+    "a form without an id": (
+        replace(WARNINGS, public=NoId, filters=(), sorts={}),
+        "NoId has no `id`.",
+    ),
+    "a reference to no list": (
+        replace(WARNINGS, references=(Reference("event", "severities"),)),
+        "The reference 'event' of warnings leads to 'severities', which is no list.",
+    ),
+    "a reference of no field of the record": (
+        replace(WARNINGS, references=(Reference("severity", "events"),)),
+        "The reference 'severity' of warnings is no field of WarningRecord.",
+    ),
+    "a reference of no field of the form": (
+        replace(WARNINGS, references=(Reference("event", "events", key="term"),)),
+        "The reference 'event' of warnings is no field 'term' of LabelWarning.",
+    ),
+    "a fact without a natural key": (
+        replace(WARNINGS, record=Keyless),
+        "Keyless has no `natural_key()`: ids are made of it.",
+    ),
+    "a fact without evidence": (
+        replace(WARNINGS, public=NoEvidence, filters=()),
+        "NoEvidence has no `therapy` or no `evidence`: build it on `Fact`.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("unsound", "sentence"), UNSOUND.values(), ids=UNSOUND.keys())
+def test_an_unsound_declaration_is_refused_in_a_sentence(unsound: Noun, sentence: str) -> None:
+    with pytest.raises(DeclarationError) as error:
+        check([unsound if unsound.name == sound.name else sound for sound in nouns()])
+    assert str(error.value) == sentence
+
+
+def test_two_nouns_of_one_name_are_refused() -> None:
+    with pytest.raises(DeclarationError, match=r"^Two nouns are called 'warnings'\.$"):
+        check([*nouns(), replace(WARNINGS, singular="caution")])
+
+
+def test_every_noun_of_the_package_is_found() -> None:
+    check(nouns())
+    folder = Path(registry.__file__).parent
+    declaring = [path.stem for path in folder.glob("*.py") if "\nNOUN = Noun(" in path.read_text(encoding="utf-8")]
+    assert len(declaring) == len(nouns()) > 10
+    assert [each.order for each in nouns()] == sorted({each.order for each in nouns()})
+
+
+def test_facts_stand_in_the_order_of_a_file() -> None:
+    orders = [each.section.order for each in fact_nouns() if each.section]
+    assert orders == sorted(set(orders))
+    assert {"mechanisms", "adverse-events"} <= {each.name for each in fact_nouns()}
+    assert not {"therapies", "sources", "statements"} & {each.name for each in fact_nouns()}
+
+
+def test_names_are_shown_in_an_order_of_their_own() -> None:
+    assert list(named_nouns()) == ["therapy", "target", "condition", "class", "event"]
+
+
+@pytest.mark.only_on_sqlite("The code is copied, not the database.")
+def test_every_command_ends_with_the_sentence(tmp_path: Path, loaded: str) -> None:
+    """Whatever is started with an unsound declaration says it, and nothing else."""
+    copy = Copy(tmp_path, loaded)
+    copy.insert(
+        "app/nouns/therapy.py", "    filters=(", '        TermFilter("format", "Format.", "format", example="x"),'
+    )
+    sentence = "The filter 'format' of therapies has the name of a parameter that every list takes; call it otherwise."
+    for command in ("app serve", "app migrate", "app release list", "seed check", "seed load --migrate"):
+        assert copy.run("python", "-m", *command.split(), fails=True) == f"{sentence}\n", command
