@@ -18,7 +18,8 @@ from app.api.routes import list_routes
 from app.api.search import search_routes
 from app.api.service import service_routes
 from app.config import Settings
-from app.http.security_headers import page_policy
+from app.http.headers import page_policy
+from app.http.plain_text_errors import PlainTextErrors
 from app.http.stack import build
 from app.http.telemetry import metrics
 from app.release.database import NotReadyError
@@ -76,7 +77,7 @@ def create_api(settings: Settings, store: Store) -> FastAPI:
             *search_routes(),
             *release_routes(),
             *service_routes(partial(metrics, store.peek)),
-            *Documentation(app, page_policy).routes(),
+            *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]
     )
     return app

@@ -4,7 +4,9 @@ TEST_ENGINE says on which engine: `sqlite` (default) or `postgresql`. TEST_POSTG
 on; else one is started from a wheel. TEST_DATABASE names an SQLite file that holds the whole fact base already.
 """
 
+import asyncio
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -18,7 +20,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from app.nouns.registry import nouns
+from app.release.opened import OpenRelease
+from app.release.store import Store
 from tests import databases
+from tests.release.brute_force import BruteForce
 from tests.seed.base import sound, write
 
 ROOT = Path(__file__).parent.parent
@@ -110,12 +116,21 @@ def small(shared: Path) -> str:
 
 
 @pytest.fixture(scope="session")
+def reading(shared: Path, small: str) -> str:
+    """URL of the small fact base, for servers that read it."""
+    return databases.once(
+        shared, "reading-url", databases.ENGINE, lambda: databases.create(databases.ENGINE, shared, small)
+    )
+
+
+@pytest.fixture(scope="session")
 def small_twice(shared: Path, small: str) -> str:
     """URL of the small fact base with a second release, which is copied and never connected to."""
 
     def make() -> str:
         database = databases.create(databases.ENGINE, shared, small)
         databases.execute(database, "UPDATE activation SET activated_at = '2026-03-02 10:00:00'")
+        databases.execute(database, "UPDATE release SET version = '2026.03.02', released_on = '2026-03-02'")
         return filled(database, "--facts", str(write(changed(), shared / "changed")))
 
     return databases.once(shared, "small-twice-url", databases.ENGINE, make)
@@ -252,3 +267,36 @@ def client(url: str) -> Iterator[httpx.Client]:
     """A client of the whole fact base."""
     with httpx.Client(base_url=url, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def texts(database: str) -> dict[str, list[str]]:
+    """The documents of the current release, by list, in their order, as they are stored."""
+    current = "(SELECT release_id FROM activation ORDER BY activated_at DESC, id DESC LIMIT 1)"
+    query = f"SELECT list, document FROM document WHERE release_id = {current} ORDER BY list, position"  # noqa: S608  # ours
+    found: dict[str, list[str]] = {noun.name: [] for noun in nouns()}
+    for name, text in databases.rows(database, query):
+        found[name].append(text)
+    return found
+
+
+@pytest.fixture(scope="session")
+def documents(texts: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
+    """The same, parsed."""
+    return {name: [json.loads(text) for text in listed] for name, listed in texts.items()}
+
+
+@pytest.fixture(scope="session")
+def base(documents: dict[str, list[dict[str, Any]]]) -> BruteForce:
+    """The same, to be asked without an index."""
+    return BruteForce(documents)
+
+
+@pytest.fixture(scope="session")
+def release(database: str) -> OpenRelease:
+    """The current release as a server opens it."""
+    store = Store(database)
+    try:
+        return asyncio.run(store.current())
+    finally:
+        store.close()

@@ -13,7 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Executable, create_engine, make_url, text
+from sqlalchemy import Executable, create_engine, delete, make_url, select, text, update
+
+from app.nouns.base import table_of
+from app.release.tables import DocumentTable, IndexTable, ReleaseTable
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ENGINE = os.environ.get("TEST_ENGINE", SQLITE)
@@ -74,6 +77,26 @@ def execute(url: str, statement: str | Executable) -> None:
 def file_of(url: str) -> Path:
     """The file of an SQLite database."""
     return Path(make_url(url).database or "")
+
+
+RELEASE, DOCUMENT, INDEX = map(table_of, (ReleaseTable, DocumentTable, IndexTable))
+
+
+def rename_list(url: str, release_id: int, old: str, new: str | None) -> None:
+    """Call a list of a release otherwise; None removes it."""
+    [(counts,)] = rows(url, select(RELEASE.c.counts).where(RELEASE.c.id == release_id))
+    count = counts.pop(old)
+    if new is not None:
+        counts[new] = count
+    execute(url, update(RELEASE).where(RELEASE.c.id == release_id).values(counts=counts))
+    for table in (DOCUMENT, INDEX):
+        own = table.c.release_id == release_id, table.c.list == old
+        execute(url, update(table).where(*own).values(list=new) if new else delete(table).where(*own))
+
+
+def remove_list(url: str, release_id: int, name: str) -> None:
+    """Make a release one from before there was a list."""
+    rename_list(url, release_id, name, None)
 
 
 def checkpoint(url: str) -> None:

@@ -18,10 +18,13 @@ LEFT_OUT = shutil.ignore_patterns(
 class Copy:
     """A copy of the project, and a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = Path(shutil.copytree(ROOT, folder / "copy", ignore=LEFT_OUT))
-        self.database = f"sqlite:///{folder / 'copy.db'}"
-        self.write_facts(sound())
+    def __init__(self, folder: Path, database: str | None = None, origin: Path = ROOT) -> None:
+        """Copy the project, or a copy of it; its commands use a database of its own, or the one that is given."""
+        ignore = LEFT_OUT if origin == ROOT else None
+        self.folder = Path(shutil.copytree(origin, folder / "copy", ignore=ignore))
+        self.database = database or f"sqlite:///{folder / 'copy.db'}"
+        if origin == ROOT:
+            self.write_facts(sound())
 
     def write_facts(self, files: dict[str, Any]) -> None:
         """Write the fact base of the copy."""
@@ -41,10 +44,11 @@ class Copy:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return os.environ | {"PATH": path, "PYTHONPATH": str(self.folder), "DATABASE_URL": self.database}
 
-    def run(self, *command: str, fails: bool = False) -> str:
+    def run(self, *command: str, fails: bool = False, **environment: str) -> str:
         """Run a command in the copy; answer what it writes, errors too."""
+        env = self.environment | environment
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=120, check=False
         )
         assert (done.returncode != 0) is fails, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr

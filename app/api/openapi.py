@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from app.api.descriptions import DESCRIPTION, TITLE
 from app.api.endpoint import Endpoint
@@ -60,9 +61,11 @@ Examples = Mapping[str, Any]
 class Documentation:
     """The OpenAPI document and the pages that show it."""
 
-    def __init__(self, app: FastAPI, page_policy: Callable[[str], str]) -> None:
+    def __init__(self, app: FastAPI, page_policy: Callable[[str], str], files: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Document an application; `page_policy` is that of a page, `files` a layer for static files."""
         self._app = app
         self._page_policy = page_policy
+        self._files = files
         self._release = ""
         self._document = b""
         self._lock = asyncio.Lock()
@@ -75,7 +78,7 @@ class Documentation:
             Route("/redoc", self.redoc, name="redoc"),
             Route("/openapi.json", self.document, name="openapi"),
             Route("/assets/redoc.standalone.js", self.redoc_script, name="redoc_script"),
-            Mount("/assets", StaticFiles(directory=ASSETS), name="assets"),
+            Mount("/assets", self._files(StaticFiles(directory=ASSETS)), name="assets"),
         ]
 
     async def redirect(self, _: Request) -> Response:

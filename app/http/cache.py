@@ -10,14 +10,16 @@ HEAD is answered as GET without the body. So the application is always asked wit
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from cachetools import LRUCache
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.encoding import MIN_COMPRESSED, Coding, compress, negotiate
+from app.http.encoding import MAX_HEADER, MIN_COMPRESSED, Coding, compress, negotiate
+from app.http.headers import Cors, Headers, SecurityHeaders, complete, wrong_host
+from app.http.telemetry import Telemetry, new_id
 
-Headers = list[tuple[bytes, bytes]]
 Key = tuple[Any, ...]
 Release = tuple[str, str]
 """Version and digest."""
@@ -66,8 +68,12 @@ class ResponseCache:
     blocks. Answers are then made but not cached.
     """
 
-    def __init__(self, app: ASGIApp, peek: Callable[[], Release | None], max_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, peek: Callable[[], Release | None], max_bytes: int, others: ASGIApp | None = None
+    ) -> None:
+        """Cache what `app` answers to GET and HEAD; `others` answers the other methods, by default `app` too."""
         self._app = app
+        self._others = others or app
         self._peek = peek
         self._max_bytes = max_bytes
         self._answers: LRUCache[Key, tuple[Answer, int]] = LRUCache(max_bytes, getsizeof=lambda entry: entry[1])
@@ -75,7 +81,7 @@ class ResponseCache:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the cache, or let the application answer and cache that."""
         if scope["type"] != "http" or scope["method"] not in CACHEABLE_METHODS:
-            await self._app(scope, receive, send)
+            await self._others(scope, receive, send)
             return
         headers = dict(scope["headers"])
         answer = self.lookup(scope, headers) or await self._ask(scope, headers, receive, send)
@@ -120,7 +126,9 @@ class ResponseCache:
         if start is None:
             return None
         scope["state"]["cache"] = "miss"
-        answer = finish(start["headers"], bytes(body), negotiate(headers.get(b"accept-encoding", b"")), scope)
+        answer = finish(
+            start["headers"], bytes(body), negotiate(headers.get(b"accept-encoding", b"")[: MAX_HEADER + 1]), scope
+        )
         # The database may have been replaced, or another release made current, while the answer was made.
         if release is not None and release == self._peek() and (_is_pinned(scope) or answer.release == release[0]):
             self._store(cache_key(release, scope, headers), answer)
@@ -144,7 +152,7 @@ def cache_key(release: Release, scope: Scope, headers: dict[bytes, bytes]) -> Ke
         scope.get("raw_path") or scope["path"].encode(),
         scope["query_string"],
         headers.get(b"accept"),
-        negotiate(headers.get(b"accept-encoding", b"")),
+        negotiate(headers.get(b"accept-encoding", b"")[: MAX_HEADER + 1]),
     )
 
 
@@ -186,3 +194,45 @@ def finish(headers: Headers, body: bytes, coding: Coding, scope: Scope) -> Answe
     not_modified = [pair for pair in headers if pair[0] not in left_out]
     state = scope["state"]
     return Answer(headers, not_modified, body, etag, state["release"], state.get("route", "unmatched"))
+
+
+class Service(SecurityHeaders):
+    """The outermost layer, with the short way of a cached answer past all others."""
+
+    def __init__(self, telemetry: Telemetry, cors: Cors, cache: ResponseCache | None) -> None:
+        super().__init__(telemetry)
+        self._telemetry = telemetry
+        self._cors = cors
+        self._cache = cache
+        """None where a setting makes layers look at each request."""
+
+    def lookup_cached(self, scope: Scope) -> tuple[int, bytes, bytes] | None:
+        """Status, headers and body, ready to be written, of what the layers would answer from the cache; else None.
+
+        The answer is the same to the byte, and recorded as it would be; it is only not passed through each layer.
+        """
+        began = perf_counter()
+        headers = dict(scope["headers"])
+        repeated = len(headers) < len(scope["headers"])
+        has_body = b"content-length" in headers or b"transfer-encoding" in headers
+        if self._cache is None or repeated or has_body or wrong_host(scope, headers):
+            return None
+        answer = self._cache.lookup(scope, headers)
+        if answer is None:
+            return None
+        status = answer.status(headers.get(b"if-none-match"))
+        request_id = new_id(headers.get(b"x-request-id"))
+        head = b"%sx-request-id: %s\r\n" % (
+            answer.serialized.get(status) or self._serialize(answer, status, scope),
+            request_id,
+        )
+        body = answer.body if status == 200 and scope["method"] == "GET" else b""
+        self._telemetry.record(scope, request_id, status, perf_counter() - began)
+        return status, head, body
+
+    def _serialize(self, answer: Answer, status: int, scope: Scope) -> bytes:
+        """The headers of an answer as the layers complete them, but for the id of the request."""
+        headers = [*(answer.headers if status == 200 else answer.not_modified), *self._cors.any_origin]
+        head = b"".join(b"%s: %s\r\n" % pair for pair in complete(headers, scope))
+        answer.serialized[status] = head
+        return head

@@ -25,13 +25,11 @@ class Coding(NamedTuple):
 IDENTITY = Coding("")
 
 
+@lru_cache(maxsize=256)
 def negotiate(accept_encoding: bytes) -> Coding:
     """The coding that a client wants most, zstd before gzip where it has no preference."""
-    return _negotiate(accept_encoding) if len(accept_encoding) <= MAX_HEADER else IDENTITY
-
-
-@lru_cache(maxsize=256)
-def _negotiate(accept_encoding: bytes) -> Coding:
+    if len(accept_encoding) > MAX_HEADER:
+        return IDENTITY
     weights: dict[bytes, float] = {}
     for part in accept_encoding.lower().split(b","):
         name, *parameters = (piece.strip(b" \t") for piece in part.split(b";"))

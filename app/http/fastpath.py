@@ -8,9 +8,9 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from app.http.headers import SecurityHeaders
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.refusals import refusal
-from app.http.security_headers import SecurityHeaders
 
 MAX_HEAD, MAX_REQUEST = 65_536, 8_388_608
 """Bytes of a request line with its headers, and of a whole request as sent, with chunk sizes and trailers."""

@@ -12,11 +12,7 @@ MAX_BODY = 1_048_576
 
 
 class BodyLimits:
-    """Reads request bodies, up to a limit, before the application is called.
-
-    A body on GET or HEAD is answered 400, not 413: it has no meaning whatever its size, and may be an attempt to hide
-    a second request from a proxy (RFC 9110, 9.3.1).
-    """
+    """Reads request bodies, up to a limit, before the application is called."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,9 +24,7 @@ class BodyLimits:
         if b"transfer-encoding" not in headers and not length.strip(b"0"):
             await self._app(scope, receive, send)
             return
-        if scope["method"] in {"GET", "HEAD"}:
-            problem = Problem(ProblemType.MALFORMED, f"{scope['method']} takes no body.")
-        elif int(length) > MAX_BODY:
+        if int(length) > MAX_BODY:
             problem = _too_long()
         else:
             try:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.api.errors import Problem, ProblemType
-from app.http.security_headers import Headers, complete
+from app.http.headers import Headers, complete
 
 
 def refusal(status: HTTPStatus, detail: str, scheme: str, server_headers: Headers) -> bytes:

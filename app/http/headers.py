@@ -1,0 +1,205 @@
+"""Headers: of requests, each with one value; of answers, what all carry; and what pages of other origins may read.
+
+The headers of answers follow OWASP's REST Security Cheat Sheet and Secure Headers Project.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers as HeaderMap
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import Problem, ProblemType
+from app.http.plain_text_errors import PlainTextErrors
+
+Headers = list[tuple[bytes, bytes]]
+
+SINGLE_VALUED = frozenset(
+    {
+        b"access-control-request-method",
+        b"authorization",
+        b"content-length",
+        b"content-range",
+        b"content-type",
+        b"host",
+        b"if-modified-since",
+        b"if-range",
+        b"if-unmodified-since",
+        b"max-forwards",
+        b"origin",
+        b"proxy-authorization",
+        b"range",
+    }
+)
+"""Headers that hold one value and can change an answer. All others are lists, or are read by nobody."""
+
+HOST = re.compile(rb"(\[[\da-fA-Fv:.]+\]|[\w.~!$&'()*+;=%-]*)(:\d*)?")
+"""A host and its port as `Host` writes them (RFC 3986, 3.2.2); empty where a URI has none."""
+
+
+class RequestHeaders:
+    """Gives the layers behind it request headers in which no name occurs twice, or answers 400."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Combine repeated headers, or refuse the request."""
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            detail = wrong_host(scope, headers) or unexpected_body(scope, headers)
+            if not detail and len(headers) < len(scope["headers"]):
+                headers, detail = combine(scope["headers"])
+                scope = {**scope, "headers": list(headers.items())}
+            if detail:
+                await Problem(ProblemType.MALFORMED, detail).response(scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def wrong_host(scope: Scope, headers: dict[bytes, bytes]) -> str:
+    """What is wrong with `Host`: HTTP/1.1 needs a valid one (RFC 9112, 3.2); else nothing."""
+    host = headers.get(b"host")
+    if host is None:
+        return "The header `Host` is missing." if scope["http_version"] == "1.1" else ""
+    return "" if HOST.fullmatch(host) else "The header `Host` is not the name of a host."
+
+
+def unexpected_body(scope: Scope, headers: dict[bytes, bytes]) -> str:
+    """What is wrong with a body on GET or HEAD: it has no meaning, and may hide a second request (RFC 9110, 9.3.1)."""
+    if scope["method"] in {"GET", "HEAD"} and (
+        b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip(b"0")
+    ):
+        return f"{scope['method']} takes no body."
+    return ""
+
+
+def combine(headers: list[tuple[bytes, bytes]]) -> tuple[dict[bytes, bytes], str]:
+    """Each header once, its values joined in their order; and what is wrong, if one may not be repeated."""
+    combined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name not in combined:
+            combined[name] = value
+        elif name in SINGLE_VALUED:
+            return combined, f"The header `{name.decode('latin-1').title()}` is given more than once."
+        else:
+            combined[name] += (b"; " if name == b"cookie" else b", ") + value
+    return combined, ""
+
+
+SECURITY_HEADERS: dict[str, str] = {
+    # For programs: a browser that shows such an answer runs nothing, loads nothing, and frames it nowhere.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # CORS says which origins may read
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_HTTP = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_DEFAULTS = {
+    "http": [*_HTTP, (b"cache-control", b"no-store")],
+    "https": [*_HTTP, (b"cache-control", b"no-store"), (b"strict-transport-security", b"max-age=31536000")],
+}
+
+
+class SecurityHeaders:
+    """Completes every answer: security headers, the release it was read from, and no caching unless it says so.
+
+    The outermost layer, since refusals and faults of all others are answers too.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with complete headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+
+        async def send_complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": complete(message.get("headers", []), scope)}
+            await send(message)
+
+        await self._app(scope, receive, send_complete)
+
+
+def complete(headers: Headers, scope: Scope) -> Headers:
+    """These headers, and those that are missing."""
+    given = {name for name, _ in headers}
+    more = [pair for pair in _DEFAULTS.get(scope["scheme"], _HTTP) if pair[0] not in given]
+    release = scope["state"].get("release")
+    if release and b"x-release" not in given:
+        more.append((b"x-release", release.encode()))
+    return [*headers, *more]
+
+
+def page_policy(html: str) -> str:
+    """The Content-Security-Policy of a page of the documentation: its own files, and exactly its own inline scripts.
+
+    Swagger UI and ReDoc write styles into the page, draw icons from `data:` and search in a worker from `blob:`.
+    """
+    inline = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inline]
+    return "; ".join(
+        [
+            "default-src 'none'",
+            " ".join(["script-src 'self'", *hashes]),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+EXPOSED = (
+    "Content-Disposition",
+    "Deprecation",
+    "ETag",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "X-Query",
+    "X-Release",
+    "X-Request-ID",
+)
+"""Headers of answers that scripts may read."""
+
+
+class Cors(CORSMiddleware):
+    """Starlette's CORS. Where every origin may read, every answer says so and none varies by origin."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        methods = ["GET", "HEAD", "POST"]
+        super().__init__(app, origins, methods, ["*"], expose_headers=EXPOSED, max_age=86_400)
+        self._preflight = PlainTextErrors(super().__call__)
+        self.any_origin = [(name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the headers of CORS; a preflight that is refused is a problem document."""
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            await self._preflight(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def send(self, message: Message, send: Send, request_headers: HeaderMap) -> None:
+        """Add the headers of CORS to an answer."""
+        if not self.allow_all_origins:
+            await super().send(message, send, request_headers)
+            return
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *self.any_origin]}
+        await send(message)

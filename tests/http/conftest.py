@@ -1,0 +1,85 @@
+"""Servers of the small application."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from app.config import Settings
+from app.http.cache import Service
+from tests.conftest import ROOT, free_port, waiting
+from tests.http import application
+
+
+class Running(NamedTuple):
+    """A server, and the file that it logs to."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@contextmanager
+def running(log: Path, limit_files: int | None = None, **environment: str) -> Iterator[Running]:
+    """A server of the small application, which may open so many files."""
+    port = free_port()
+    env = os.environ | {"PORT": str(port), "LOG_LEVEL": "info"} | environment
+    command = [sys.executable, "-m", "tests.http.application"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["prlimit", f"--nofile={limit_files}", *command] if limit_files else command,
+            cwd=ROOT,
+            env=env,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield Running(waiting(process, port), process, log)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def one(connection: socket.socket, request: bytes) -> bytes:
+    """The whole answer to a request, and nothing that comes after it."""
+    connection.sendall(request)
+    found = b""
+    while b"\r\n\r\n" not in found:
+        part = connection.recv(65_536)
+        assert part, found
+        found += part
+    head, _, body = found.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: ([0-9]+)", head.lower())
+    wanted = 0 if request.startswith(b"HEAD") or length is None else int(length[1])
+    while len(body) < wanted:
+        body += connection.recv(65_536)
+    assert len(body) == wanted
+    return head + b"\r\n\r\n" + body
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Start servers that are stopped at the end of the test."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(running(tmp_path / "log", **options))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that waits two seconds for a client."""
+    with running(tmp_path_factory.mktemp("server") / "log", REQUEST_SECONDS="2") as server:
+        yield server
+
+
+@pytest.fixture
+def service() -> Callable[..., Service]:
+    """Make the small application with settings."""
+    application.calls.clear()
+    return lambda **settings: application.create(Settings(**settings))
