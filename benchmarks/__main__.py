@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import report, servers
+from benchmarks import calls, report, servers
 from benchmarks.alternatives import compared
 from benchmarks.floors import FULL, QUICK, WORK, floors
 from benchmarks.footprint import footprint, load
 from benchmarks.growth import FACTORS, growth
+from benchmarks.soak.run import soak
 
-PARTS = ("floors", *(work.key for work in WORK), "datasette", "growth", "footprint")
+PARTS = ("floors", *(work.key for work in WORK), "calls", "datasette", "growth", "footprint", "soak")
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -26,6 +27,8 @@ def main(
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}. Shown, and not written.")] = None,
     database: Annotated[Path | None, typer.Option(help="A loaded SQLite file; by default one is made.")] = None,
     most: Annotated[int, typer.Option(help="Largest factor that the base is multiplied by.")] = FACTORS[-1],
+    bases: Annotated[Path | None, typer.Option(help="Folder in which multiplied bases stay for the next run.")] = None,
+    soak_seconds: Annotated[float, typer.Option(help="How long the soak runs.")] = 360,
     out: Annotated[Path, typer.Option(help="File for the results.")] = report.RESULTS,
 ) -> None:
     """Measure the floors, growth, memory, start and load, and write what was found."""
@@ -44,15 +47,25 @@ def main(
             _progress("loading the fact base")
             load(database)
         if only in {None, "floors", *(work.key for work in WORK)}:
-            sections += ["## Floors\n", report.floors_section(floors(database, scale, only, _progress))]
+            found = floors(database, scale, only, _progress)
+            sections += ["## Floors\n", report.floors_section(found, servers.nginx_missing())]
+        if only in {None, "calls"}:
+            entered = calls.functions_entered(f"sqlite:///{database}")
+            sections += ["## The way of a request\n", report.calls_section(entered)]
         if only in {None, "datasette"}:
-            sections += ["## Against Datasette\n", report.alternatives_section(compared(database, scale, _progress))]
+            against = compared(database, Path(folder), scale, _progress)
+            sections += ["## Against Datasette\n", report.alternatives_section(against)]
         if only in {None, "growth"}:
             factors = tuple(factor for factor in (FACTORS[:2] if quick else FACTORS) if factor <= most)
-            sections += ["## Growth\n", report.growth_section(growth(database, Path(folder), factors, _progress))]
+            grown = growth(database, bases or Path(folder), factors, _progress)
+            sections += ["## Growth\n", report.growth_section(grown)]
         if only in {None, "footprint"}:
-            found = footprint(database, Path(folder), scale, _progress)
-            sections += ["## Memory, start, load\n", report.footprint_section(found)]
+            taken = footprint(database, Path(folder), scale, _progress)
+            sections += ["## Memory, start, load\n", report.footprint_section(taken)]
+        if only in {None, "soak"}:
+            servers.pin(set(servers.CORES))
+            seconds = min(soak_seconds, 30) if quick else soak_seconds
+            sections += ["## Soak\n", report.soak_section(seconds, soak(Path(folder), seconds, _progress))]
     text = "\n".join(sections)
     if only is None:
         out.write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """The yardstick: a bare ASGI application that returns finished answers, and does nothing else.
 
-Run by `python -m benchmarks.bare PORT FILE`. The file is a pickle of this run's own making: for each target, status,
-headers and body.
+Run by `python -m benchmarks.bare PORT FILE [access-log]`. The file is a pickle of this run's own making: for each
+target, status, headers and body. With `access-log`, uvicorn logs each request, as it does by default.
 """
 
 import pickle
@@ -52,13 +52,14 @@ def varied(answers: dict[str, Bare]) -> ASGIApp:
 if __name__ == "__main__":
     finished: dict[str, Bare] = pickle.loads(Path(sys.argv[2]).read_bytes())  # noqa: S301  # written by this very run
     chosen = constant(*finished.values()) if len(finished) == 1 else varied(finished)
+    logs = "access-log" in sys.argv
     uvicorn.run(
         chosen,
         port=int(sys.argv[1]),
         loop="uvloop",
         http="httptools",
         lifespan="off",
-        access_log=False,
-        log_level="warning",
+        access_log=logs,
+        log_level="info" if logs else "warning",
         server_header=False,
     )

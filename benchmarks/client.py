@@ -9,7 +9,7 @@ from statistics import quantiles
 
 import uvloop
 
-GIVEN_UP = 120.0
+TIMEOUT = 120.0
 """Seconds after which an answer is no longer waited for."""
 
 
@@ -18,10 +18,10 @@ class WrongAnswerError(Exception):
 
 
 @dataclass(frozen=True)
-class Question:
+class Request:
     """A request as it goes over the wire, and what must come back."""
 
-    request: bytes
+    content: bytes
     target: str
     status: int = 200
     body: bytes | None = None
@@ -66,29 +66,41 @@ class Run:
         return quantiles(self.latencies, n=100)[number - 1]
 
 
-def question(
-    target: str, headers: dict[str, str] | None = None, status: int = 200, body: bytes | None = None
-) -> Question:
+def get(target: str, headers: dict[str, str] | None = None, status: int = 200, body: bytes | None = None) -> Request:
     """A GET of a target, such as `/therapies?limit=20`."""
     lines = [f"GET {target} HTTP/1.1", "Host: bench", "Accept: */*"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-    return Question("\r\n".join([*lines, "", ""]).encode(), target, status, body)
+    return Request("\r\n".join([*lines, "", ""]).encode(), target, status, body)
 
 
-class _Script:
-    """What all connections of a run share: the questions, whose turn it is, and what was measured."""
+class _Shared:
+    """What all connections of a run share: the requests, whose turn it is, and what was measured."""
 
-    def __init__(self, questions: Sequence[Question], requests: int | None, seconds: float | None, keep: bool) -> None:
-        self.questions = questions
-        self.left = requests if requests is not None else 1 << 62
+    def __init__(
+        self, port: int, requests: Sequence[Request], count: int | None, seconds: float | None, collect: bool
+    ) -> None:
+        self.port = port
+        self.requests = requests
+        self.left = count if count is not None else 1 << 62
         self.seconds = seconds if seconds is not None else math.inf
         self.until = math.inf
-        self.turn = 0
+        self.next = 0
         self.latencies: list[float] = []
-        self.kept: list[Answer | None] = [None] * len(questions) if keep else []
+        self.answers: list[Answer | None] = [None] * len(requests) if collect else []
         self.open = 0
         self.transports: list[asyncio.Transport] = []
+        self.tasks: set[asyncio.Task[None]] = set()
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def connect(self) -> "_Connection":
+        """Open one more connection."""
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: _Connection(self), "127.0.0.1", self.port)
+        return connection
+
+    async def replace(self) -> None:
+        """Go on with a new connection in place of one that the server closes."""
+        (await self.connect()).send_next()
 
     def abort(self) -> None:
         """Close what is still open."""
@@ -101,69 +113,80 @@ class _Script:
 
 
 class _Connection(asyncio.Protocol):
-    """One keep-alive connection: asks, checks the answer, asks the next."""
+    """One keep-alive connection: sends a request, checks the answer, sends the next."""
 
     transport: asyncio.Transport
-    question: Question
-    turn: int
+    request: Request
+    number: int
     sent: float
 
-    def __init__(self, script: _Script) -> None:
-        self.script = script
+    def __init__(self, shared: _Shared) -> None:
+        self.shared = shared
         self.received = b""
-        self.asking = False
+        self.waiting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # a stream's transport is one that writes
-        self.script.open += 1
-        self.script.transports.append(self.transport)
+        self.shared.open += 1
+        self.shared.transports.append(self.transport)
 
-    def ask(self) -> None:
-        script, now = self.script, time.perf_counter()
-        if script.left <= 0 or now > script.until:
-            self.asking = False
-            self.transport.close()
-            script.open -= 1
-            if not script.open and not script.done.done():
-                script.done.set_result(None)
+    def send_next(self) -> None:
+        shared, now = self.shared, time.perf_counter()
+        if shared.left <= 0 or now > shared.until:
+            self._close()
+            if not shared.open and not shared.done.done():
+                shared.done.set_result(None)
             return
-        self.asking = True
-        script.left -= 1
-        self.turn = script.turn
-        script.turn = (self.turn + 1) % len(script.questions)
-        self.question = script.questions[self.turn]
+        self.waiting = True
+        shared.left -= 1
+        self.number = shared.next
+        shared.next = (self.number + 1) % len(shared.requests)
+        self.request = shared.requests[self.number]
         self.sent = now
-        self.transport.write(self.question.request)
+        self.transport.write(self.request.content)
+
+    def _close(self) -> None:
+        self.waiting = False
+        self.transport.close()
+        self.shared.open -= 1
 
     def data_received(self, data: bytes) -> None:
         if self.received:
             data = self.received + data
         end = data.find(b"\r\n\r\n")
-        start = data.find(b"content-length: ", 0, end)
-        length = int(data[start + 16 : data.find(b"\r", start)]) if start > 0 else 0
-        chunked = start < 0 and data.find(b"transfer-encoding: chunked", 0, end) > 0
+        start = data.find(b"ontent-", 0, end)
+        while start > 0 and data[start + 7 : start + 15].lower() != b"length: ":
+            start = data.find(b"ontent-", start + 7, end)
+        length = int(data[start + 15 : data.find(b"\r", start)]) if start > 0 else 0
+        chunked = start < 0 and data.find(b"ransfer-", 0, end) > 0
         if end < 0 or (not data.endswith(b"\r\n0\r\n\r\n") if chunked else len(data) < end + 4 + length):
             self.received = data
             return
         self.received = b""
-        script, asked = self.script, self.question
-        script.latencies.append(time.perf_counter() - self.sent)
+        shared, request = self.shared, self.request
+        shared.latencies.append(time.perf_counter() - self.sent)
         body, status = data[end + 4 :], int(data[9:12])
         if chunked:
             body = _unchunked(body)
         elif len(body) != length:
-            script.fail(f"{asked.target}: more bytes came than were announced.")
-        if status != asked.status or (asked.body is not None and body != asked.body):
-            script.fail(f"{asked.target}: {status}, {len(body)} bytes: {body[:300]!r}")
+            shared.fail(f"{request.target}: more bytes came than were announced.")
+        if status != request.status or (request.body is not None and body != request.body):
+            shared.fail(f"{request.target}: {status}, {len(body)} bytes: {body[:300]!r}")
             self.transport.close()
             return
-        if script.kept:
-            script.kept[self.turn] = Answer(status, data[:end], body)
-        self.ask()
+        if shared.answers:
+            shared.answers[self.number] = Answer(status, data[:end], body)
+        if data.find(b"onnection: close", 0, end) > 0:
+            self._close()
+            task = asyncio.get_running_loop().create_task(shared.replace())
+            shared.tasks.add(task)
+            task.add_done_callback(shared.tasks.discard)
+        else:
+            self.send_next()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # the signature is the protocol's
-        if self.asking:
-            self.script.fail(f"The server closed a connection instead of answering {self.question.target}.")
+        if self.waiting:
+            self.shared.fail(f"The server closed a connection instead of answering {self.request.target}.")
 
 
 def _unchunked(body: bytes) -> bytes:
@@ -178,40 +201,39 @@ def _unchunked(body: bytes) -> bytes:
         at = end + 2 + size + 2
 
 
-async def _play(
-    port: int, questions: Sequence[Question], connections: int, requests: int | None, seconds: float | None, keep: bool
+async def _run(
+    port: int, requests: Sequence[Request], connections: int, count: int | None, seconds: float | None, collect: bool
 ) -> tuple[Run, list[Answer | None]]:
-    loop = asyncio.get_running_loop()
-    script = _Script(questions, requests, seconds, keep)
-    made = [await loop.create_connection(lambda: _Connection(script), "127.0.0.1", port) for _ in range(connections)]
-    await asyncio.sleep(0.05)  # all are accepted before the first asks
+    shared = _Shared(port, requests, count, seconds, collect)
+    made = [await shared.connect() for _ in range(connections)]
+    await asyncio.sleep(0.05)  # all are accepted before the first sends
     began, busy = time.perf_counter(), time.process_time()
-    script.until = began + script.seconds
-    for _, connection in made:
-        connection.ask()
-    longest = GIVEN_UP + (seconds if seconds is not None else len(questions) * 0.5)
+    shared.until = began + shared.seconds
+    for connection in made:
+        connection.send_next()
+    longest = TIMEOUT + (seconds if seconds is not None else len(requests) * 0.5)
     try:
-        await asyncio.wait_for(script.done, longest)
+        await asyncio.wait_for(shared.done, longest)
     finally:
-        script.abort()
+        shared.abort()
     spent = time.perf_counter() - began
     share = (time.process_time() - busy) / spent
-    return Run(len(script.latencies), spent, script.latencies, share), script.kept
+    return Run(len(shared.latencies), spent, shared.latencies, share), shared.answers
 
 
 def measure(
     port: int,
-    questions: Sequence[Question],
+    requests: Sequence[Request],
     *,
     connections: int = 16,
-    requests: int | None = None,
+    count: int | None = None,
     seconds: float | None = None,
 ) -> Run:
-    """Ask the questions in turn, over again, until so many requests were made or so many seconds have passed."""
-    return uvloop.run(_play(port, questions, connections, requests, seconds, keep=False))[0]
+    """Send the requests in turn, over and over, until so many were sent or so many seconds have passed."""
+    return uvloop.run(_run(port, requests, connections, count, seconds, collect=False))[0]
 
 
-def answers(port: int, questions: Sequence[Question], connections: int = 4) -> list[Answer]:
-    """Ask each question once, and keep the answers, in the order of the questions."""
-    kept = uvloop.run(_play(port, questions, connections, len(questions), None, keep=True))[1]
-    return [answer for answer in kept if answer is not None]
+def fetch(port: int, requests: Sequence[Request], connections: int = 4) -> list[Answer]:
+    """Send each request once, and collect the answers, in the order of the requests."""
+    found = uvloop.run(_run(port, requests, connections, len(requests), None, collect=True))[1]
+    return [answer for answer in found if answer is not None]

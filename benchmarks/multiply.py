@@ -1,193 +1,172 @@
-"""A larger base with the same distributions: the rows of a loaded release, copied by SQL.
+"""A larger base with the same distributions: the records of a loaded release, copied. Run by `python -m` (see below).
 
-Rendering a million records would take hours. Copy k of a record is another record, of another therapy
-(`abatacept-c1`), with the same vocabulary, and stands beside its original in the order of its list, its facts together:
+Rendering a million records would take hours. Copy k of a therapy is another therapy (`abatacept-c1`) with names and
+facts of its own and the same vocabulary. It stands beside its original in the order of its list, its facts together:
 every filter then matches the same share of the records, spread over the positions as before.
+
+    python -m benchmarks.multiply SOURCE TARGET FACTOR
 """
 
 import json
+import shutil
 import sqlite3
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import create_engine
+import orjson
 
-from app import search
-from app.queries.sets import packed, positions, unpacked
+from app.nouns.declaration import Noun
+from app.nouns.registry import nouns
+from app.release.index import build, fingerprint
+from app.release.releases import tables_of_releases
 
-LISTS = {
-    "adverse_event": "adverse-events",
-    "cohort": "cohorts",
-    "indication": "indications",
-    "mechanism": "mechanisms",
-    "product": "products",
-    "therapy": "therapies",
-    "warning": "warnings",
-}
-"""Tables that are multiplied, and the list of each."""
-VOCABULARY = {"class", "condition", "event", "source", "statement", "target"}
-SERVICE = {"alembic_version", "release", "activation"}
-OWN = {"therapy", "reported_for", "cohort"}
-"""Filters whose values are records that are copied."""
-POSITION = "coalesce(p.first * c.copies + c.k * p.size + o.position - p.first, o.position * c.copies + c.k)"
-"""The place of a copy. The facts of a therapy stand together, and those of a copy of it behind them."""
-PLACE = "LEFT JOIN place p ON p.release_id = o.release_id AND p.position = o.position AND p.list = "
-FACT = "substr({0}, 1, instr({0}, '.') - 1) || c.suffix || substr({0}, instr({0}, '.'))"
-"""The id of a fact's copy: its therapy's with the number of the copy, and what follows as it was."""
-INDEX = {
-    "name": {
-        "folded": "o.folded || replace(c.suffix, '-', '')",
-        "id": f"iif(o.list = 'cohorts', {FACT.format('o.id')}, o.id || c.suffix)",
-        "name": "o.name || replace(c.suffix, '-', ' ')",
-    },
-    "search_text": {"rowid": "NULL", "position": POSITION},
-}
-"""Tables of the index, whose rows say which list they are of: what differs in a copy."""
-ORDER = {
-    "name": "ORDER BY o.list, o.folded, c.k",
-    "search_text": f"ORDER BY o.release_id, o.list, {POSITION}",
-}
+THERAPIES = "therapies"
+MARK = "\x00"
+"""Stands in a template where the number of the copy goes. No fact holds it."""
+Row = tuple[Any, ...]
 
 
-def multiply(source: Path, target: Path, factor: int, events: int) -> None:
-    """Write a base with `factor` times the therapies and their facts, and `events` times the adverse events."""
+def multiply(source: Path, target: Path, factor: int) -> None:
+    """Write a base with `factor` times the therapies and their facts."""
+    shutil.copyfile(source, target)
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1048576", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("ATTACH ? AS old", (str(source),))
-        tables = _schema(connection)
         connection.execute("BEGIN")
-        _count_copies(connection, factor, events)
-        _find_places(connection)
-        for name in tables:
-            if name == "tag":
-                _copy_tags(connection)
-            else:
-                _copy(connection, name)
         for number, counts in connection.execute("SELECT id, counts FROM release").fetchall():
-            multiplied = {name: connection.execute(_COPIES, (name,)).fetchone()[0] for name in json.loads(counts)}
-            grown = {name: count * multiplied[name] for name, count in json.loads(counts).items()}
+            for noun in nouns():
+                _copy_documents(connection, number, noun, factor)
+            for table in tables_of_releases():
+                if "therapy_id" in table.c or table.name == "therapy":
+                    _copy_rows(connection, number, table.name, factor)
+            grown = {name: count * (factor if _is_copied(name) else 1) for name, count in json.loads(counts).items()}
             connection.execute("UPDATE release SET counts = ? WHERE id = ?", (json.dumps(grown), number))
+            _index(connection, number)
         connection.execute("COMMIT")
-        releases = [number for (number,) in connection.execute("SELECT id FROM release")]
-        analysed = connection.execute("SELECT 1 FROM old.sqlite_master WHERE name = 'sqlite_stat1'").fetchone()
-    engine = create_engine(f"sqlite:///{target}")
-    with engine.begin() as writing:
-        for number in releases:
-            search.index(writing, number)
-        if analysed:
-            writing.exec_driver_sql("ANALYZE")
-    engine.dispose()
 
 
-_COPIES = "SELECT coalesce(max(copies), 1) FROM copy WHERE list = ?"
+def _is_copied(name: str) -> bool:
+    return name == THERAPIES or any(noun.name == name and noun.section for noun in nouns())
 
 
-def _schema(connection: sqlite3.Connection) -> list[str]:
-    """Make the same tables, indexes and full text; answer the names of the tables."""
-    query = "SELECT name, type, sql FROM old.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
-    # The engine of full text makes its own tables (`search_fts_data` …) when its virtual one is made.
-    parts = [row for row in connection.execute(query).fetchall() if not row[0].startswith("search_fts_")]
-    for _, _, sql in sorted(parts, key=lambda row: row[1] == "index"):
-        connection.execute(sql)
-    tables = [name for name, kind, _ in parts if kind == "table" and name != "search_fts"]
-    if unknown := set(tables) - LISTS.keys() - VOCABULARY - SERVICE - INDEX.keys() - {"tag"}:
-        raise RuntimeError(f"Say in {Path(__file__).name} how to multiply {', '.join(sorted(unknown))}.")
-    return tables
-
-
-def _count_copies(connection: sqlite3.Connection, factor: int, events: int) -> None:
-    """A table of the copies of each list: their numbers, and what is put behind an id."""
-    connection.execute("CREATE TEMP TABLE copy (list, k, suffix, copies, PRIMARY KEY (list, k)) WITHOUT ROWID")
-    query = "SELECT list FROM old.tag UNION SELECT list FROM old.name UNION SELECT list FROM old.search_text"
-    for name in {*LISTS.values(), *(row[0] for row in connection.execute(query))}:
-        plain = name.removesuffix(".title")
-        copies = 1 if plain not in LISTS.values() else events if plain == "adverse-events" else factor
-        rows = [(name, k, f"-c{k}" if k else "", copies) for k in range(copies)]
-        connection.executemany("INSERT INTO copy VALUES (?, ?, ?, ?)", rows)
-
-
-def _find_places(connection: sqlite3.Connection) -> None:
-    """A table of facts: where those of their therapy begin, and how many there are."""
-    connection.execute(
-        "CREATE TEMP TABLE place (release_id INTEGER, list TEXT, position INTEGER, first INTEGER, size INTEGER, "
-        "PRIMARY KEY (release_id, list, position)) WITHOUT ROWID"
+def _copy_documents(connection: sqlite3.Connection, release: int, noun: Noun, factor: int) -> None:
+    """Write the documents of a list anew, with the copies."""
+    if not _is_copied(noun.name):
+        return
+    rows = connection.execute(
+        "SELECT id, summary, document FROM old.document WHERE release_id = ? AND list = ? ORDER BY position",
+        (release, noun.name),
     )
-    for table, name in LISTS.items():
-        if table != "therapy":
-            family = "OVER (PARTITION BY release_id, therapy_id)"
-            connection.execute(
-                f"INSERT INTO place SELECT release_id, '{name}', position, min(position) {family}, count(*) {family} "  # noqa: S608  # names of our own
-                f"FROM old.{table}"
-            )
+    templates = map(partial(_document_template, noun), rows)
+    connection.execute("DELETE FROM main.document WHERE release_id = ? AND list = ?", (release, noun.name))
+    connection.executemany(
+        "INSERT INTO main.document (release_id, list, position, id, summary, document) VALUES (?, ?, ?, ?, ?, ?)",
+        ((release, noun.name, position, *row) for position, (_, row) in enumerate(_copies(templates, factor))),
+    )
 
 
-def _copy(connection: sqlite3.Connection, name: str) -> None:
-    """Copy the rows of a table, each as often as its list says."""
-    columns = [row[1] for row in connection.execute(f"PRAGMA old.table_info({name})")]
-    chosen = {column: f"o.{column}" for column in columns}
-    joined, order = "", ""
-    if name in LISTS:
-        joined = f"CROSS JOIN copy c ON c.list = '{LISTS[name]}' {PLACE}'{LISTS[name]}'"
-        order = "ORDER BY o.position, c.k"
-        chosen |= _of_copy(name, columns)
-    elif name in INDEX:
-        place = f"{PLACE}replace(o.list, '.title', '')" if name == "search_text" else ""
-        joined, order = f"CROSS JOIN copy c ON c.list = o.list {place}", ORDER[name]
-        chosen |= INDEX[name]
-    values = ", ".join(chosen.values())
-    statement = f"INSERT INTO main.{name} ({', '.join(columns)}) SELECT {values} FROM old.{name} o {joined} {order}"  # noqa: S608  # names of our own tables and columns
-    connection.execute(statement)
+def _document_template(noun: Noun, row: Row) -> tuple[str, Row]:
+    """The therapy of a document, and its id, summary and document with marks for the number of the copy."""
+    record_id, *texts = row
+    found = [text and orjson.loads(text) for text in texts]
+    therapy = found[-1]["id"] if noun.name == THERAPIES else found[-1]["therapy"]["id"]
+    marked = (_marked_id(record_id, therapy), *(_marked(part, therapy) for part in found))
+    return therapy, tuple(part and _text(part) for part in marked)
 
 
-def _copy_tags(connection: sqlite3.Connection) -> None:
-    """Copy the sets of records that carry a value; a value that is itself copied has a set for each copy."""
-    copies = {name: (count, suffixes) for name, count, suffixes in _suffixes(connection)}
-    query = "SELECT release_id, list, position, first, size FROM place"
-    places = {(release, name, place): (first, size) for release, name, place, first, size in connection.execute(query)}
-
-    def copied(release: int, name: str, position: int, k: int) -> int:
-        first, size = places.get((release, name, position), (position, 1))
-        place: int = first * copies[name][0] + k * size + position - first
-        return place
-
-    for release, name, wanted, value, stored in connection.execute("SELECT * FROM old.tag ORDER BY 1, 2, 3, 4"):
-        count, suffixes = copies[name]
-        found = list(positions(unpacked(stored)))
-        rows = {}
-        if wanted in OWN:
-            start, dot, rest = value.partition(".") if wanted == "cohort" else (value, "", "")
-            for k, suffix in enumerate(suffixes):
-                rows[f"{start}{suffix}{dot}{rest}"] = [copied(release, name, position, k) for position in found]
-        else:
-            rows[value] = sorted(copied(release, name, position, k) for position in found for k in range(count))
-        connection.executemany(
-            "INSERT INTO main.tag VALUES (?, ?, ?, ?, ?)",
-            [(release, name, wanted, each, packed(found_there)) for each, found_there in rows.items()],
-        )
+def _text(part: Any) -> str:
+    return part if isinstance(part, str) else orjson.dumps(part).decode().replace("\\u0000", MARK)
 
 
-def _suffixes(connection: sqlite3.Connection) -> list[tuple[str, int, list[str]]]:
-    rows = connection.execute("SELECT list, suffix FROM copy ORDER BY list, k")
-    return [
-        (name, len(suffixes), suffixes)
-        for name, group in groupby(rows, key=itemgetter(0))
-        for suffixes in [[suffix for _, suffix in group]]
-    ]
+def _marked(part: Any, therapy: str) -> Any:
+    """A part of a document: ids of the therapy and its facts, and what the therapy is called, get marks."""
+    if isinstance(part, list):
+        return [_marked(item, therapy) for item in part]
+    if not isinstance(part, dict):
+        return part
+    found = {key: _marked(value, therapy) for key, value in part.items()}
+    if isinstance(found.get("id"), str):
+        found["id"] = _marked_id(found["id"], therapy)
+    if part.get("id") == therapy:
+        for key in ("name", "synonyms", "codes", "identifiers", "brand_names"):
+            value = found.get(key)
+            if isinstance(value, str):
+                found[key] = f"{value}{MARK}"
+            elif isinstance(value, list):
+                found[key] = [_named_copy(item) for item in value]
+    if isinstance(found.get("brand"), str):
+        found["brand"] = f"{found['brand']}{MARK}"
+    return found
 
 
-def _of_copy(name: str, columns: list[str]) -> dict[str, str]:
-    """What differs in the copy of a record: its place, its id, and those of the therapy and cohort it belongs to."""
-    owner = "o.id" if name == "therapy" else "o.therapy_id"
-    found = {"position": POSITION, "id": FACT.format("o.id"), "therapy_id": "o.therapy_id || c.suffix"}
-    found |= {"cohort_id": FACT.format("o.cohort_id")}
-    if name == "therapy":
-        found["id"] = "o.id || c.suffix"
-    for column in ("document", "summary"):
-        found[column] = f"o.{column}"
-        for end in ('"', "."):
-            old, new = f"""'"id":"' || {owner} || '{end}'""", f"""'"id":"' || {owner} || c.suffix || '{end}'"""
-            found[column] = f"replace({found[column]}, {old}, {new})"
-    return {column: expression for column, expression in found.items() if column in columns}
+def _named_copy(item: Any) -> Any:
+    return f"{item}{MARK}" if isinstance(item, str) else item
+
+
+def _marked_id(record_id: str, therapy: str) -> str:
+    """`abatacept` and `abatacept.study-1` with the mark behind the therapy."""
+    if record_id == therapy or record_id.startswith(f"{therapy}."):
+        return f"{therapy}{MARK}{record_id[len(therapy) :]}"
+    return record_id
+
+
+def _copies(templates: Iterable[tuple[str, Row]], factor: int) -> Iterator[tuple[int, Row]]:
+    """The rows of all copies, with the number of the copy: each therapy's together, then its first copy's, and so on.
+
+    In a list of facts the records of a therapy stand together.
+    """
+    for _, group in groupby(templates, key=itemgetter(0)):
+        rows = [row for _, row in group]
+        for k in range(factor):
+            end = f"-c{k}" if k else ""
+            for row in rows:
+                yield k, tuple(value.replace(MARK, end) if isinstance(value, str) else value for value in row)
+
+
+def _copy_rows(connection: sqlite3.Connection, release: int, table: str, factor: int) -> None:
+    """Write the rows of a typed table anew, with the copies."""
+    columns = [row[1] for row in connection.execute(f"PRAGMA old.table_info({table})")]
+    names, owner = ", ".join(f'"{name}"' for name in columns), "id" if table == "therapy" else "therapy_id"
+    place = columns.index("position")
+    ids = [number for number, name in enumerate(columns) if name == "id" or name.endswith("_id")]
+
+    def template(row: Row) -> tuple[str, Row]:
+        therapy, values = row[columns.index(owner)], list(row)
+        for number in ids:
+            if isinstance(row[number], str):
+                values[number] = _marked_id(row[number], therapy)
+        return therapy, tuple(values)
+
+    rows = connection.execute(f"SELECT {names} FROM old.{table} WHERE release_id = ? ORDER BY position", (release,))  # noqa: S608  # names of our own tables and columns
+    copies = enumerate(row for _, row in _copies(map(template, rows), factor))
+    connection.execute(f"DELETE FROM main.{table} WHERE release_id = ?", (release,))  # noqa: S608  # as above
+    connection.executemany(
+        f"INSERT INTO main.{table} ({names}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608  # as above
+        ((*row[:place], position, *row[place + 1 :]) for position, row in copies),
+    )
+
+
+def _index(connection: sqlite3.Connection, release: int) -> None:
+    """Index the lists anew, as loading does."""
+
+    def documents(name: str) -> Iterator[str]:
+        query = "SELECT document FROM main.document WHERE release_id = ? AND list = ? ORDER BY position"
+        return (text for (text,) in connection.execute(query, (release, name)))
+
+    indexes = build({noun.name: documents(noun.name) for noun in nouns()})
+    connection.execute("DELETE FROM main.list_index WHERE release_id = ?", (release,))
+    connection.executemany(
+        "INSERT INTO main.list_index (release_id, list, fingerprint, content) VALUES (?, ?, ?, ?)",
+        ((release, name, fingerprint(), index.serialize()) for name, index in indexes.items() if index.size),
+    )
+
+
+if __name__ == "__main__":
+    multiply(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -38,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # pytest-xdist would begin with the modules that have most tests
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: some tests mostly wait, for clients that are slow and limits that pass."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest. On PostgreSQL, leave out what touches no engine: SQLite has shown it.
 

@@ -106,7 +106,7 @@ def line(item: object, number: int) -> str:
 
 
 def is_field(item: object) -> bool:
-    """Whether it is a field of a model or a word of a vocabulary: those are written, and read by their names in JSON."""
+    """Whether it is a field of a model or a word of a vocabulary: those are read by their names in JSON."""
     return item.typ == "variable" and line(item, item.first_lineno).startswith(" ")  # type: ignore[attr-defined]  # no types
 
 

@@ -55,7 +55,6 @@ class FastPathProtocol(HttpToolsProtocol):
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         lines = b"".join([b"%s: %s\r\n" % pair for pair in self.headers if pair[0] != b"upgrade"])
         self.parser = httptools.HttpRequestParser(self)
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         if method == b"CONNECT":
             self.send_400_response("There is no tunnel here.")
         else:

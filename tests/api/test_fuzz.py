@@ -81,6 +81,8 @@ def informed(client: httpx.Client) -> dict[str, Any]:
             elif name == "therapies":
                 parameter["required"] = True  # there must be something to compare; a schema cannot say of three: one
                 schema["items"]["enum"] = ["nivolumab", "Yervoy", "pembrolizumab"]
+            elif name == "sort":
+                schema["maxItems"] = 1  # a key may be given once, up or down, which a schema cannot say
             elif name == "q":
                 schema["enum"] = ["colitis", "pembro", '"cytokine release" syndrome', "PD-1"]
             elif schema.get("items", {}).get("type") == "string" and "examples" in schema:

@@ -7,12 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from app.database import writing_engine
-from seed.contents import Contents
+from app.release.database import writing_engine
+from app.release.lock import release_lock
 from seed.files import Facts, read
 from seed.load import load
-from seed.lock import only_load
-from seed.render import Rendering
+from seed.release_data import ReleaseData
+from seed.render import render
 
 
 def say(*words: object) -> None:
@@ -21,10 +21,10 @@ def say(*words: object) -> None:
 
 def load_once(url: str, facts: Facts, number: int) -> None:
     engine = writing_engine(url)
-    facts.statements[0].text = f"It may help {number} more patients."
-    with only_load(engine):
-        contents = Contents.of_forms(Rendering(facts).forms)
-        load(engine, contents, f"inputs {number}", lambda step: say("step", step))
+    facts.records("statements")[0].text = f"It may help {number} more patients."
+    with release_lock(engine):
+        data = ReleaseData.of_forms(render(facts))
+        load(engine, data, f"inputs {number}", lambda step: say("step", step))
 
 
 def main(url: str, folder: str) -> None:

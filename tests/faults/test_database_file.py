@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import run
+from tests import databases
+from tests.conftest import filled, run
 from tests.databases import execute, file_of
 from tests.faults.serving import serving, sound_answer, wait_for
 from tests.seed.base import many, write
@@ -60,18 +61,33 @@ class Served:
         self.file.with_suffix(".new").replace(self.file)
 
 
-@pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
-def served(loaded: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
-    file, good = file_of(loaded), tmp_path / "good" / "good.db"
+@pytest.fixture(scope="module", params=["1", "2"], ids=["one worker", "two workers"])
+def server(small: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A server on a file of its own, which all tests of this module break and mend."""
+    folder = tmp_path_factory.mktemp("served")
+    database = databases.create(databases.ENGINE, folder, small)
+    databases.checkpoint(database)
+    file, good = file_of(database), folder / "good" / "good.db"
     good.parent.mkdir()
     shutil.copy(file, good)
-    with serving(loaded, tmp_path / "log", WORKERS=request.param) as (process, url):
+    log = folder / "log"
+    with serving(database, log, WORKERS=request.param) as (process, url):
         served = Served(process, url, file, good)
-        wait_for(served.answers, 20)
         yield served
         assert process.poll() is None
         served.client.close()
-    assert "Traceback" not in (tmp_path / "log").read_text()
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def served(server: Served) -> Iterator[Served]:
+    """A server that answers from the good file, and does so again after the test."""
+    wait_for(server.answers, 20)
+    yield server
+    server.put(server.good)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{server.file}{suffix}").unlink(missing_ok=True)
+    wait_for(lambda: server.answers() and server.client.get("/therapies").json()["total"] == 1, 20)
 
 
 def move_away(file: Path) -> None:
@@ -133,13 +149,9 @@ def test_a_file_that_cannot_be_read_is_said_and_the_good_one_answers_again(serve
             wait_for(served.answers, 20)
 
 
-def test_another_good_file_is_answered_from_and_never_mixed_with_the_first(
-    served: Served, new_database: Callable[[], str], tmp_path: Path
-) -> None:
-    other = new_database()
+def test_another_good_file_is_answered_from_and_never_mixed_with_the_first(served: Served, tmp_path: Path) -> None:
     folder = write(many(7), tmp_path / "seven")
-    for command in (("app", "migrate"), ("seed", "load", "--facts", str(folder))):
-        assert run(*command, database=other).returncode == 0
+    other = filled(databases.create(databases.ENGINE, tmp_path), "--facts", str(folder))
     asked = itertools.count()
 
     def total() -> int:

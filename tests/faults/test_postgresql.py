@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.conftest import run
-from tests.databases import ENGINE, POSTGRESQL
+from tests.databases import ENGINE, POSTGRESQL, rows
 from tests.faults.serving import Busy, serving, wait_for
 from tests.seed.base import many, write
 
 pytestmark = [
-    pytest.mark.usefixtures("shared"),
+    pytest.mark.on_every_engine,
     pytest.mark.skipif(ENGINE != POSTGRESQL, reason="It belongs to the run on PostgreSQL."),
 ]
 
@@ -104,12 +104,14 @@ def test_a_session_that_is_ended_on_the_server_is_replaced(server: Server, tmp_p
     assert busy.faults == []
 
 
-def test_a_load_that_the_server_ends_is_given_up_in_a_sentence(empty: str) -> None:
+def test_a_load_that_the_server_ends_is_given_up_in_a_sentence(empty: str, tmp_path: Path) -> None:
     """A statement of a load may be ended by the server while rows are copied: nothing is left, and no traceback."""
+    folder = str(write(many(400), tmp_path / "many"))
     assert run("app", "migrate", database=empty).returncode == 0
-    impatient = f"{empty}{'&' if '?' in empty else '?'}options=-c%20statement_timeout%3D150"
-    done = run("seed", "load", database=impatient)
+    impatient = f"{empty}{'&' if '?' in empty else '?'}options=-c%20statement_timeout%3D50"
+    done = run("seed", "load", "--facts", folder, database=impatient)
     assert done.returncode == 1, done.stderr
     assert "The load was given up, and changed nothing: canceling statement" in done.stderr
     assert "Traceback" not in done.stderr
-    assert "loaded" in run("seed", "load", database=empty).stdout
+    assert rows(empty, "SELECT count(*) FROM release") == [(0,)]
+    assert "loaded" in run("seed", "load", "--facts", folder, database=empty).stdout

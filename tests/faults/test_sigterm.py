@@ -1,4 +1,7 @@
-"""A server is told to stop under load: every request that it has read gets its whole answer, and it ends well."""
+"""A server is told to stop under load: every request that it has read gets its whole answer, and it ends well.
+
+One worker, idle connections and the like are in tests/http/test_server.py.
+"""
 
 import itertools
 import signal
@@ -7,8 +10,6 @@ import threading
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import pytest
 
 from tests.conftest import run
 from tests.faults.serving import serving, wait_for
@@ -69,12 +70,11 @@ def _length(head: bytes) -> int:
     return next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_no_request_in_flight_is_lost(loaded: str, tmp_path: Path, workers: int) -> None:
+def test_no_request_in_flight_is_lost(loaded: str, tmp_path: Path) -> None:
     done = run("seed", "load", "--facts", str(write(many(60), tmp_path / "facts")), database=loaded)
     assert done.returncode == 0, done.stderr
     questions = itertools.count()
-    with serving(loaded, tmp_path / "log", WORKERS=str(workers), CACHE_BYTES="0") as (process, url):
+    with serving(loaded, tmp_path / "log", WORKERS="2", CACHE_BYTES="0") as (process, url):
         askers = [Asker(url, questions) for _ in range(CLIENTS)]
         for asker in askers:
             asker.start()
@@ -91,12 +91,3 @@ def test_no_request_in_flight_is_lost(loaded: str, tmp_path: Path, workers: int)
     # A connection that the system took, and the server did not come to take over, was never read.
     assert counts["unread on a new connection"] + counts["reset while connecting"] <= CLIENTS
     assert "Traceback" not in (tmp_path / "log").read_text()
-
-
-def test_a_server_that_nobody_asks_stops_as_well(loaded: str, tmp_path: Path) -> None:
-    with serving(loaded, tmp_path / "log") as (process, url):
-        where = urlsplit(url)
-        with socket.create_connection((where.hostname, where.port)) as idle:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
-            assert idle.recv(10) == b""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from seed.lock import only_load
+from app.release.lock import release_lock
 from tests.conftest import ROOT, run
 from tests.databases import rows
 from tests.seed.base import many, write
@@ -18,7 +18,7 @@ SENTENCE = "Another load of this database is running."
 def test_a_load_during_a_load_says_so(loaded: str, tmp_path: Path) -> None:
     folder = write(many(3), tmp_path / "other")
     engine = create_engine(loaded)
-    with only_load(engine):
+    with release_lock(engine):
         done = run("seed", "load", "--facts", str(folder), database=loaded)
         assert done.returncode == 1
         assert SENTENCE in done.stderr

@@ -68,9 +68,9 @@ def test_every_request_is_one_line_of_json(reading: str, tmp_path: Path) -> None
     assert all("level" in line and "timestamp" in line for line in lines)
 
 
-def test_what_takes_too_long_is_ended_and_logged_where_nothing_else_is(reading: str, tmp_path: Path) -> None:
+def test_what_takes_too_long_is_ended_and_logged_where_nothing_else_is(database: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with served(reading, output=log, DEADLINE_SECONDS="0.02") as (url, _):
+    with served(database, output=log, DEADLINE_SECONDS="0.02") as (url, _):
         compare = (
             f"{url}/adverse-events/compare?class=immune-checkpoint-inhibitor&comparators=false&therapies=nivolumab"
         )

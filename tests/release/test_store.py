@@ -281,15 +281,6 @@ def test_what_takes_too_long_is_ended(loaded: str) -> None:
     using(loaded, read, deadline=0.3)
 
 
-def test_a_database_that_is_not_ready_says_why(empty: str) -> None:
-    for statement in ("CREATE TABLE other (id INTEGER)", "DROP TABLE other"):
-        execute(empty, statement)
-        with pytest.raises(NotReadyError, match="has no schema yet"):
-            using(empty, Store.current)
-    with pytest.raises(NotReadyError, match="is missing" if ENGINE == SQLITE else "cannot be opened or reached"):
-        using(f"{empty}-of-which-there-is-none", Store.current)
-
-
 @pytest.mark.only_on_sqlite("It is about the file of SQLite.")
 def test_a_file_that_is_replaced_is_read_anew(two: Two, loaded: str) -> None:
     file, other = file_of(two.database), file_of(loaded)

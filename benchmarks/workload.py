@@ -1,7 +1,7 @@
-"""What is asked: thousands of different questions, put together from the vocabulary of the fact base itself.
+"""What is requested: thousands of different URLs, put together from the vocabulary of the fact base itself.
 
 Everything is learned over HTTP, so that nothing here knows how the service works inside. A fixed seed makes every run
-ask the same.
+send the same.
 """
 
 import random
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import orjson
 
-from benchmarks.client import Answer, Question, answers, question
+from benchmarks.client import Answer, Request, fetch, get
 
 FACETS = "class,target,condition,agency"
 FILTERS = [
@@ -35,15 +35,15 @@ TEXTS = {
 Query = list[tuple[str, str]]
 
 
-def asked(port: int, targets: list[str]) -> list[Answer]:
-    """The answers to targets."""
-    return answers(port, [question(target) for target in targets])
+def answers(port: int, targets: list[str]) -> list[Answer]:
+    """The answers to GETs of targets."""
+    return fetch(port, [get(target) for target in targets])
 
 
-def expected(port: int, targets: list[str], connections: int = 4) -> list[Question]:
-    """Questions that hold the answers they must get: those given now."""
-    found = answers(port, [question(target) for target in targets], connections)
-    return [question(target, body=answer.body) for target, answer in zip(targets, found, strict=True)]
+def with_answers(port: int, targets: list[str], connections: int = 4) -> list[Request]:
+    """Requests that hold the answers they must get: those given now."""
+    found = fetch(port, [get(target) for target in targets], connections)
+    return [get(target, body=answer.body) for target, answer in zip(targets, found, strict=True)]
 
 
 def parsed(answer: Answer) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def parsed(answer: Answer) -> dict[str, Any]:
 
 def vocabulary(port: int) -> dict[str, list[tuple[str, str, int]]]:
     """The values of each filter of therapies: id, name, and how many therapies carry it."""
-    [answer] = asked(port, [f"/therapies?limit=1&facets={','.join(FILTERS)}"])
+    [answer] = answers(port, [f"/therapies?limit=1&facets={','.join(FILTERS)}"])
     return {
         name: [(value["id"], value["name"], value["count"]) for value in values]
         for name, values in parsed(answer)["facets"].items()
@@ -88,59 +88,59 @@ def _targets(queries: Iterator[Query]) -> Iterator[str]:
             yield target
 
 
-def pages(port: int, wanted: int, progress: Callable[[str], None]) -> list[Question]:
+def pages(port: int, wanted: int, progress: Callable[[str], None]) -> list[Request]:
     """Different pages of 20 therapies: filters, sorts, and, for every third, a cursor somewhere in the result."""
-    chance, words = random.Random(6), vocabulary(port)  # noqa: S311  # the same questions in every run
+    chance, words = random.Random(6), vocabulary(port)  # noqa: S311  # the same requests in every run
     candidates = _targets(iter(lambda: _random_query(chance, words), None))
-    found: dict[str, Question] = {}
+    found: dict[str, Request] = {}
     while len(found) < wanted:
         batch = [next(candidates) for _ in range(400)]
-        first = asked(port, [f"{target}&limit={chance.randint(1, 60)}" for target in batch[::3]])
+        first = answers(port, [f"{target}&limit={chance.randint(1, 60)}" for target in batch[::3]])
         nexts = [parsed(answer)["next"] for answer in first]
         targets = [f"{target}&limit=20" for number, target in enumerate(batch) if number % 3]
         targets += [re.sub(r"&limit=\d+", "&limit=20", target) for target in nexts if target]
-        for target, answer in zip(targets, asked(port, targets), strict=True):
+        for target, answer in zip(targets, answers(port, targets), strict=True):
             if len(parsed(answer)["items"]) == 20:
-                found[target] = question(target, body=answer.body)
-        progress(f"putting together questions: {len(found)} of {wanted}")
+                found[target] = get(target, body=answer.body)
+        progress(f"putting together requests: {len(found)} of {wanted}")
     everything = list(found.values())[:wanted]
     chance.shuffle(everything)
     return everything
 
 
-def with_facets(port: int, of: list[Question]) -> list[Question]:
+def with_facets(port: int, of: list[Request]) -> list[Request]:
     """The same pages with four facets."""
-    return expected(port, [f"{each.target}&facets={FACETS}" for each in of])
+    return with_answers(port, [f"{each.target}&facets={FACETS}" for each in of])
 
 
 def ids(port: int, listed: str = "therapies") -> list[str]:
     """All ids of a list."""
-    [answer] = asked(port, [f"/{listed}?limit=500&fields=id"])
+    [answer] = answers(port, [f"/{listed}?limit=500&fields=id"])
     return [item["id"] for item in parsed(answer)["items"]]
 
 
-def records(port: int, wanted: int) -> list[Question]:
+def records(port: int, wanted: int) -> list[Request]:
     """Every single therapy, in an order of chance, over again."""
     known = ids(port)
-    random.Random(6).shuffle(known)  # noqa: S311  # the same questions in every run
-    every = expected(port, [f"/therapies/{quote(each)}" for each in known])
+    random.Random(6).shuffle(known)  # noqa: S311  # the same requests in every run
+    every = with_answers(port, [f"/therapies/{quote(each)}" for each in known])
     return [every[number % len(every)] for number in range(wanted)]
 
 
-def texts(port: int, wanted: int, progress: Callable[[str], None]) -> list[Question]:
-    """Different full-text questions to several lists: one word, two of one record, or the beginning of one."""
-    chance = random.Random(6)  # noqa: S311  # the same questions in every run
+def texts(port: int, wanted: int, progress: Callable[[str], None]) -> list[Request]:
+    """Different full-text requests to several lists: one word, two of one record, or the beginning of one."""
+    chance = random.Random(6)  # noqa: S311  # the same requests in every run
     pools: dict[str, list[list[str]]] = {}
     for listed, (of, key) in TEXTS.items():
-        [answer] = asked(port, [f"/{of}?limit=500"])
+        [answer] = answers(port, [f"/{of}?limit=500"])
         pools[listed] = [re.findall(r"[a-z]{4,}", item[key].lower()) for item in parsed(answer)["items"]]
-    found: dict[str, Question] = {}
+    found: dict[str, Request] = {}
     while len(found) < wanted:
         targets = list(dict.fromkeys(_text_target(chance, pools) for _ in range(400)))
         targets = [target for target in targets if target not in found]
-        for target, answer in zip(targets, asked(port, targets), strict=True):
+        for target, answer in zip(targets, answers(port, targets), strict=True):
             if parsed(answer)["total"]:
-                found[target] = question(target, body=answer.body)
+                found[target] = get(target, body=answer.body)
         progress(f"putting together searches: {len(found)} of {wanted}")
     return list(found.values())[:wanted]
 
@@ -157,3 +157,36 @@ def _text_target(chance: random.Random, pools: dict[str, list[list[str]]]) -> st
 def query_of(target: str) -> dict[str, str]:
     """The parameters of a target."""
     return dict(parse_qsl(urlsplit(target).query))
+
+
+def exports(port: int) -> list[str]:
+    """Whole lists in every format: as tables, and as the citations of their sources."""
+    [answer] = answers(port, ["/service-info"])
+    lists = [name for name, count in parsed(answer)["counts"].items() if count]
+    targets = [f"/{name}?format={kind}" for name in lists for kind in ("csv", "jsonl", "bibtex", "ris", "csl-json")]
+    return [target for target, found in zip(targets, answers(port, targets), strict=True) if len(found.body)]
+
+
+def comparisons(port: int, wanted: int) -> list[str]:
+    """Comparisons and matrices of adverse events, of two or three therapies each, or of a class."""
+    chance = random.Random(6)  # noqa: S311  # the same requests in every run
+    [answer] = answers(port, ["/adverse-events?limit=1&facets=therapy,class"])
+    facets = parsed(answer)["facets"]
+    therapies, classes = ([value["id"] for value in facets[name]] for name in ("therapy", "class"))
+    found = []
+    for number in range(wanted):
+        path = "/adverse-events/compare" if number % 2 else "/adverse-events/matrix"
+        chosen = f"classes={chance.choice(classes)}"
+        if number % 5:
+            chosen = f"therapies={','.join(chance.sample(therapies, chance.choice([2, 3])))}"
+        found.append(f"{path}?{chosen}&limit={chance.randint(5, 30)}")
+    return found
+
+
+def names(port: int) -> list[str]:
+    """Suggestions, names resolved, and searches of everything."""
+    beginnings = sorted({each[:length] for each in ids(port) for length in (3, 5, 7)})
+    words = ["colitis", "melanoma", "cell", "infusion reaction", "pneumonitis", "rash", "hepatitis", "lymphoma"]
+    found = [f"/suggest?q={quote(each)}" for each in beginnings]
+    found += [f"/resolve?name={quote(each)}&name=Keytruda" for each in beginnings[::5]]
+    return found + [f"/search?q={quote(word)}&limit={limit}" for word in words for limit in range(10, 60, 5)]

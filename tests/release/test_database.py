@@ -1,0 +1,72 @@
+"""The database: what is said where it cannot answer, and what a reader may do."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.release.database import NotReadyError, head_revision, migrate, reading_engine, writing_engine
+from app.release.store import Store
+from tests.databases import ENGINE, SQLITE, execute, file_of, rows
+
+
+def observed(database: str) -> None:
+    """Look at a database as a server does."""
+    store = Store(database)
+    try:
+        asyncio.run(store.observe())
+    finally:
+        store.close()
+
+
+def test_a_database_that_is_not_ready_says_why_and_what_to_run(empty: str) -> None:
+    away = f"{empty}-of-which-there-is-none"
+    with pytest.raises(NotReadyError, match="is missing" if ENGINE == SQLITE else "cannot be opened or reached"):
+        observed(away)
+    for statement in ("CREATE TABLE other (id INTEGER)", "DROP TABLE other"):
+        execute(empty, statement)
+        with pytest.raises(NotReadyError, match=r"has no schema yet.*immunofacts migrate"):
+            observed(empty)
+    migrate(empty)
+    with pytest.raises(NotReadyError, match=r"No release is loaded.*python -m seed load"):
+        observed(empty)
+    execute(empty, "UPDATE alembic_version SET version_num = '0000'")
+    with pytest.raises(
+        NotReadyError, match=rf"has schema 0000, this code needs {head_revision()}.*immunofacts migrate"
+    ):
+        observed(empty)
+    execute(empty, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(NotReadyError, match=r"has schema 9999.*The code is older than the database"):
+        observed(empty)
+
+
+@pytest.mark.only_on_sqlite("Only a file can be empty, or garbage.")
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", "has no schema"), (b"no database at all" * 1000, "damaged|not a")]
+)
+def test_a_file_that_is_no_database_is_said_to_be_so(empty: str, content: bytes, reason: str) -> None:
+    file_of(empty).write_bytes(content)
+    with pytest.raises(NotReadyError, match=reason):
+        observed(empty)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "postgresql+psycopg://u:secret@h:x/y"])
+def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
+    for engine in (reading_engine, writing_engine):
+        with pytest.raises(NotReadyError) as error:
+            engine(url).connect()
+        assert "secret" not in str(error.value)
+
+
+def test_migrating_twice_does_nothing(loaded: str) -> None:
+    before = rows(loaded, "SELECT count(*) FROM document")
+    assert migrate(loaded) == head_revision()
+    assert rows(loaded, "SELECT count(*) FROM document") == before
+
+
+def test_a_reader_never_writes(loaded: str) -> None:
+    engine = reading_engine(loaded)
+    with engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
+        connection.execute(text("DELETE FROM document"))
+    engine.dispose()
