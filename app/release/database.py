@@ -59,7 +59,8 @@ def reading_engine(url: str, deadline: float = 0) -> Engine:
             "tcp_user_timeout": milliseconds or 30_000,
         }
         return create_engine(
-            parsed, pool_pre_ping=True, pool_size=10, max_overflow=6, pool_timeout=deadline or 30, connect_args=settings,
+            parsed, pool_pre_ping=True, pool_size=10, max_overflow=6, pool_timeout=deadline or 30,
+            connect_args=settings,
             isolation_level="AUTOCOMMIT",
         )  # fmt: skip
     engine = create_engine(_read_only(parsed), pool_size=10, max_overflow=40)
