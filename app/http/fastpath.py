@@ -1,6 +1,5 @@
 """uvicorn's connection, with a short way for cached answers. `tests/http/test_fastpath.py` pins what it builds on."""
 
-import asyncio
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +11,9 @@ from app.http.headers import SecurityHeaders
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.refusals import refusal
 
-MAX_HEAD, MAX_REQUEST = 65_536, 8_388_608
-"""Bytes of a request line with its headers, and of a whole request as sent, with chunk sizes and trailers."""
+MAX_HEAD, MAX_REQUEST, MAX_WAITING = 65_536, 8_388_608, 1_000
+"""Bytes of a request line with its headers, and of a whole request as sent, with chunk sizes and trailers; and requests
+that wait for the answers before them, which take 4 KB each."""
 DRAIN_SECONDS = 1.0
 """How long connections stay open once the server is stopped; each answer meanwhile closes its own."""
 
@@ -24,13 +24,18 @@ class FastPathProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, client_timeout: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._cut_off_later = partial(self.loop.call_later, client_timeout, lambda: self.transport.abort())
-        self._timer: asyncio.TimerHandle | None = self._cut_off_later()
+        self._timer = self._cut_off_later()
+        self._answering: RequestResponseCycle | None = None
         self._lookup_cached = getattr(self.app, "lookup_cached", lambda _: None)
-        self._draining = False
-        self._received, self._limit = 0, MAX_HEAD  # bytes since the last whole request, and how many there may be
+        self._draining, self._received, self._limit = False, 0, MAX_HEAD  # bytes since the last whole request, at most
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the answer under way; uvicorn ends that to the newest of several requests."""
+        if self._answering:
+            self._answering.disconnected = True
+        super().connection_lost(exc)
 
     def _answers_whole_request(self) -> bool:
-        """Whether an answer is under way, and nothing is missing of its request."""
         return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
 
     def data_received(self, data: bytes) -> None:
@@ -45,9 +50,9 @@ class FastPathProtocol(HttpToolsProtocol):
             self.send_400_response("The request is not HTTP.")
         if self._received > self._limit == MAX_HEAD:
             self.send_400_response(f"At most {MAX_HEAD} bytes are read.", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif self._received > self._limit:
+        elif self._received > self._limit or len(self.pipeline) > MAX_WAITING:
             self.transport.abort()
-        elif not (self._timer or self.timeout_keep_alive_task or self._answers_whole_request()):
+        elif self._timer.cancelled() and not (self.timeout_keep_alive_task or self._answers_whole_request()):
             self._timer = self._cut_off_later()
 
     def _parse_without_offer(self, rest: bytes) -> None:
@@ -71,12 +76,11 @@ class FastPathProtocol(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_message_complete()
             self._received, self._limit = 0, MAX_HEAD
-            if self._timer:
-                self._timer.cancel()
-                self._timer = None
+            self._timer.cancel()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Write a cached answer; only others need a task."""
+        self._answering = cycle
         cycle.keep_alive = cycle.keep_alive and not self._draining
         found = self._lookup_cached(cycle.scope) if app is self.app and not self.flow.write_paused else None
         if found is None:
@@ -105,9 +109,8 @@ class FastPathProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads what uvicorn leaves out
         """Answer a whole request of a client that sends no more (True keeps the connection open)."""
-        if pending := self._answers_whole_request():
-            self.cycle.keep_alive = False
-        return pending
+        self.shutdown()
+        return self._answers_whole_request()
 
     def shutdown(self) -> None:
         """Drain the connection: what is asked within a second is answered, and told to come no more."""

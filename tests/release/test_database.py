@@ -51,7 +51,7 @@ def test_a_file_that_is_no_database_is_said_to_be_so(empty: str, content: bytes,
         observed(empty)
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "postgresql+psycopg://u:secret@h:x/y"])
+@pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://u:secret@h:x/y"])
 def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
     for engine in (reading_engine, writing_engine):
         with pytest.raises(NotReadyError) as error:
