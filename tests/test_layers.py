@@ -16,7 +16,6 @@ USED_BY_OTHERS = {
     "__signature__": "read by FastAPI",
     "_value_": "read by enum",
     "disconnected": "read by uvicorn",
-    "disconnected": "read by uvicorn",
     "differs_from": "a field of a form, which is set before it is written",
     "eof_received": "called by asyncio",
     "isolation_level": "read by the driver",
