@@ -23,7 +23,7 @@ test: $(VENV)/.dev ## Run every test on SQLite, and again on PostgreSQL what tou
 	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
 
 fuzz: $(VENV)/.dev ## Ask every operation what nobody would: FUZZ_CASES=20000
-	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/app/test_fuzz.py -k at_length
+	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/api/test_fuzz.py -k at_length
 
 soak: $(VENV)/.dev ## Mixed load while releases change and workers are killed: SOAK_SECONDS=360
 	@SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m benchmarks.soak

@@ -41,6 +41,13 @@ def main(
         compile_dir(package, quiet=1)
     scale = QUICK if quick else FULL
     sections = ["# Results\n", head]
+
+    def add(title: str, section: str) -> None:
+        """Add a section; what was measured stands in the file at once, whatever comes after it."""
+        sections.extend([f"## {title}\n", section])
+        if only is None:
+            out.write_text("\n".join(sections), encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="immunofacts-bench-") as folder:
         if database is None:
             database = Path(folder) / "facts.db"
@@ -48,30 +55,28 @@ def main(
             load(database)
         if only in {None, "floors", *(work.key for work in WORK)}:
             found = floors(database, scale, only, _progress)
-            sections += ["## Floors\n", report.floors_section(found, servers.nginx_missing())]
+            add("Floors", report.floors_section(found, servers.nginx_missing()))
         if only in {None, "calls"}:
             entered = calls.functions_entered(f"sqlite:///{database}")
-            sections += ["## The way of a request\n", report.calls_section(entered)]
+            add("The way of a request", report.calls_section(entered))
         if only in {None, "datasette"}:
             against = compared(database, Path(folder), scale, _progress)
-            sections += ["## Against Datasette\n", report.alternatives_section(against)]
+            add("Against Datasette", report.alternatives_section(against))
         if only in {None, "growth"}:
             factors = tuple(factor for factor in (FACTORS[:2] if quick else FACTORS) if factor <= most)
             grown = growth(database, bases or Path(folder), factors, _progress)
-            sections += ["## Growth\n", report.growth_section(grown)]
+            add("Growth", report.growth_section(grown))
         if only in {None, "footprint"}:
             taken = footprint(database, Path(folder), scale, _progress)
-            sections += ["## Memory, start, load\n", report.footprint_section(taken)]
+            add("Memory, start, load", report.footprint_section(taken))
         if only in {None, "soak"}:
             servers.pin(set(servers.CORES))
             seconds = min(soak_seconds, 30) if quick else soak_seconds
-            sections += ["## Soak\n", report.soak_section(seconds, soak(Path(folder), seconds, _progress))]
-    text = "\n".join(sections)
+            add("Soak", report.soak_section(seconds, soak(Path(folder), seconds, _progress)))
     if only is None:
-        out.write_text(text, encoding="utf-8")
         _err.print(f"Written: {out}")
     else:
-        typer.echo(text)
+        typer.echo("\n".join(sections))
 
 
 def _progress(step: str) -> None:

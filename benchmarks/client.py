@@ -122,7 +122,9 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, shared: _Shared) -> None:
         self.shared = shared
-        self.received = b""
+        self.parts: list[bytes] = []
+        self.missing = 0
+        self.chunked = False
         self.waiting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -151,8 +153,12 @@ class _Connection(asyncio.Protocol):
         self.shared.open -= 1
 
     def data_received(self, data: bytes) -> None:
-        if self.received:
-            data = self.received + data
+        if self.parts:
+            self.parts.append(data)
+            self.missing -= len(data)
+            if self.missing > 0 or (self.chunked and not b"".join(self.parts[-2:]).endswith(b"\r\n0\r\n\r\n")):
+                return
+            data = b"".join(self.parts)  # once: joining at each part would stop all connections for seconds
         end = data.find(b"\r\n\r\n")
         start = data.find(b"ontent-", 0, end)
         while start > 0 and data[start + 7 : start + 15].lower() != b"length: ":
@@ -160,9 +166,10 @@ class _Connection(asyncio.Protocol):
         length = int(data[start + 15 : data.find(b"\r", start)]) if start > 0 else 0
         chunked = start < 0 and data.find(b"ransfer-", 0, end) > 0
         if end < 0 or (not data.endswith(b"\r\n0\r\n\r\n") if chunked else len(data) < end + 4 + length):
-            self.received = data
+            self.parts, self.chunked = [data], chunked and end > 0
+            self.missing = end + 4 + length - len(data) if end > 0 and not chunked else 0
             return
-        self.received = b""
+        self.parts = []
         shared, request = self.shared, self.request
         shared.latencies.append(time.perf_counter() - self.sent)
         body, status = data[end + 4 :], int(data[9:12])

@@ -28,7 +28,16 @@ from tests.release.brute_force import BruteForce
 from tests.seed.base import sound, write
 
 ROOT = Path(__file__).parent.parent
-LONGEST = ("test_fuzz", "test_killed_loader", "test_adding", "test_database_file", "test_engines", "test_slow_clients")
+LONGEST = (
+    "test_fuzz",
+    "test_engines",
+    "test_fastpath",
+    "test_server",
+    "test_killed_loader",
+    "test_adding",
+    "test_database_file",
+    "test_postgresql",
+)
 """Modules that take longest. They begin first, so that at the end no worker waits long for the others."""
 
 

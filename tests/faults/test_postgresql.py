@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from tests.conftest import run
+from tests.conftest import filled, run
 from tests.databases import ENGINE, POSTGRESQL, rows
 from tests.faults.serving import Busy, serving, wait_for
 from tests.seed.base import many, write
@@ -55,14 +55,12 @@ class Server:
         self._server.cleanup()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a small fact base, which each test leaves running."""
     with tempfile.TemporaryDirectory(prefix="immunofacts-", ignore_cleanup_errors=True) as folder:
         server = Server(Path(folder) / "postgresql")
-        facts = write(many(30), tmp_path / "facts")
-        for command in (("app", "migrate"), ("seed", "load", "--facts", str(facts))):
-            done = run(*command, database=server.url)
-            assert done.returncode == 0, done.stderr
+        filled(server.url, "--facts", str(write(many(30), tmp_path_factory.mktemp("facts"))))
         yield server
         server.remove()
 

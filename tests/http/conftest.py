@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -34,11 +35,12 @@ def running(log: Path, limit_files: int | None = None, **environment: str) -> It
     command = [sys.executable, "-m", "tests.http.application"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["prlimit", f"--nofile={limit_files}", *command] if limit_files else command,
+            command,
             cwd=ROOT,
             env=env,
             stdout=output,
             stderr=output,
+            preexec_fn=lambda: limit_files and resource.setrlimit(resource.RLIMIT_NOFILE, (limit_files, limit_files)),
         )
     try:
         yield Running(waiting(process, port), process, log)

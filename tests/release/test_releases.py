@@ -97,7 +97,7 @@ def test_what_differs_between_two_releases(two: Two) -> None:
         therapy = next(item for item in found if item.list_name == "therapies")
         fields = {item.field: (item.before, item.after) for item in changes.changed_fields(connection, 1, 2, therapy)}
         assert fields["counts.warnings"] == (1, 0)
-        assert fields["coverage.warnings"][1] == "not curated"
+        assert fields["coverage.boxed_warning"] == ("curated", "not curated")
         assert fields["mechanisms"] == (None, None)  # only named: their own records say what changed
     engine.dispose()
 
