@@ -62,15 +62,18 @@ async def _write(settings: Settings, version: str, folder: Path) -> None:
 
 def _remove_others(folder: Path) -> None:
     """Remove the files of releases beyond the most recently sent, but none that may just be about to be opened."""
-    by_age = sorted((_sent_at(path), path) for path in folder.parent.glob("[0-9a-f]" * 16) if path != folder)
-    for sent_at, path in by_age[: max(0, len(by_age) + 1 - MAX_RELEASES)]:
-        if time.time() - sent_at > OPENING_SECONDS:
+    by_age = sorted((_used_until(path), path) for path in folder.parent.glob("[0-9a-f]" * 16) if path != folder)
+    for used_until, path in by_age[: max(0, len(by_age) + 1 - MAX_RELEASES)]:
+        if time.time() > used_until:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _sent_at(folder: Path) -> float:
+def _used_until(folder: Path) -> float:
+    """Until when the files may be needed: a folder without checksums, which come last, is still being written."""
     with suppress(OSError):
-        return (folder / CHECKSUMS).stat().st_mtime
+        return (folder / CHECKSUMS).stat().st_mtime + OPENING_SECONDS
+    with suppress(OSError):
+        return folder.stat().st_mtime + WRITE_SECONDS
     return 0.0
 
 

@@ -216,3 +216,16 @@ def test_a_list_that_came_after_a_release_is_empty_there(two: Two, serve: Callab
     assert httpx.get(f"{url}/releases").status_code == 200
     [mechanisms] = [httpx.get(f"{url}/mechanisms?release={first}").json()]
     assert mechanisms["total"] == 1
+
+
+def test_a_record_whose_release_is_being_removed_is_not_redirected_to_itself(
+    two: Two, serve: Callable[..., str]
+) -> None:
+    database, first, _ = two
+    url = serve(database)
+    address = f"{url}/therapies/examplumab?release={first}"
+    assert httpx.get(address).status_code == 200
+    remove_list(database, 1, "therapies")
+    answer = httpx.get(f"{address}&fields=id")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:immunofacts:problem:not-ready")
+    assert "is being removed" in answer.json()["detail"]
