@@ -35,7 +35,8 @@ class DatabaseReader:
     def __init__(self, url: str, deadline: float) -> None:
         """Read the database of a URL; each call may take `deadline` seconds, 0 disables the timeout."""
         self.engine = reading_engine(url, deadline)
-        self.errors = DBAPIError, self.engine.dialect.loaded_dbapi.Error, PoolTimeoutError
+        self.driver_error = self.engine.dialect.loaded_dbapi.Error
+        self.errors = DBAPIError, self.driver_error, PoolTimeoutError
         self.is_file = self.engine.dialect.name == "sqlite"
         self.path = database_path(self.engine.url)
         self._deadline = deadline
@@ -118,7 +119,7 @@ class DatabaseReader:
 
     def _on_checkin(self, connection: Any, *_: Any) -> None:
         held = getattr(self._thread, "held", None)
-        if held is not None:
+        if held is not None and connection is not None:  # None: it was invalidated
             held.discard(connection)
             limit_time(connection, 0)
 
@@ -131,7 +132,11 @@ class DatabaseReader:
         """A connection of the calling thread."""
         try:
             with self.engine.connect() as connection:
-                yield connection
+                try:
+                    yield connection
+                except self.driver_error:  # of the driver's own cursor: SQLAlchemy does not know that it may be lost
+                    connection.invalidate()
+                    raise
         except self.errors as error:
             raise self.told(error) from error
 
