@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from app.nouns.declaration import Noun
-from app.release.database import NotReadyError
+from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.opened import OpenRelease
 from app.release.store import Store
 
@@ -20,6 +20,6 @@ async def records_by_id(
     """
     positions = await store.positions(release, noun, ids)
     if not positions.keys() >= set(ids):
-        raise NotReadyError("The release that was read is being removed.")
+        raise NotReadyError(BEING_REMOVED)
     documents = await store.documents(release, noun, list(positions.values()), whole=whole)
     return dict(zip(positions, map(orjson.loads, documents), strict=True))

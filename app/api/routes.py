@@ -21,7 +21,7 @@ from app.api.shape import shaped
 from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
-from app.release.database import NotReadyError
+from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.facets import facet_values
 from app.release.opened import BadCursorError, OpenRelease, matching, page
 
@@ -144,7 +144,7 @@ async def answer_record(call: Call, noun: Noun) -> Response:
     if document is None:
         meant = canonical_id(release, noun, record_id)
         if meant == record_id:
-            raise NotReadyError("The release that was read is being removed.")
+            raise NotReadyError(BEING_REMOVED)
         return _redirect(call, f"/{noun.name}/{quote(meant)}")
     if format_ is Format.JSON:
         include = getattr(call.query, "include", None)

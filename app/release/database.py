@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 DAMAGED = "The file {} is damaged, cut short, or not a database. Put a good one in its place."
 BUSY = "Every connection to the database is in use."
+BEING_REMOVED = "The release that was read is being removed."
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 QUERY_CANCELED = "57014"

@@ -21,6 +21,7 @@ from app.nouns.declaration import Noun
 from app.nouns.registry import nouns
 from app.release import releases
 from app.release.database import (
+    BEING_REMOVED,
     MIGRATE,
     FileState,
     NotReadyError,
@@ -326,5 +327,5 @@ def documents_at(
     by_position = dict(cursor.fetchall())
     cursor.close()
     if len(by_position) < len(set(positions)):
-        raise NotReadyError("The release that was read is being removed.")
+        raise NotReadyError(BEING_REMOVED)
     return [by_position[position] for position in positions]

@@ -7,12 +7,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -21,55 +19,9 @@ import pytest
 from app.http.temporary import temporary_folder
 from tests.conftest import ROOT, free_port
 from tests.http.conftest import Running, one
-from tests.raw import connect, exchange, read, status
+from tests.raw import KeepAliveClient, connect, exchange, read, status
 
 CLIENTS = 16
-
-
-class Client(threading.Thread):
-    """A client of one connection at a time, kept open as long as the server lets it, that counts what becomes of it."""
-
-    def __init__(self, url: str, path: str, numbers: "itertools.count[int]") -> None:
-        super().__init__()
-        self.counts: Counter[str] = Counter()
-        self._where = (urlsplit(url).hostname, urlsplit(url).port)
-        self._path, self._numbers = path, numbers
-
-    def run(self) -> None:
-        """Send requests until nobody listens any more."""
-        while True:
-            try:
-                connection = socket.create_connection(self._where, timeout=30)
-            except ConnectionRefusedError:
-                self.counts["refused"] += 1
-                return
-            except OSError:
-                self.counts["reset while connecting"] += 1
-                continue
-            with connection:
-                for sent in itertools.count():
-                    outcome = self._request(connection)
-                    if outcome == "unread":
-                        outcome = "unread on a kept connection" if sent else "unread on a new connection"
-                    self.counts[outcome] += 1
-                    if outcome != "answered":
-                        break
-
-    def _request(self, connection: socket.socket) -> str:
-        target = self._path.format(next(self._numbers))
-        received = b""
-        try:
-            connection.sendall(f"GET {target} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
-            while part := connection.recv(65_536):
-                received += part
-                head, found, body = received.partition(b"\r\n\r\n")
-                lines = head.lower().split(b"\r\n")
-                if found and any(line == b"content-length: %d" % len(body) for line in lines):
-                    assert head.startswith(b"HTTP/1.1 200 "), head
-                    return "answered, and closed" if b"connection: close" in lines else "answered"
-        except OSError:
-            pass
-        return "torn" if received else "unread"
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -77,7 +29,7 @@ class Client(threading.Thread):
 def test_no_request_in_flight_is_lost(start: Callable[..., Running], workers: str, path: str) -> None:
     server = start(WORKERS=workers, LOG_LEVEL="warning")
     numbers = itertools.count()
-    clients = [Client(server.url, path, numbers) for _ in range(CLIENTS)]
+    clients = [KeepAliveClient(server.url, path, numbers) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     time.sleep(1)
