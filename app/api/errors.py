@@ -25,11 +25,13 @@ class ProblemDocument(BaseModel):
     """A problem document (RFC 9457)."""
 
     type: str = Field(description="Kind of problem, as a URN.", examples=["urn:immunofacts:problem:bad-parameter"])
-    title: str = Field(examples=["A parameter cannot be answered"])
-    status: int = Field(examples=[422])
-    detail: str = Field(examples=["No value of `target` is called 'PD-9'."])
+    title: str = Field(examples=["A parameter cannot be answered"], description="The kind of problem in a few words.")
+    status: int = Field(examples=[422], description="HTTP status.")
+    detail: str = Field(
+        examples=["No value of `target` is called 'PD-9'."], description="What is wrong with this request."
+    )
     instance: str = Field(description="Path of the request.", examples=["/therapies"])
-    errors: list[InvalidParam] = []
+    errors: list[InvalidParam] = Field(default=[], description="Each parameter that cannot be answered.")
 
 
 class ProblemType(Enum):

@@ -51,27 +51,32 @@ def not_blank(value: str) -> str:
 class Suggestion(BaseModel):
     """A record that may be meant."""
 
-    type: Type
-    id: str
-    name: str
+    type: Type = Field(description="Kind of record.")
+    id: str = Field(description="Id of the record.")
+    name: str = Field(description="Name of the record.")
     matched: str = Field(description="The name that matched what was typed.")
 
 
 class Match(BaseModel):
     """A record that a name led to."""
 
-    type: Type
-    id: str
-    name: str
-    how: Literal["id", "name", "brand", "synonym", "code", "identifier", "fuzzy"]
+    type: Type = Field(description="Kind of record.")
+    id: str = Field(description="Id of the record.")
+    name: str = Field(description="Name of the record.")
+    how: Literal["id", "name", "brand", "synonym", "code", "identifier", "fuzzy"] = Field(
+        description="What matched: `fuzzy` is within one or two typing errors."
+    )
     matched: str = Field(description="The name of the record that matched.")
 
 
 class Resolution(BaseModel):
     """What a name leads to."""
 
-    query: str
-    status: Literal["matched", "ambiguous", "combination", "fuzzy", "unknown"]
+    query: str = Field(description="The name as it was given.")
+    status: Literal["matched", "ambiguous", "combination", "fuzzy", "unknown"] = Field(
+        description="`ambiguous`: several records are called so. `combination`: see `parts`. "
+        "`fuzzy`: only names nearly the same are known. `unknown`: nothing is near."
+    )
     match: Match | None = Field(description="The record; null unless exactly one is best.")
     alternatives: list[Match] = Field(description="The other records that it may mean, best first.")
     parts: list["Resolution"] = Field(default=[], description="The parts of a combination.")
@@ -90,8 +95,8 @@ class SuggestParams(ReleaseParams):
 class SuggestPage(BaseModel):
     """Suggestions, best first."""
 
-    items: list[Suggestion]
-    release: str
+    items: list[Suggestion] = Field(description="Suggestions, best first.")
+    release: str = Field(description="The release that was read.")
 
 
 class ResolveParams(ReleaseParams):
@@ -122,8 +127,8 @@ class ResolveBody(BaseModel):
 class ResolvePage(BaseModel):
     """What each name leads to, in the order given."""
 
-    items: list[Resolution]
-    release: str
+    items: list[Resolution] = Field(description="One for each name, in the order given.")
+    release: str = Field(description="The release that was read.")
 
 
 def suggestions(names: Names, typed: str, types: Sequence[str], limit: int) -> list[Suggestion]:

@@ -27,15 +27,15 @@ class Shaped(BaseModel):
 class FacetValue(BaseModel):
     """A value of a filter, and how many records carry it under the other filters."""
 
-    id: str
-    name: str
-    count: int
+    id: str = Field(description="Value, as the filter takes it.")
+    name: str = Field(description="Name for people to read.")
+    count: int = Field(description="Records that carry the value.")
 
 
 class Absence(BaseModel):
     """Why nothing was found for a therapy."""
 
-    therapy: Named
+    therapy: Named = Field(description="Therapy that was requested.")
     coverage: Coverage = Field(
         description="`not curated`: no source was read for it. `curated, none reported`: a source was read and reports "
         "none. `curated`: there are facts of this kind, but none that meets the other filters."
@@ -45,7 +45,7 @@ class Absence(BaseModel):
 class Page(BaseModel, Generic[Item]):
     """A page of a list."""
 
-    items: list[Item]
+    items: list[Item] = Field(description="The records of the page.")
     total: int = Field(description="How many records the whole query finds; exact.")
     next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
     query: dict[str, Any] = Field(description="What was applied, after names were resolved: `PD-1` is `PDCD1` here.")

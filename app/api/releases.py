@@ -31,8 +31,8 @@ from app.release.tables import Release, ReleaseRef
 class ReleasePage(BaseModel):
     """The releases, newest first."""
 
-    items: list[Release]
-    total: int
+    items: list[Release] = Field(description="The releases that can be read.")
+    total: int = Field(description="How many there are.")
 
 
 class FieldChange(BaseModel):
@@ -41,16 +41,16 @@ class FieldChange(BaseModel):
     field: str = Field(
         description="Keys joined by dots: `evidence.locator`. Lists of facts within a therapy are only named."
     )
-    before: Any = None
-    after: Any = None
+    before: Any = Field(default=None, description="Value in the older release; null where the field was not there.")
+    after: Any = Field(default=None, description="Value in the newer release; null where the field is gone.")
 
 
 class Change(BaseModel):
     """A record that was added, removed or changed."""
 
     kind: str = Field(description="The list of the record.")
-    id: str
-    change: ChangeType
+    id: str = Field(description="Id of the record.")
+    change: ChangeType = Field(description="Whether it was added, removed or changed.")
     url: str = Field(description="The record in the newer release; where it was removed, in the older.")
     fields: list[FieldChange] = Field(description="What changed; empty where the record was added or removed.")
 
@@ -58,11 +58,11 @@ class Change(BaseModel):
 class Version(BaseModel):
     """A release in which a record was added, removed or changed."""
 
-    release: ReleaseRef
+    release: ReleaseRef = Field(description="The release.")
     kind: str = Field(description="The list of the record.")
-    change: ChangeType
+    change: ChangeType = Field(description="Whether the record was added, removed or changed in it.")
     url: str = Field(description="The record in this release; where it was removed, in the one before.")
-    fields: list[FieldChange]
+    fields: list[FieldChange] = Field(description="What changed; empty where the record was added or removed.")
 
 
 class DiffParams(BaseModel):
@@ -93,19 +93,19 @@ class DiffPage(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    from_: ReleaseRef = Field(alias="from")
-    to: ReleaseRef
+    from_: ReleaseRef = Field(alias="from", description="The older release (`a`).")
+    to: ReleaseRef = Field(description="The newer release (`b`).")
     counts: dict[str, dict[str, int]] = Field(description="Per list: how many records were added, removed and changed.")
     items: list[Change] = Field(description="In the order of the lists, then by id.")
-    total: int
-    next: str | None
+    total: int = Field(description="Records that differ; exact.")
+    next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
 
 
 class HistoryPage(BaseModel):
     """The releases in which a record was added, removed or changed, newest first."""
 
-    id: str
-    items: list[Version]
+    id: str = Field(description="Id of the record.")
+    items: list[Version] = Field(description="The releases in which it was added, removed or changed.")
 
 
 class DownloadParams(BaseModel):

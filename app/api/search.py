@@ -32,10 +32,10 @@ else:
 class Hit(BaseModel):
     """A record that holds what was searched for."""
 
-    type: str
-    id: str
+    type: str = Field(description="Kind of record.")
+    id: str = Field(description="Id of the record.")
     name: str = Field(description="What the record is called; for facts, the therapy and what the fact is about.")
-    url: str
+    url: str = Field(description="Path of the record.")
     fragment: str = Field(description="Where it occurs: HTML-escaped text in which the words are in `<mark>`.")
 
 
@@ -58,10 +58,10 @@ class SearchParams(ReleaseParams):
 class SearchPage(BaseModel):
     """Hits, best first."""
 
-    items: list[Hit]
+    items: list[Hit] = Field(description="Hits, best first.")
     total: int = Field(description="How many records hold it; exact.")
     totals: dict[str, int] = Field(description="The same by type.")
-    release: str
+    release: str = Field(description="The release that was read.")
 
 
 async def search_all(call: Call) -> Response:

@@ -16,41 +16,41 @@ from app.api.names import json_response
 class ServiceType(BaseModel):
     """Kind of service, after GA4GH."""
 
-    group: str
-    artifact: str
-    version: str
+    group: str = Field(description="Namespace of the service, in reverse domain notation.")
+    artifact: str = Field(description="Name of the API.")
+    version: str = Field(description="Version of the code.")
 
 
 class Organization(BaseModel):
     """Who provides the service, after GA4GH."""
 
-    name: str
-    url: str
+    name: str = Field(description="Name of the provider.")
+    url: str = Field(description="Address of the service.")
 
 
 class ServiceInfo(BaseModel):
     """GA4GH service-info 1.0, with the release and the licence."""
 
-    id: str
-    name: str
-    type: ServiceType
-    description: str
-    organization: Organization
+    id: str = Field(description="Id of the service, in reverse domain notation.")
+    name: str = Field(description="Name of the service.")
+    type: ServiceType = Field(description="Kind of service.")
+    description: str = Field(description="What the service is.")
+    organization: Organization = Field(description="Who provides it.")
     documentationUrl: str = Field(description="Where the documentation is.")  # noqa: N815  # the key of GA4GH
-    version: str
-    release: str
-    released_on: str
-    digest: str
-    counts: dict[str, int]
-    licence: str
+    version: str = Field(description="Version of the code.")
+    release: str = Field(description="Version of the current release.")
+    released_on: str = Field(description="Day on which it was loaded (UTC).")
+    digest: str = Field(description="SHA-256 over all documents of the release.")
+    counts: dict[str, int] = Field(description="Records per list.")
+    licence: str = Field(description="Licences of facts and code.")
     cite_as: str = Field(description="How to cite the fact base at this release.")
-    disclaimer: str
+    disclaimer: str = Field(description="What the facts are not for.")
 
 
 class State(BaseModel):
     """State of the service."""
 
-    status: str
+    status: str = Field(description="`live` or `ready`.")
 
 
 async def get_service_info(call: Call) -> Response:

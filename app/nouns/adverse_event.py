@@ -31,9 +31,9 @@ class Onset(Schema):
     model_config = ConfigDict(extra="forbid")
 
     unit: str = Field(description="hours, days, weeks, months or years.")
-    median: float | None = None
-    minimum: float | None = None
-    maximum: float | None = None
+    median: float | None = Field(default=None, description="Median time to onset, in `unit`.")
+    minimum: float | None = Field(default=None, description="Shortest time to onset, in `unit`.")
+    maximum: float | None = Field(default=None, description="Longest time to onset, in `unit`.")
 
 
 class Share(Schema):
@@ -41,8 +41,8 @@ class Share(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    patients: int | None = Field(default=None, ge=0)
-    percent: int | float | None = Field(default=None, ge=0, le=100)
+    patients: int | None = Field(default=None, ge=0, description="n, as printed.")
+    percent: int | float | None = Field(default=None, ge=0, le=100, description="Percent (0-100), as printed.")
     of: int | None = Field(default=None, ge=1, description="Denominator, where printed.")
 
 
@@ -50,18 +50,28 @@ class AdverseEventBase(SQLModel):
     """What was counted for one event term in one cohort."""
 
     reported_term: Text = Field(description="The term as the source prints it.")
-    kind: EventKind = Field(default=EventKind.CLINICAL, sa_type=String)
-    causality: Causality = Field(default=Causality.ALL_CAUSE, sa_type=String)
+    kind: EventKind = Field(
+        default=EventKind.CLINICAL,
+        sa_type=String,
+        description="How the event was found: clinically, or from laboratory values.",
+    )
+    causality: Causality = Field(
+        default=Causality.ALL_CAUSE, sa_type=String, description="Causality that the source states for the rates."
+    )
     serious: bool = Field(default=False, description="Counts serious adverse events only.")
     denominator: int | None = Field(default=None, ge=1, description="Its own N, where it differs from the cohort's.")
     denominator_range: list[int] | None = Field(
         default=None, sa_type=JSON, min_length=2, max_length=2, description="Its own N, where only a range is printed."
     )
     rates: list[Rate] = Field(default=[], sa_type=JSON, description="As reported; nothing computed.")
-    frequency_band: FrequencyBand | None = Field(default=None, sa_type=String)
-    onset: Onset | None = Field(default=None, sa_type=JSON)
+    frequency_band: FrequencyBand | None = Field(
+        default=None, sa_type=String, description="Frequency band, where the source publishes no figure."
+    )
+    onset: Onset | None = Field(default=None, sa_type=JSON, description="Time to onset; null where it is not printed.")
     discontinued: Share | None = Field(default=None, sa_type=JSON, description="Treatment stopped for the event.")
-    resolved: Share | None = Field(default=None, sa_type=JSON)
+    resolved: Share | None = Field(
+        default=None, sa_type=JSON, description="Patients in whom the event resolved, of those with it."
+    )
     note: Text | None = Field(default=None, description="What a footnote adds, in our own words.")
 
 
@@ -124,14 +134,14 @@ class AdverseEventTable(AdverseEventBase, RecordTable, table=True):
 class AdverseEvent(AdverseEventBase, Fact):
     """An adverse event, as the API answers it."""
 
-    term: TermRef
-    cohort: CohortRef
+    term: TermRef = Field(description="Event term that it is counted under.")
+    cohort: CohortRef = Field(description="Cohort in which it was counted.")
     patients_at_risk: int | None = Field(
         description="The N of its rates: its own denominator, else the cohort's. Null where it is not known, as for "
         "most laboratory rates, which are of those tested."
     )
-    any_grade: Measured | None
-    severe: Severe | None
+    any_grade: Measured | None = Field(description="Rate of all grades; null where none is printed.")
+    severe: Severe | None = Field(description="Rate of grades from 3 up; null where none is printed.")
     differs_from: list[str] = Field(
         default=[], description="Facts in which another source prints other figures for the same event in the same arm."
     )

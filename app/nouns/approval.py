@@ -49,7 +49,7 @@ PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)
 class ApprovalBase(SQLModel):
     """What an agency did about an indication, and when."""
 
-    action: ApprovalAction = Field(sa_type=String)
+    action: ApprovalAction = Field(sa_type=String, description="What the agency, or the holder of the licence, did.")
     approval_type: ApprovalType | None = Field(
         default=None, sa_type=String, description="Kind of approval; null where the source does not say."
     )
@@ -93,17 +93,17 @@ class ApprovalTable(ApprovalBase, RecordTable, table=True):
 class IndicationRef(Schema):
     """An indication referred to."""
 
-    id: str
-    condition: ConditionRef
-    line: Line | None
-    text: str
+    id: str = Field(description="Id, as in `/indications`.")
+    condition: ConditionRef = Field(description="Condition of the indication.")
+    line: Line | None = Field(description="Line of therapy; null where it is not limited to one.")
+    text: str = Field(description="The indication in our own words.")
 
 
 class Approval(ApprovalBase, Fact):
     """A dated action of an agency, as the API answers it."""
 
-    agency: Agency
-    indication: IndicationRef
+    agency: Agency = Field(description="Agency that acted.")
+    indication: IndicationRef = Field(description="Indication that was acted on.")
     earliest: dt.date = Field(description="First day that `on` can mean; computed.")
     latest: dt.date = Field(description="Last day that `on` can mean; computed.")
 

@@ -60,22 +60,22 @@ class FactRecord(Record):
 class Named(Schema):
     """A record referred to, by id and name."""
 
-    id: str
-    name: str
+    id: str = Field(description="Id, as in the list of its kind.")
+    name: str = Field(description="Name for people to read.")
 
 
 class SourceRef(Schema):
     """The source of a fact."""
 
-    id: str
-    title: str
-    url: str | None = None
+    id: str = Field(description="Id of the source, as in `/sources`.")
+    title: str = Field(description="Title of the source.")
+    url: str | None = Field(default=None, description="Address of the source; null where it has none.")
 
 
 class Evidence(Schema):
     """Where a fact was read."""
 
-    source: SourceRef
+    source: SourceRef = Field(description="The source that was read.")
     locator: str = Field(description="Section, table, page or row in the source.")
     level: Level = Field(description="Level of evidence of the source.")
     curated_on: dt.date = Field(description="Day on which the fact was read in the source.")
@@ -86,7 +86,7 @@ class TherapyRef(Named):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    class_: Named = Field(alias="class")
+    class_: Named = Field(alias="class", description="Class of the therapy.")
 
 
 class Fact(SQLModel):
@@ -94,9 +94,9 @@ class Fact(SQLModel):
 
     __init__ = BaseModel.__init__  # SQLModel's prepares a table row, which an answer is not
 
-    id: str
-    therapy: TherapyRef
-    evidence: Evidence
+    id: str = Field(description="Stable id, the same from release to release.")
+    therapy: TherapyRef = Field(description="Therapy whose label or source states the fact.")
+    evidence: Evidence = Field(description="Where the fact was read.")
 
 
 class RecordTable(SQLModel):

@@ -28,15 +28,19 @@ class CohortBase(SQLModel):
 
     label: Text = Field(description="The arm as a reader would name it.")
     trial: Text | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
-    nct_id: NctId | None = None
+    nct_id: NctId | None = Field(
+        default=None, description="ClinicalTrials.gov number of the trial; null where the source gives none."
+    )
     other_agents: list[Text] = Field(default=[], sa_type=JSON, description="Other treatments given in the arm.")
     monotherapy: bool | None = Field(default=None, description="The therapy was given alone; null: not stated.")
     comparator: bool = Field(default=False, description="The arm was a control without the therapy.")
-    population: Text | None = None
+    population: Text | None = Field(
+        default=None, description="Patients of the arm, as the source describes them; null where it does not."
+    )
     schedule: Text | None = Field(default=None, description="Dose or schedule, where arms differ by it.")
     patients: int | None = Field(default=None, ge=1, description="N: patients in whom safety was counted.")
     pooled: bool = Field(default=False, description="Pooled from several trials or arms.")
-    pooled_from: list[Text] = Field(default=[], sa_type=JSON)
+    pooled_from: list[Text] = Field(default=[], sa_type=JSON, description="Trials or arms that were pooled.")
 
 
 class CohortRecord(CohortBase, FactRecord):
@@ -70,23 +74,29 @@ class CohortTable(CohortBase, RecordTable, table=True):
 class CohortRef(Schema):
     """A cohort referred to."""
 
-    id: str
-    label: str
-    trial: str | None = None
-    patients: int | None = None
-    comparator: bool
-    pooled: bool
-    monotherapy: bool | None = None
-    therapies: list[TherapyRef]
-    other_agents: list[str] = Field(default=[])
-    condition: Named | None = None
+    id: str = Field(description="Id, as in `/cohorts`.")
+    label: str = Field(description="The arm as a reader would name it.")
+    trial: str | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
+    patients: int | None = Field(
+        default=None, description="N: patients in whom safety was counted; null where it is not stated."
+    )
+    comparator: bool = Field(description="The arm was a control without the therapy.")
+    pooled: bool = Field(description="Pooled from several trials or arms.")
+    monotherapy: bool | None = Field(default=None, description="The therapy was given alone; null: not stated.")
+    therapies: list[TherapyRef] = Field(description="Therapies of the fact base given in this arm.")
+    other_agents: list[str] = Field(default=[], description="Other treatments given in the arm.")
+    condition: Named | None = Field(
+        default=None, description="Condition of the patients; null for several, or none stated."
+    )
 
 
 class Cohort(CohortBase, Fact):
     """A cohort, as the API answers it."""
 
     therapies: list[TherapyRef] = Field(description="Therapies of the fact base given in this arm.")
-    condition: Named | None = None
+    condition: Named | None = Field(
+        default=None, description="Condition of the patients; null for several, or none stated."
+    )
     adverse_events: int = Field(description="Adverse-event facts counted in it.")
 
 

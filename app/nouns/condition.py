@@ -12,7 +12,7 @@ from app.vocabulary import Area
 class ConditionBase(TermBase):
     """A disease, an infection to be prevented, or another condition treated."""
 
-    area: Area = Field(sa_type=String)
+    area: Area = Field(sa_type=String, description="Area of medicine.")
     xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: mondo, doid, ncit, mesh, oncotree.")
 
 
@@ -39,7 +39,7 @@ class Condition(ConditionBase, Term):
 class ConditionRef(Named):
     """A condition referred to."""
 
-    area: Area
+    area: Area = Field(description="Area of medicine.")
 
 
 NOUN = Noun(

@@ -12,7 +12,7 @@ from app.vocabulary import OrganSystem
 class EventBase(TermBase):
     """An adverse-event term."""
 
-    organ_system: OrganSystem = Field(sa_type=String)
+    organ_system: OrganSystem = Field(sa_type=String, description="System organ class, named as in CTCAE.")
     immune_related: bool = Field(
         default=False, description="Listed as an immune-mediated reaction in section 5 of at least one cited label."
     )
@@ -42,8 +42,8 @@ class Event(EventBase, Term):
 class TermRef(Named):
     """An event term referred to."""
 
-    organ_system: OrganSystem
-    immune_related: bool
+    organ_system: OrganSystem = Field(description="System organ class, named as in CTCAE.")
+    immune_related: bool = Field(description="Listed as an immune-mediated reaction in at least one cited label.")
 
 
 NOUN = Noun(

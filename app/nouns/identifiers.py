@@ -9,8 +9,8 @@ class Identifier(Schema):
     """An identifier; the register it names is its source."""
 
     id: str = Field(description="CURIE, such as `unii:DPT0O3T46P`.")
-    registry: str
-    url: str | None
+    registry: str = Field(description="Name of the register.")
+    url: str | None = Field(description="Page that shows the record; null where the register has none.")
 
 
 REGISTRIES: dict[str, tuple[str, str | None]] = {

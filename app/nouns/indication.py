@@ -35,31 +35,49 @@ class Biomarker(Schema):
     name: Text = Field(description="Such as PD-L1, MSI-H, HER2, BCR-ABL1.")
     state: Text = Field(description="Such as positive, negative, high, mutated, absent.")
     cutoff: Text | None = Field(default=None, description="Cut-off as the source words it, such as `TPS >= 1%`.")
-    target: TargetId | None = None
+    target: TargetId | None = Field(
+        default=None, description="Target that the biomarker is of, as in `/targets`; null where it is none."
+    )
 
 
 class IndicationBase(SQLModel):
     """What an agency has approved a therapy for."""
 
-    agency: Agency = Field(sa_type=String)
+    agency: Agency = Field(sa_type=String, description="Agency that decided.")
     text: Text = Field(description="The indication in our own words.")
-    settings: list[Setting] = Field(default=[], sa_type=JSON)
-    line: Line | None = Field(default=None, sa_type=String)
-    intent: Intent = Field(default=Intent.TREATMENT, sa_type=String)
+    settings: list[Setting] = Field(
+        default=[], sa_type=JSON, description="Places in the course of the disease that it is limited to."
+    )
+    line: Line | None = Field(
+        default=None, sa_type=String, description="Line of therapy that it is limited to; null: not limited to one."
+    )
+    intent: Intent = Field(default=Intent.TREATMENT, sa_type=String, description="What the treatment is meant to do.")
     stage: Text | None = Field(default=None, description="Stage as the source words it.")
-    biomarkers: list[Biomarker] = Field(default=[], sa_type=JSON)
+    biomarkers: list[Biomarker] = Field(default=[], sa_type=JSON, description="Biomarkers that it asks for.")
     population: Text | None = Field(default=None, description="Whom it covers, beyond age.")
-    age_groups: list[AgeGroup] = Field(default=[], sa_type=JSON)
-    age_min_years: float | None = Field(default=None, ge=0, le=120)
-    age_max_years: float | None = Field(default=None, ge=0, le=120)
+    age_groups: list[AgeGroup] = Field(default=[], sa_type=JSON, description="Age groups that it names.")
+    age_min_years: float | None = Field(
+        default=None, ge=0, le=120, description="Least age in years; null where none is stated."
+    )
+    age_max_years: float | None = Field(
+        default=None, ge=0, le=120, description="Greatest age in years; null where none is stated."
+    )
     monotherapy: bool | None = Field(default=None, description="Null where the source does not say.")
     partners: list[Text] = Field(default=[], sa_type=JSON, description="Combination partners.")
     brands: list[Text] = Field(default=[], sa_type=JSON, description="Products that the source grants it to.")
-    approval_type: ApprovalType | None = Field(default=None, sa_type=String)
-    status: IndicationStatus = Field(sa_type=String)
-    approved_on: Day | None = None
+    approval_type: ApprovalType | None = Field(
+        default=None, sa_type=String, description="Kind of approval; null where the source does not say."
+    )
+    status: IndicationStatus = Field(
+        sa_type=String, description="Whether it is in force at the revision of its source."
+    )
+    approved_on: Day | None = Field(
+        default=None, description="Day of approval of this indication; null where it is not known to the day."
+    )
     converted_on: Day | None = Field(default=None, description="Conversion to regular approval.")
-    withdrawn_on: Day | None = None
+    withdrawn_on: Day | None = Field(
+        default=None, description="Day of withdrawal; null where there is none, or it is not known to the day."
+    )
     trials: list[Text] = Field(default=[], sa_type=JSON, description="Pivotal trials named by a source.")
 
 
@@ -95,17 +113,17 @@ class IndicationTable(IndicationBase, RecordTable, table=True):
 class HistoryAction(Schema):
     """A dated action on an indication; `/approvals` has the same as records of their own."""
 
-    action: ApprovalAction
-    approval_type: ApprovalType | None
+    action: ApprovalAction = Field(description="What was done.")
+    approval_type: ApprovalType | None = Field(description="Kind of approval; null where the source does not say.")
     on: str = Field(description="Day, month or year, as the source states it.")
-    trial: str | None
-    evidence: Evidence
+    trial: str | None = Field(description="Pivotal trial that the source names; null where it names none.")
+    evidence: Evidence = Field(description="Where it was read.")
 
 
 class Indication(IndicationBase, Fact):
     """An indication, as the API answers it."""
 
-    condition: ConditionRef
+    condition: ConditionRef = Field(description="Condition that it is for.")
     history: list[HistoryAction] = Field(default=[], description="What was decided when, oldest first, each cited.")
 
 

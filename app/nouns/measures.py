@@ -15,7 +15,7 @@ class Rate(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    grades: Grades
+    grades: Grades = Field(description="Group of grades that is counted.")
     patients: int | None = Field(default=None, ge=0, description="n, as printed.")
     percent: int | float | None = Field(default=None, ge=0, le=100, description="Percent, as printed.")
     percent_below: int | float | None = Field(default=None, gt=0, le=100, description="x, where `<x` is printed.")
@@ -34,7 +34,7 @@ class Measured(Schema):
 class Severe(Measured):
     """The widest group of grades from 3 up that the source states."""
 
-    grades: Grades
+    grades: Grades = Field(description="Group of grades that is counted.")
 
 
 def measured(rate: Rate, at_risk: int | None) -> Measured:

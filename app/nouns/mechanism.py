@@ -22,9 +22,9 @@ from app.vocabulary import Action, Effect
 class MechanismBase(SQLModel):
     """What a therapy does at a target."""
 
-    action: Action = Field(sa_type=String)
-    effect: Effect = Field(sa_type=String)
-    description: Text
+    action: Action = Field(sa_type=String, description="What it does at the target.")
+    effect: Effect = Field(sa_type=String, description="What that does to immunity.")
+    description: Text = Field(description="The mechanism in our own words.")
 
 
 class MechanismRecord(MechanismBase, FactRecord):

@@ -16,22 +16,26 @@ from app.vocabulary import Level, SourceKind, Standing
 class SourceBase(SQLModel):
     """What a source says of itself, as far as it was read."""
 
-    kind: SourceKind = Field(sa_type=String)
-    title: Text
+    kind: SourceKind = Field(sa_type=String, description="Kind of source.")
+    title: Text = Field(description="Title as printed.")
     authors: list[str] = Field(default=[], sa_type=JSON, description="Authors as listed, or the organisation.")
     container: Text | None = Field(default=None, description="Journal, publisher or site.")
     citation: Text | None = Field(default=None, description="Volume, issue and pages as listed.")
     date: Day | None = Field(default=None, description="Date of publication or of the revision.")
     year: int | None = Field(default=None, ge=1900, le=2100, description="Year, where no full date was read.")
     revision: Text | None = Field(default=None, description="Revision as the source names it.")
-    doi: Doi | None = None
-    pmid: Pmid | None = None
-    nct_id: NctId | None = None
+    doi: Doi | None = Field(default=None, description="Digital object identifier; null where it has none.")
+    pmid: Pmid | None = Field(default=None, description="PubMed id; null where it has none.")
+    nct_id: NctId | None = Field(
+        default=None, description="ClinicalTrials.gov number; null where it is no trial record."
+    )
     set_id: SetId | None = Field(default=None, description="Structured Product Labeling set id.")
-    url: Url | None = None
+    url: Url | None = Field(default=None, description="Address; null where it has none.")
     licence: Text | None = Field(default=None, description="Licence of the source as stated.")
     accessed_on: Day | None = Field(default=None, description="Day on which it was read.")
-    standing: Standing = Field(default=Standing.CURRENT, sa_type=String)
+    standing: Standing = Field(
+        default=Standing.CURRENT, sa_type=String, description="Whether a newer revision is known, or it was retracted."
+    )
     level: Level = Field(sa_type=String, description="Level of evidence.")
 
 
@@ -53,8 +57,8 @@ class SourceTable(SourceBase, RecordTable, table=True):
 class Source(SourceBase):
     """A source, as the API answers it."""
 
-    id: str
-    superseded_by: str | None = None
+    id: str = Field(description="Id, as facts cite it.")
+    superseded_by: str | None = Field(default=None, description="Id of the newer revision; null where none is known.")
     facts: int = Field(description="Facts of this release that cite it.")
 
 

@@ -28,8 +28,8 @@ Subject = Annotated[str, StringConstraints(pattern=r"^(field|(class|condition|th
 class StatementBase(SQLModel):
     """A cited statement of the field, in our own words."""
 
-    topic: StatementTopic = Field(sa_type=String)
-    text: Text
+    topic: StatementTopic = Field(sa_type=String, description="What it says something of.")
+    text: Text = Field(description="The statement in our own words.")
 
 
 class StatementRecord(StatementBase, FactRecord):
@@ -56,19 +56,21 @@ class StatementTable(StatementBase, RecordTable, table=True):
 class SubjectRef(Schema):
     """What a statement is about."""
 
-    kind: Literal["field", "class", "condition", "therapy", "target"]
-    id: str | None
-    name: str
+    kind: Literal["field", "class", "condition", "therapy", "target"] = Field(
+        description="Kind of subject; `field` is immunotherapy as a whole."
+    )
+    id: str | None = Field(description="Id in the list of its kind; null for the field.")
+    name: str = Field(description="Name for people to read.")
 
 
 class Statement(StatementBase):
     """A statement, as the API answers it."""
 
-    id: str
+    id: str = Field(description="Stable id, the same from release to release.")
     therapy: Named | None = Field(description="The therapy that it is about; null where it is about something else.")
-    about: SubjectRef
-    also_about: list[SubjectRef] = []
-    evidence: Evidence
+    about: SubjectRef = Field(description="What it is about first of all.")
+    also_about: list[SubjectRef] = Field(default=[], description="What else it is about.")
+    evidence: Evidence = Field(description="Where it was read.")
 
 
 _LISTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}

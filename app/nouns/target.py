@@ -12,7 +12,7 @@ from app.vocabulary import TargetKind
 class TargetBase(TermBase):
     """A gene product or antigen."""
 
-    kind: TargetKind = Field(sa_type=String)
+    kind: TargetKind = Field(sa_type=String, description="Kind of target.")
     xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: hgnc, ncbigene, ensembl, uniprot.")
 
 

@@ -15,16 +15,16 @@ from app.nouns.tree import Tree
 class TermBase(SQLModel):
     """What every term has."""
 
-    name: Text
+    name: Text = Field(description="Preferred name.")
     synonyms: list[Text] = Field(default=[], sa_type=JSON, description="Other names, spellings and abbreviations.")
 
 
 class Term(SQLModel):
     """What every term answers beside its own fields: its place in the tree."""
 
-    id: str
-    parents: list[Named] = []
-    children: list[Named] = []
+    id: str = Field(description="Id, as in paths and filters.")
+    parents: list[Named] = Field(default=[], description="Terms right above it in the tree.")
+    children: list[Named] = Field(default=[], description="Terms right below it in the tree.")
 
 
 def below(names: str, example: str) -> TermFilter:

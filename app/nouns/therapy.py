@@ -48,15 +48,15 @@ _KINDS = tuple(kind for noun in _FACTS if noun.section for kind in noun.section.
 class ProductBase(SQLModel):
     """A branded product, as its register states it."""
 
-    brand: Text
-    agency: Agency = Field(sa_type=String)
+    brand: Text = Field(description="Brand name.")
+    agency: Agency = Field(sa_type=String, description="Agency whose register lists it.")
     proper_name: Text | None = Field(default=None, description="Non-proprietary name with its suffix, as licensed.")
     holder: Text | None = Field(default=None, description="Holder of the licence.")
     application: Text | None = Field(default=None, description="BLA number (`BLA125514`) or EMA product number.")
     approved_on: Day | None = Field(default=None, description="First approval of the application.")
-    status: ProductStatus = Field(sa_type=String)
+    status: ProductStatus = Field(sa_type=String, description="Standing of its licence.")
     status_on: Day | None = Field(default=None, description="Day of withdrawal or revocation, where stated.")
-    biosimilar: bool = Field(default=False)
+    biosimilar: bool = Field(default=False, description="Licensed as a biosimilar of another product.")
 
 
 class ProductRecord(ProductBase, FactRecord):
@@ -136,14 +136,14 @@ class ProductTable(ProductBase, RecordTable, table=True):
 class Product(ProductBase):
     """A product, as the API answers it."""
 
-    evidence: Evidence
+    evidence: Evidence = Field(description="Where it was read.")
 
 
 class FirstApproval(Schema):
     """The first approval known to the fact base."""
 
-    agency: Agency
-    date: dt.date
+    agency: Agency = Field(description="Agency that approved it.")
+    date: dt.date = Field(description="Day of the approval.")
 
 
 class _Generated(Schema):
@@ -156,7 +156,6 @@ def _generated(name: str, text: str, fields: dict[str, tuple[Any, Any]]) -> type
     return create_model(name, __base__=_Generated, __doc__=text, __module__=__name__, **fields)  # type: ignore[call-overload,no-any-return]  # fields by name
 
 
-_COUNTED = [noun.section.key for noun in _FACTS if noun.section]
 if TYPE_CHECKING:
 
     class Counts(_Generated):
@@ -165,9 +164,16 @@ if TYPE_CHECKING:
     class TherapyCoverage(_Generated):
         """What is known for each kind of fact."""
 else:
-    _counts = dict.fromkeys([*_COUNTED, "sources"], (int, 0))
+    _counts = {
+        noun.section.key: (int, Field(default=0, description=f"Its {noun.name.replace('-', ' ')}."))
+        for noun in _FACTS
+        if noun.section
+    } | {"sources": (int, Field(default=0, description="Sources that its facts cite."))}
     Counts = _generated("Counts", "How many facts the nested lists hold.", _counts)
-    _kinds = dict.fromkeys(_KINDS, (Coverage, Coverage.NOT_CURATED))
+    _kinds = {
+        kind: (Coverage, Field(default=Coverage.NOT_CURATED, description=f"Its {kind.replace('_', ' ')}."))
+        for kind in _KINDS
+    }
     TherapyCoverage = _generated("TherapyCoverage", "What is known for each kind of fact.", _kinds)
 
 
@@ -176,17 +182,17 @@ class TherapySummary(Schema):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    id: str
-    name: str
-    class_: Named = Field(alias="class")
-    brand_names: list[str]
-    targets: list[Named]
+    id: str = Field(description="Id, as in paths and filters: the slug of the name.")
+    name: str = Field(description="International non-proprietary name, without suffix.")
+    class_: Named = Field(alias="class", description="Class of the therapy.")
+    brand_names: list[str] = Field(description="Brand names of its products, each once.")
+    targets: list[Named] = Field(description="Targets of its mechanisms.")
     conditions: list[ConditionRef] = Field(description="Conditions with an active indication.")
     former_conditions: list[ConditionRef] = Field(description="Conditions with none but withdrawn indications.")
-    status: TherapyStatus | None
+    status: TherapyStatus | None = Field(description="Standing over all its products; null where it is not curated.")
     first_approval: FirstApproval | None = Field(description="Earliest approval date among its products.")
     boxed_warning: bool | None = Field(description="Null: not curated.")
-    counts: Counts
+    counts: Counts = Field(description="How many facts of each kind there are.")
 
 
 class _Medicine(TherapyDetails, TherapySummary):  # type: ignore[misc]  # SQLModel types its configuration otherwise
@@ -194,13 +200,18 @@ class _Medicine(TherapyDetails, TherapySummary):  # type: ignore[misc]  # SQLMod
 
     __init__ = BaseModel.__init__  # SQLModel's prepares a table row, which an answer is not
 
-    components: list[Named]
-    identifiers: list[Identifier]
-    products: list[Product]
+    components: list[Named] = Field(description="Therapies that a fixed combination consists of; empty for others.")
+    identifiers: list[Identifier] = Field(description="Identifiers in other registers.")
+    products: list[Product] = Field(description="Branded products, as their registers state them.")
 
 
 _EMBEDDED: dict[str, tuple[Any, Any]] = {
-    noun.section.key: (GenericAlias(list, noun.public), []) for noun in _FACTS if noun.section and noun.section.embedded
+    noun.section.key: (
+        GenericAlias(list, noun.public),
+        Field(default=[], description=f"Its {noun.name}, as in `/{noun.name}`."),
+    )
+    for noun in _FACTS
+    if noun.section and noun.section.embedded
 }
 _WithFacts: type[_Medicine] = create_model("_WithFacts", __base__=_Medicine, **_EMBEDDED)  # type: ignore[call-overload]  # fields by name
 
@@ -210,8 +221,10 @@ class Therapy(_WithFacts):
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)  # type: ignore[assignment]  # as above
 
-    coverage: TherapyCoverage
-    evidence: Evidence
+    coverage: TherapyCoverage = Field(
+        description="What is known for each kind of fact: `not curated` is not the same as none."
+    )
+    evidence: Evidence = Field(description="Where its identity (name, format, class) was read.")
 
 
 _LICENSED = {ProductStatus.AUTHORISED, ProductStatus.DISCONTINUED}

@@ -10,7 +10,7 @@ from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_
 class ClassBase(TermBase):
     """A node of the class tree."""
 
-    definition: Text
+    definition: Text = Field(description="What belongs to the class, in our own words.")
 
 
 class ClassRecord(ClassBase, Record):

@@ -12,7 +12,7 @@ from app.vocabulary import WarningLevel
 class WarningBase(SQLModel):
     """What a label warns of."""
 
-    level: WarningLevel = Field(sa_type=String)
+    level: WarningLevel = Field(sa_type=String, description="Level at which the label warns.")
     text: Text = Field(description="The warning in our own words.")
     rems: bool | None = Field(default=None, description="Under a REMS programme, as the label states; null: not read.")
 
@@ -47,7 +47,7 @@ class WarningTable(WarningBase, RecordTable, table=True):
 class LabelWarning(WarningBase, Fact):
     """A warning, as the API answers it."""
 
-    event: Named
+    event: Named = Field(description="Event that is warned of.")
 
 
 _LEVELS = list(WarningLevel)

@@ -14,7 +14,7 @@ class ReleaseBase(SQLModel):
     version: str = Field(
         unique=True, max_length=40, description="Date of the load, with a number where one day has several."
     )
-    released_on: dt.date
+    released_on: dt.date = Field(description="Day on which it was loaded (UTC).")
     digest: str = Field(max_length=64, description="SHA-256 over all documents of the release.")
     counts: dict[str, int] = Field(sa_type=JSON, description="Records per list.")
 
@@ -67,13 +67,13 @@ class IndexTable(SQLModel, table=True):
 class ReleaseRef(Schema):
     """A release referred to."""
 
-    version: str
-    released_on: dt.date
-    digest: str
+    version: str = Field(description="Version, such as `2026.11.21`.")
+    released_on: dt.date = Field(description="Day on which it was loaded (UTC).")
+    digest: str = Field(description="SHA-256 over all documents of the release.")
 
 
 class Release(ReleaseBase):
     """A release, as the API answers it."""
 
-    current: bool
+    current: bool = Field(description="It is the one that is read where none is named.")
     activated_at: dt.datetime = Field(description="When it was last made current (UTC).")

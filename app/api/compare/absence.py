@@ -17,7 +17,7 @@ NOT_REPORTED = "not reported in the sources read"
 class MissingEvents(BaseModel):
     """Events that are not shown for a therapy requested, and why. None of it says that they do not occur."""
 
-    therapy: Named
+    therapy: Named = Field(description="Therapy requested, by name or class.")
     status: str = Field(
         description=f"`{Coverage.NOT_CURATED}`, `{Coverage.NONE_REPORTED}`, `{NOT_REPORTED}` or `{OUTSIDE}`."
     )

@@ -20,10 +20,10 @@ from app.vocabulary import Causality, EventKind, FrequencyBand, Grades
 class ComparedCohort(CohortRef):
     """A cohort of a comparison."""
 
-    nct_id: str | None
-    population: str | None
-    schedule: str | None
-    pooled_from: list[str]
+    nct_id: str | None = Field(description="ClinicalTrials.gov number; null where the source gives none.")
+    population: str | None = Field(description="Patients of the arm, as the source describes them.")
+    schedule: str | None = Field(description="Dose or schedule, where arms differ by it.")
+    pooled_from: list[str] = Field(description="Trials or arms that were pooled.")
     reported_for: Named = Field(description="Therapy whose source reports the cohort.")
     asked: bool = Field(description="False: added as a comparator arm of the trial of a cohort requested.")
 
@@ -33,35 +33,35 @@ class ReportedRate(Measured):
 
     cohort: str = Field(description="Id of one of `cohorts`.")
     fact: str = Field(description="Id of the adverse-event fact.")
-    reported_term: str
-    patients_at_risk: int | None
-    grades: Grades
-    frequency_band: FrequencyBand | None
-    note: str | None
-    evidence: Evidence
+    reported_term: str = Field(description="The term as the source prints it.")
+    patients_at_risk: int | None = Field(description="The N of its rates; null where it is not known.")
+    grades: Grades = Field(description="Group of grades that is counted.")
+    frequency_band: FrequencyBand | None = Field(description="Frequency band, where the source publishes no figure.")
+    note: str | None = Field(description="What a footnote adds, in our own words.")
+    evidence: Evidence = Field(description="Where it was read.")
 
 
 class Comparison(BaseModel):
     """One event, counted in one way, in all cohorts that report it so."""
 
-    event: TermRef
-    kind: EventKind
-    causality: Causality
+    event: TermRef = Field(description="Event term.")
+    kind: EventKind = Field(description="How the event was found.")
+    causality: Causality = Field(description="Causality that the sources state.")
     serious: bool = Field(description="Counts serious events only.")
-    rows: list[ReportedRate]
+    rows: list[ReportedRate] = Field(description="What each cohort reports.")
     contrasts: list[Contrast] = Field(description="Only between arms of one trial, counted by one source.")
-    cautions: list[str]
+    cautions: list[str] = Field(description="What to mind when these rows are read, in plain sentences.")
 
 
 class ComparisonPage(BaseModel):
     """Adverse events side by side."""
 
-    items: list[Comparison]
+    items: list[Comparison] = Field(description="One for each event, causality and kind.")
     cohorts: list[ComparedCohort] = Field(description="Every cohort with a row, in the order of `/cohorts`.")
-    absent: list[MissingEvents]
+    absent: list[MissingEvents] = Field(description="What is not shown for the therapies requested, and why.")
     cautions: list[str] = Field(description="What holds for the whole comparison, in plain sentences.")
     query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
-    release: str
+    release: str = Field(description="The release that was read.")
     permalink: str = Field(description="This very answer for good: the same query, pinned to its release.")
 
 

@@ -41,7 +41,7 @@ class Arm(BaseModel):
 class Difference(BaseModel):
     """Arm less reference, in percentage points."""
 
-    points: float
+    points: float = Field(description="Arm less reference, in percentage points.")
     ci95: list[float] = Field(description="Newcombe hybrid score interval at 95 %, in percentage points.")
 
 
@@ -55,12 +55,12 @@ class RiskRatio(BaseModel):
 class Contrast(BaseModel):
     """Two arms of one trial, counted by one source in one table."""
 
-    trial: str
-    nct_id: str | None
-    arm: Arm
+    trial: str = Field(description="Acronym or name of the trial.")
+    nct_id: str | None = Field(description="ClinicalTrials.gov number; null where the source gives none.")
+    arm: Arm = Field(description="The arm that is set against the reference.")
     reference: Arm = Field(description="The comparator; where neither arm is one, that with fewer medicines.")
-    risk_difference: Difference
-    risk_ratio: RiskRatio
+    risk_difference: Difference = Field(description="Arm less reference.")
+    risk_ratio: RiskRatio = Field(description="Arm over reference.")
     computed: list[str] = Field(description="What was computed: all of a contrast is.")
     note: str | None = Field(description="What the reader must know of this contrast.")
 

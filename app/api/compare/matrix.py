@@ -28,14 +28,14 @@ class MatrixEvent(TermRef):
 class MatrixCohort(BaseModel):
     """A column of the heat map."""
 
-    id: str
-    label: str
-    trial: str | None
-    patients: int | None
-    therapies: list[Named]
-    condition: Named | None
-    comparator: bool
-    pooled: bool
+    id: str = Field(description="Id, as in `/cohorts`.")
+    label: str = Field(description="The arm as a reader would name it.")
+    trial: str | None = Field(description="Acronym or name of the trial; null for pools.")
+    patients: int | None = Field(description="N: patients in whom safety was counted; null where it is not stated.")
+    therapies: list[Named] = Field(description="Therapies of the fact base given in this arm.")
+    condition: Named | None = Field(description="Condition of the patients; null for several, or none stated.")
+    comparator: bool = Field(description="The arm was a control without the therapy.")
+    pooled: bool = Field(description="Pooled from several trials or arms.")
 
 
 class MatrixPage(BaseModel):
@@ -53,10 +53,10 @@ class MatrixPage(BaseModel):
         "index in `cohorts`, percent (null where the source prints only a band or `<x`), n, N, which of these "
         "were computed, id of the fact. A pair without a cell was not reported, which is not zero."
     )
-    absent: list[MissingEvents]
-    cautions: list[str]
+    absent: list[MissingEvents] = Field(description="What is not shown for the therapies requested, and why.")
+    cautions: list[str] = Field(description="What holds for the whole matrix, in plain sentences.")
     query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
-    release: str
+    release: str = Field(description="The release that was read.")
     permalink: str = Field(description="This very answer for good: the same query, pinned to its release.")
 
 
