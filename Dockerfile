@@ -1,5 +1,8 @@
+# Base images are named by digest, so that the same commit gives the same image; renew it beside the tag.
+ARG PYTHON=python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
+
 # Two stages: the first installs, checks, migrates and seeds; the second serves the finished file and needs no network.
-FROM python:3.13-slim AS build
+FROM ${PYTHON} AS build
 WORKDIR /srv/immunofacts
 RUN python -m venv .venv
 COPY requirements.lock ./
@@ -15,7 +18,7 @@ RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolatio
  && .venv/bin/python -m seed load --past \
  && .venv/bin/python -c "import sqlite3; sqlite3.connect('immunofacts.db').execute('PRAGMA journal_mode=DELETE')"
 
-FROM python:3.13-slim
+FROM ${PYTHON}
 RUN useradd --system --uid 10001 --no-create-home immunofacts
 WORKDIR /srv/immunofacts
 COPY --from=build /srv/immunofacts /srv/immunofacts

@@ -9,7 +9,7 @@ export HOST PORT
 
 .DEFAULT_GOAL := help
 SOAK_SECONDS ?= 360
-.PHONY: help run test fuzz soak bench check fmt lock clean
+.PHONY: help run test fuzz soak bench check audit fmt lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ check: $(VENV)/.dev ## Lint, types, rules of imports and the fact checks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m seed check
+
+audit: $(VENV)/.dev ## Look for known vulnerabilities of the locked dependencies, where a database is reached
+	@$(BIN)/python .ci/audit.py
 
 bench: $(VENV)-bench/.bench ## Measure the speed, and write benchmarks/RESULTS.md
 	@$(VENV)-bench/bin/python -m benchmarks $(BENCH)
