@@ -22,6 +22,8 @@ MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
+PRIMARY_CODE = 0xFF
+"""The bits of SQLite's code of an error that say its kind; the others say more of it."""
 PROGRESS_STEPS = 50_000
 """Steps of SQLite's machine between two looks at the clock: some milliseconds."""
 CACHE_SIZE = "PRAGMA cache_size=-512"
@@ -34,6 +36,13 @@ class NotReadyError(Exception):
 
 class DeadlineError(NotReadyError):
     """A read took longer than any may."""
+
+
+class LockedError(NotReadyError):
+    """A writer holds the file of the database, and locks readers out until it has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The file of the database is locked by a writer at the moment.")
 
 
 def writing_engine(url: str) -> Engine:
@@ -136,6 +145,12 @@ def timed_out(error: Exception) -> bool:
     return getattr(cause, "sqlstate", None) == QUERY_CANCELED or str(cause) == "interrupted"
 
 
+def locked(error: Exception) -> bool:
+    """Whether a writer locked readers out. None does that in the journal mode that `writing_engine` sets (WAL)."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+
+
 @cache
 def head_revision() -> str:
     """The newest revision of the migrations: the one that no other builds on.
@@ -175,6 +190,8 @@ def check_schema(engine: Engine) -> None:
     except (OperationalError, ProgrammingError) as error:
         if timed_out(error):
             raise DeadlineError from error
+        if locked(error):
+            raise LockedError from error
         if "alembic_version" in str(error.orig):
             raise NotReadyError(f"The database {name} has no schema yet. {MIGRATE}") from error
         # A server's words tell where it is, and are not for everybody.

@@ -15,10 +15,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app.release.database import (
     BUSY,
     DeadlineError,
+    LockedError,
     NotReadyError,
     abort,
     database_path,
     limit_time,
+    locked,
     reading_engine,
     timed_out,
 )
@@ -144,4 +146,6 @@ class DatabaseReader:
         """What went wrong with the database, in words that everybody may read."""
         if isinstance(error, PoolTimeoutError):
             return NotReadyError(BUSY)
+        if locked(error):
+            return LockedError()
         return DeadlineError() if timed_out(error) else NotReadyError("The database cannot be read at the moment.")

@@ -9,7 +9,7 @@ import datetime as dt
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from app.release.database import (
     BEING_REMOVED,
     MIGRATE,
     FileState,
+    LockedError,
     NotReadyError,
     check_length,
     check_schema,
@@ -111,7 +112,12 @@ class Store:
         """The current release. Raises `NotReadyError`, or `DeadlineError`."""
         if self.peek() is not None and self._seen:
             return self._seen.current
-        return (await self.observe()).current
+        try:
+            return (await self.observe()).current
+        except LockedError:
+            if self._seen is None:
+                raise
+            return self._seen.current
 
     async def observe(self) -> Observation:
         """Look at the database now. Raises `NotReadyError`, or `DeadlineError`."""
@@ -128,6 +134,9 @@ class Store:
             self._seen = await self._reader.observe(self._observe)
             if self._reader.is_file:
                 self._reader.open_inline()
+        except LockedError:  # what was seen stays true until the writer ends, so cached answers go on
+            self._seen = self._seen and replace(self._seen, at=time.monotonic())
+            raise
         except NotReadyError:
             self._seen = None
             raise
@@ -262,15 +271,14 @@ class Store:
         """Read some rows by their keys: at once from a file, in a thread from a server."""
         if not self._reader.is_file:
             return await self._distrusting(self._reader.fetch(read))
+        return await self._distrusting(self._inline(read))
+
+    async def _inline(self, read: Callable[[Connection], Value]) -> Value:
         try:
             return read(self._reader.inline or self._reader.open_inline())
         except self._reader.errors as error:
-            self._seen = None
             self._reader.close_inline()
             raise self._reader.told(error) from error
-        except NotReadyError:
-            self._seen = None
-            raise
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:
         """Read and compute what takes long, in one of a few threads, up to the deadline."""
@@ -280,6 +288,8 @@ class Store:
         """Read; where that fails, whatever was seen of the database is looked at again by the next request."""
         try:
             return await reading
+        except LockedError:
+            raise
         except NotReadyError:
             self._seen = None
             raise

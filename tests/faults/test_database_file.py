@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -54,6 +55,11 @@ class Served:
             assert reason in ready.json()["detail"], ready.text
             assert ready.headers["Retry-After"]
         return ready.status_code == 503 and sound_answer(self.client.get("/therapies")) == "503"
+
+    def is_out_of_date(self, reason: str) -> bool:
+        """Whether the server says that it cannot look at its database, and why."""
+        ready = self.client.get("/ready")
+        return ready.status_code == 503 and reason in ready.json()["detail"]
 
     def put(self, good: Path) -> None:
         """Put another file in the place of the one that is served, at once."""
@@ -201,6 +207,31 @@ def test_readers_go_on_while_a_writer_has_the_file(served: Served) -> None:
         assert served.is_ready()
         writer.execute("ROLLBACK")
     assert served.answers()
+
+
+def test_cached_answers_and_probes_go_on_while_a_writer_locks_all_out(served: Served) -> None:
+    """A file in another journal mode than that of the loads: whoever writes to it locks out those who read."""
+    rolled_back = served.file.with_suffix(".rolled-back")
+    shutil.copy(served.good, rolled_back)
+    with closing(sqlite3.connect(rolled_back)) as connection:
+        assert connection.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+    served.put(rolled_back)
+    wait_for(served.answers, 20)
+    for _ in range(10):  # so that each worker has it
+        assert served.client.get("/therapies?limit=3").status_code == 200
+    with closing(sqlite3.connect(served.file, isolation_level=None, timeout=10)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        wait_for(lambda: served.is_out_of_date("is locked by a writer"), 10)
+        for number in range(30):  # longer than what was seen is trusted
+            began = time.monotonic()
+            assert served.client.get("/therapies?limit=3").status_code == 200
+            assert served.client.get("/live").status_code == 200
+            new = served.client.get(f"/therapies?sort=-name&limit={number + 10}")
+            assert (new.status_code, "is locked by a writer" in new.text) == (503, True)
+            assert time.monotonic() - began < 2
+            time.sleep(0.1)
+        writer.execute("ROLLBACK")
+    wait_for(served.answers, 10)
 
 
 def without_override() -> None:
