@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import StringConstraints
 from sqlalchemy import Index, String
 from sqlmodel import Field, SQLModel
 
@@ -18,32 +18,10 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.declaration import Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
+from app.nouns.dates import PartialDate, bounds, days_of
+from app.nouns.declaration import Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.vocabulary import Agency, ApprovalAction, ApprovalType, Area, Line
-
-
-def days_of(partial: str) -> tuple[dt.date, dt.date]:
-    """The first and the last day that a partial date can mean: `2014-09` is 1 to 30 September 2014."""
-    parts = [int(part) for part in partial.split("-")]
-    first = dt.date(*[*parts, 1, 1][:3])
-    if len(parts) == 3:
-        return first, first
-    after = (
-        dt.date(first.year + 1, 1, 1) if len(parts) == 1 or first.month == 12 else first.replace(month=first.month + 1)
-    )
-    return first, after - dt.timedelta(days=1)
-
-
-def _known_date(partial: str) -> str:
-    first, _ = days_of(partial)  # raises ValueError for a day that no calendar has
-    if first > dt.datetime.now(dt.UTC).date():
-        raise ValueError(f"{partial} is in the future")
-    return partial
-
-
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_known_date)]
-"""A day, a month or a year, as the source states it."""
 
 
 class ApprovalBase(SQLModel):
@@ -160,8 +138,12 @@ NOUN = Noun(
         ),
         TermFilter("trial", "Pivotal trial named.", "trial", example="KEYNOTE-048"),
         TermFilter("year", "Year of the action.", lambda fact: [fact["on"][:4]], example="2014"),
-        RangeFilter("on_from", "On this day or later.", "latest", dt.date, "2015-01-01"),
-        RangeFilter("on_to", "On this day or earlier.", "earliest", dt.date, "2024-12-31", lower=False),
+        *bounds(
+            ("on_from", "on_to"),
+            ("On this day or later.", "On this day or earlier."),
+            ("2015-01-01", "2024-12-31"),
+            lambda fact: [fact["on"]],
+        ),
     ),
     sorts={"on": "earliest", "therapy": None},
     text=lambda fact: (

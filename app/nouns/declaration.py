@@ -78,13 +78,23 @@ class RangeFilter:
 
     name: str
     description: str
-    path: str
-    """Dotted path of a number or a day in the document."""
+    values: Values
+    """A number or a day."""
     type: type[float | int | dt.date]
     example: str
     lower: bool = True
     minimum: float | None = None
     maximum: float | None = None
+
+    @property
+    def column(self) -> str:
+        """The column of the index that holds its values."""
+        return column_of(self.name, self.values)
+
+
+def column_of(name: str, values: Values) -> str:
+    """What the column of a range or of a sort is called: its path, so that both share it, or a name of its own."""
+    return values if isinstance(values, str) else f"{name}()"
 
 
 Filter = TermFilter | FlagFilter | RangeFilter
@@ -199,8 +209,8 @@ class Noun:
     """What `q` searches in."""
     title: Callable[[Document], str] | None = None
     """What a hit of `/search` is called; by default the name, else the therapy and what is referred to."""
-    sorts: Mapping[str, str | None] = field(default_factory=dict)
-    """Names that `sort=` takes, and the dotted path of a number or a day; None is the list's own order."""
+    sorts: Mapping[str, Values | None] = field(default_factory=dict)
+    """Names that `sort=` takes, and where the number or the day stands; None is the list's own order."""
     summary: type[BaseModel] | None = None
     """Form of a record in the list, where it is shorter than the single record."""
     section: Section | None = None

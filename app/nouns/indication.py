@@ -22,7 +22,8 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
+from app.nouns.dates import bounds, day_of
+from app.nouns.declaration import Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
@@ -159,6 +160,14 @@ _DAYS = {
 """Days of an indication, and the first action that each is of."""
 
 
+def _approved(indication: Document) -> list[str | None]:
+    """When an indication was approved: a day, else the month or year of its first approval."""
+    if indication["approved_on"]:
+        return [indication["approved_on"]]
+    history = indication.get("history", ())  # releases that were loaded before have none
+    return [item["on"] for item in history if item["action"] == ApprovalAction.APPROVED][:1]
+
+
 NOUN = Noun(
     name="indications",
     singular="indication",
@@ -202,23 +211,19 @@ NOUN = Noun(
         TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup),
         TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),
         FlagFilter("monotherapy", "Given alone; unknown where the source does not say.", "monotherapy"),
-        RangeFilter(
-            "approved_from",
-            "Indication approved on this day or later, where its own date is known.",
-            "approved_on",
-            dt.date,
-            "2020-01-01",
-        ),
-        RangeFilter(
-            "approved_to",
-            "Indication approved on this day or earlier, where its own date is known.",
-            "approved_on",
-            dt.date,
-            "2024-12-31",
-            lower=False,
+        *bounds(
+            ("approved_from", "approved_to"),
+            (
+                "Indication approved on this day or later, where its own date is known. "
+                "A date known to the month or year counts where any of its days can.",
+                "Indication approved on this day or earlier, where its own date is known. "
+                "A date known to the month or year counts where any of its days can.",
+            ),
+            ("2020-01-01", "2024-12-31"),
+            _approved,
         ),
     ),
-    sorts={"approved_on": "approved_on", "therapy": None},
+    sorts={"approved_on": day_of(_approved), "therapy": None},
     text=lambda fact: (
         fact["therapy"]["name"],
         fact["condition"]["name"],

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from app.nouns.declaration import Noun, RangeFilter, TermFilter
+from app.nouns.declaration import Noun, TermFilter
 
 RESERVED = frozenset(
     {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "release", "as_of"}
@@ -86,10 +86,7 @@ def _check_filters(declared: Noun, lists: set[str]) -> None:
             raise DeclarationError(f"{where} takes the names of {candidate.names!r}, which is no list.")
         if isinstance(candidate, TermFilter) and candidate.names and candidate.vocabulary:
             raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
-        if not isinstance(candidate, RangeFilter):
-            _check_path(declared, candidate.values, where)
-        else:
-            _check_path(declared, candidate.path, where)
+        _check_path(declared, candidate.values, where)
     for name, path in declared.sorts.items():
         if path:
             _check_path(declared, path, f"The sort {name!r} of {declared.name}")

@@ -1,6 +1,5 @@
 """Sources: one citable document, at one revision."""
 
-import datetime as dt
 from collections import Counter
 from itertools import chain
 from typing import Any
@@ -9,7 +8,8 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
 from app.nouns.base import Day, Doi, NctId, Pmid, Record, RecordTable, SetId, SourceId, Text, Url, unique_position
-from app.nouns.declaration import Forms, Noun, RangeFilter, TermFilter
+from app.nouns.dates import bounds, day_of
+from app.nouns.declaration import Document, Forms, Noun, TermFilter
 from app.vocabulary import Level, SourceKind, Standing
 
 
@@ -23,6 +23,7 @@ class SourceBase(SQLModel):
     citation: Text | None = Field(default=None, description="Volume, issue and pages as listed.")
     date: Day | None = Field(default=None, description="Date of publication or of the revision.")
     year: int | None = Field(default=None, ge=1900, le=2100, description="Year, where no full date was read.")
+    month: int | None = Field(default=None, ge=1, le=12, description="Month of `year`, where no full date was read.")
     revision: Text | None = Field(default=None, description="Revision as the source names it.")
     doi: Doi | None = Field(default=None, description="Digital object identifier; null where it has none.")
     pmid: Pmid | None = Field(default=None, description="PubMed id; null where it has none.")
@@ -70,6 +71,14 @@ def _count_facts(sources: list[Any], forms: Forms) -> None:
         source.facts = cited[source.id]
 
 
+def _dated(source: Document) -> list[str | None]:
+    """The date of a source as far as it is known: a day, a month or a year."""
+    if source["date"] or not source["year"]:
+        return [source["date"]]
+    month = source.get("month")  # releases that were loaded before know none
+    return [f"{source['year']}-{month:02}" if month else f"{source['year']}"]
+
+
 NOUN = Noun(
     name="sources",
     singular="source",
@@ -91,10 +100,17 @@ NOUN = Noun(
         TermFilter("pmid", "PubMed id.", "pmid", example="37459141"),
         TermFilter("doi", "Digital object identifier.", "doi", example="10.35248/1745-7580.25.21.293"),
         TermFilter("set_id", "Set id of the label.", "set_id", example="9333c79b-d487-4538-a9f0-71b91a02b287"),
-        RangeFilter("date_from", "Dated this day or later.", "date", dt.date, "2023-01-01"),
-        RangeFilter("date_to", "Dated this day or earlier.", "date", dt.date, "2024-12-31", lower=False),
+        *bounds(
+            ("date_from", "date_to"),
+            (
+                "Dated this day or later. A date known to the month or year counts where any of its days can.",
+                "Dated this day or earlier. A date known to the month or year counts where any of its days can.",
+            ),
+            ("2023-01-01", "2024-12-31"),
+            _dated,
+        ),
     ),
-    sorts={"date": "date", "title": None},
+    sorts={"date": day_of(_dated), "title": None},
     text=lambda source: (source["title"], *source["authors"], source["container"]),
     names=lambda source: [("id", source["id"]), ("name", source["title"])],
     searched=False,

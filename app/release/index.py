@@ -20,7 +20,7 @@ import orjson
 from cachetools import LRUCache
 from pyroaring import BitMap
 
-from app.nouns.declaration import Document, Noun, RangeFilter, read_values, title_of, values_at
+from app.nouns.declaration import Document, Noun, RangeFilter, column_of, read_values, title_of, values_at
 from app.nouns.folding import fold
 from app.nouns.registry import nouns
 from app.nouns.tree import Tree
@@ -98,7 +98,7 @@ class ListIndex:
     postings: dict[str, dict[str, BitMap]]
     """By filter and value: the records that carry the value, or one below it in its tree. Values are sorted."""
     columns: dict[str, Column]
-    """By dotted path."""
+    """By dotted path, or by the name of the filter or sort that computes it."""
     owners: dict[str, "array[int]"]
     """By list that joins this one: the position there of the owner of each record."""
     text: TextIndex
@@ -120,11 +120,13 @@ class ListIndex:
         if key not in self._orders:
             by_rank = list(range(self.size))
             for name in reversed(key):  # sorting is stable: the last key first
-                path, descending = self.noun.sorts[name.lstrip("-")], name.startswith("-")
-                if path is None:
+                plain, descending = name.lstrip("-"), name.startswith("-")
+                source = self.noun.sorts[plain]
+                if source is None:
                     by_rank.sort(reverse=descending)
                 else:
-                    values = self.columns[path].by_position(float("-inf") if descending else float("inf"))
+                    column = self.columns[column_of(plain, source)]
+                    values = column.by_position(float("-inf") if descending else float("inf"))
                     by_rank.sort(key=values.__getitem__, reverse=descending)
             self._orders[key] = SortOrder(array("I", by_rank))
         return self._orders[key]
@@ -143,7 +145,7 @@ class ListIndex:
 
     def range(self, wanted: RangeFilter, bound: float | dt.date) -> BitMap:
         """The records within a bound."""
-        return self.columns[wanted.path].between(_number(bound), lower=wanted.lower)
+        return self.columns[wanted.column].between(_number(bound), lower=wanted.lower)
 
     def owners_of(self, members: BitMap, owner: Noun) -> BitMap:
         """The records of another list that own some records of this one."""
@@ -264,8 +266,9 @@ def _build_list(
     postings: dict[str, dict[str, list[int]]] = {
         wanted.name: defaultdict(list) for wanted in noun.filters if not isinstance(wanted, RangeFilter)
     }
-    paths = [wanted.path for wanted in noun.filters if isinstance(wanted, RangeFilter)]
-    values: dict[str, list[float | None]] = {path: [] for path in (*paths, *filter(None, noun.sorts.values()))}
+    sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
+    sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
+    values: dict[str, list[float | None]] = {column: [] for column in sources}
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
     texts, titles = [], []
     names: dict[tuple[str, ...], Name] = {}
@@ -276,8 +279,8 @@ def _build_list(
                 tree = trees.get(getattr(wanted, "names", None) or "")
                 for value in _terms(read_values(document, wanted.values), tree):
                     postings[wanted.name][value].append(position)
-        for path, column in values.items():
-            column.append(next((_number(value) for value in values_at(document, path)), None))
+        for name, source in sources.items():
+            values[name].append(next((_number(value) for value in read_values(document, source)), None))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
         texts.append([word for text in noun.text(document) if text for word in cached_words(text)])
@@ -289,7 +292,7 @@ def _build_list(
         noun,
         len(documents),
         {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
-        {path: _column(column) for path, column in values.items()},
+        {name: _column(column) for name, column in values.items()},
         {name: array("I", column) for name, column in owner_of.items()},
         TextIndex.build(texts),
         TextIndex.build(titles),

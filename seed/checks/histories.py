@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.nouns.approval import days_of
+from app.nouns.dates import days_of
 from app.vocabulary import ApprovalAction, IndicationStatus
 from seed.checks.references import Found
 from seed.files import Facts, TherapyFile

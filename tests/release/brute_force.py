@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from app.nouns.declaration import Filter, Noun, RangeFilter, TermFilter
+from app.nouns.declaration import Filter, Noun, RangeFilter, TermFilter, Values
 
 Documents = dict[str, list[dict[str, Any]]]
 Params = dict[str, Any]
@@ -44,8 +44,8 @@ class BruteForce:
 
     def _computed(self, wanted: Filter, document: dict[str, Any]) -> set[str]:
         assert not isinstance(wanted, RangeFilter)
-        given = at(document, wanted.values) if isinstance(wanted.values, str) else list(wanted.values(document))
-        plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in given if value is not None}
+        found = given(document, wanted.values)
+        plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in found}
         tree = wanted.names if isinstance(wanted, TermFilter) else None
         if tree in self.parents:
             return set().union(*(self.upwards(tree, value) for value in plain))
@@ -57,7 +57,7 @@ class BruteForce:
             return holds(self.text(noun, document), value)
         wanted = noun.by_name[name]
         if isinstance(wanted, RangeFilter):
-            own = [number(found) for found in at(document, wanted.path)]
+            own = [number(found) for found in given(document, wanted.values)]
             return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
         wished = [str(value).lower()] if isinstance(value, bool) else value
         return not self.values(wanted, document).isdisjoint(wished)
@@ -110,20 +110,26 @@ class BruteForce:
         place = {record["id"]: number for number, record in enumerate(self.documents[noun.name])}
         found = list(records)
         for key in reversed(list(keys)):
-            path, down = noun.sorts[key.lstrip("-")], key.startswith("-")
-            if path is None:
+            values, down = noun.sorts[key.lstrip("-")], key.startswith("-")
+            if values is None:
                 found.sort(key=lambda record: place[record["id"]], reverse=down)
             else:
-                found.sort(key=_by(path, down=down))
+                found.sort(key=_by(values, down=down))
         return found
 
 
-def _by(path: str, *, down: bool) -> Callable[[dict[str, Any]], tuple[bool, float]]:
+def _by(declared: Values, *, down: bool) -> Callable[[dict[str, Any]], tuple[bool, float]]:
     def key(record: dict[str, Any]) -> tuple[bool, float]:
-        values = [number(value) for value in at(record, path)]
+        values = [number(value) for value in given(record, declared)]
         return not values, (-values[0] if down else values[0]) if values else 0.0
 
     return key
+
+
+def given(document: dict[str, Any], values: Values) -> list[Any]:
+    """The values that a declaration names, by a path or a function; nulls left out."""
+    found = at(document, values) if isinstance(values, str) else values(document)
+    return [value for value in found if value is not None]
 
 
 def at(document: Any, path: str) -> list[Any]:

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter
-from tests.release.brute_force import BruteForce, at, number, words
+from tests.release.brute_force import BruteForce, given, number, words
 
 
 class Questions:
@@ -26,7 +26,7 @@ class Questions:
         records = self._base.documents[owner.name]
         if not isinstance(wanted, RangeFilter):
             return sorted({value for record in records for value in self._base.values(wanted, record)})
-        numbers = sorted({number(value) for record in records for value in at(record, wanted.path)})
+        numbers = sorted({number(value) for record in records for value in given(record, wanted.values)})
         if wanted.type is dt.date:
             return [dt.date.fromordinal(int(value)) for value in numbers]
         return [wanted.type(value) for value in numbers]
