@@ -199,19 +199,17 @@ class Store:
         if row is None or row["removed_at"] is not None:  # it may have come since
             await self.observe()
             row = self._row(version, as_of)
-        if row is None:
-            message = (
-                f"There is no release {(version or '')[:40]!r}." if version else f"No release was current on {as_of}."
-            )
-            raise NoSuchReleaseError("release" if version else "as_of", message)
-        if row["removed_at"] is not None:
-            message = f"Release {row['version']} was removed on {row['removed_at'].date()}."
-            raise NoSuchReleaseError("release" if version else "as_of", message)
+        row = _readable(row, version, as_of)
         seen = self._seen
         if seen and seen.current.id == row["id"]:
             return seen.current
         if row["id"] not in self._opened:
-            self._opened[row["id"]] = await self.compute(partial(self._open, row=row))
+            try:
+                self._opened[row["id"]] = await self.compute(partial(self._open, row=row))
+            except NotReadyError:  # it may have been removed meanwhile
+                await self.observe()
+                _readable(self._row(version, as_of), version, as_of)
+                raise
         return self._opened[row["id"]]
 
     def _row(self, version: str | None, as_of: dt.date | None) -> RowMapping | None:
@@ -293,6 +291,18 @@ class Store:
         except NotReadyError:
             self._seen = None
             raise
+
+
+def _readable(row: RowMapping | None, version: str | None, as_of: dt.date | None) -> RowMapping:
+    """The row of a release that was named by its version or by a day. Raises `NoSuchReleaseError`."""
+    parameter = "release" if version else "as_of"
+    if row is None:
+        message = f"There is no release {(version or '')[:40]!r}." if version else f"No release was current on {as_of}."
+        raise NoSuchReleaseError(parameter, message)
+    if row["removed_at"] is not None:
+        message = f"Release {row['version']} was removed on {row['removed_at'].date()}."
+        raise NoSuchReleaseError(parameter, message)
+    return row
 
 
 def _releases(

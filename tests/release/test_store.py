@@ -141,6 +141,19 @@ def test_a_removed_release_is_said_to_be_removed(two: Two) -> None:
     using(two.database, read)
 
 
+def test_a_release_that_is_removed_while_it_is_opened_is_said_to_be_removed(two: Two) -> None:
+    async def read(store: Store) -> None:
+        await store.current()  # sees the release; then it goes before it is read
+        execute(two.database, "DELETE FROM document WHERE release_id = 1")
+        execute(two.database, "DELETE FROM list_index WHERE release_id = 1")
+        execute(two.database, "UPDATE release SET removed_at = '2026-05-06 07:08:09' WHERE id = 1")
+        for asked in ({"version": two.first}, {"as_of": DAY}):
+            with pytest.raises(NoSuchReleaseError, match=rf"Release {two.first} was removed on 2026-05-06\."):
+                await store.release(**asked)  # type: ignore[arg-type]  # one of the two
+
+    using(two.database, read, check_seconds=3600)
+
+
 def test_another_release_is_seen_as_soon_as_what_was_seen_is_too_old(two: Two) -> None:
     async def read(store: Store) -> None:
         before = await store.current()
