@@ -10,7 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from app.nouns.declaration import Noun, TermFilter
+from app.nouns.declaration import Join, Noun, TermFilter
+from app.nouns.paths import NoSuchKeyError, place
 
 RESERVED = frozenset(
     {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "release", "as_of"}
@@ -67,8 +68,23 @@ def check(found: Sequence[Noun]) -> None:
     for declared in found:
         if sum(other.name == declared.name for other in found) > 1:
             raise DeclarationError(f"Two nouns are called {declared.name!r}.")
+        if declared.join:
+            _check_join(declared, declared.join)
         _check_filters(declared, lists)
         _check_forms(declared, lists)
+
+
+def _check_join(declared: Noun, join: Join) -> None:
+    """What is joined exists in the other noun, and what is shared in both."""
+    where, other = f"The join of {declared.name}", join.noun
+    known, own = ({wanted.name for wanted in noun.filters} for noun in (other, declared))
+    for name in (*join.filters, *join.base_filters, *join.shared_filters):
+        if name not in known:
+            raise DeclarationError(f"{where} names the filter {name!r}, which {other.name} does not have.")
+    for name in join.shared_filters:
+        if name not in own:
+            raise DeclarationError(f"{where} shares the filter {name!r}, which {declared.name} does not have.")
+    _check_path(other, join.foreign_key, where)
 
 
 def _check_filters(declared: Noun, lists: set[str]) -> None:
@@ -93,10 +109,14 @@ def _check_filters(declared: Noun, lists: set[str]) -> None:
 
 
 def _check_path(declared: Noun, path: object, where: str) -> None:
-    """A path begins with a key of the document."""
-    keys = {field.alias or name for name, field in declared.public.model_fields.items()}
-    if isinstance(path, str) and path.partition(".")[0] not in keys:
-        raise DeclarationError(f"{where} reads {path!r}, but {declared.public.__name__} has no such field.")
+    """A path leads from key to key of the document."""
+    if not isinstance(path, str):
+        return
+    try:
+        place(declared.public, path)
+    except NoSuchKeyError as error:
+        key = "such field" if error.key == path.partition(".")[0] else f"field {error.key!r}"
+        raise DeclarationError(f"{where} reads {path!r}, but {error.form} has no {key}.") from error
 
 
 def _check_forms(declared: Noun, lists: set[str]) -> None:

@@ -50,6 +50,12 @@ def term(name: str, values: Any = "level", **more: Any) -> TermFilter:
     return TermFilter(name, "Something.", values, example="x", **more)
 
 
+def joining(**changes: Any) -> Noun:
+    """Therapies with another join."""
+    assert THERAPIES.join is not None
+    return replace(THERAPIES, join=replace(THERAPIES.join, **changes))
+
+
 UNSOUND: dict[str, tuple[Noun, str]] = {
     f"a filter called {name}": (
         with_filters(term(name)),
@@ -81,6 +87,38 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     "a range of no field": (
         with_filters(RangeFilter("grade_from", "At least.", "grade", int, "3")),
         "The filter 'grade_from' of warnings reads 'grade', but LabelWarning has no such field.",
+    ),
+    "a filter of a later key that is not there": (
+        with_filters(term("severity", "event.idd")),
+        "The filter 'severity' of warnings reads 'event.idd', but Named has no field 'idd'.",
+    ),
+    "a filter of a key of a value that is no record": (
+        with_filters(term("severity", "text.length")),
+        "The filter 'severity' of warnings reads 'text.length', but str has no field 'length'.",
+    ),
+    "a range of a later key that is not there": (
+        with_filters(RangeFilter("read_from", "At least.", "evidence.source.date", int, "3")),
+        "The filter 'read_from' of warnings reads 'evidence.source.date', but SourceRef has no field 'date'.",
+    ),
+    "a sort of a later key that is not there": (
+        replace(WARNINGS, sorts={"class": "therapy.class_.id"}),
+        "The sort 'class' of warnings reads 'therapy.class_.id', but TherapyRef has no field 'class_'.",
+    ),
+    "a join on an unknown filter": (
+        joining(filters=("condition", "phase")),
+        "The join of therapies names the filter 'phase', which indications does not have.",
+    ),
+    "a join that always applies an unknown filter": (
+        joining(base_filters={"standing": ["active"]}),
+        "The join of therapies names the filter 'standing', which indications does not have.",
+    ),
+    "a join that shares a filter that the list does not have": (
+        joining(shared_filters=("intent",)),
+        "The join of therapies shares the filter 'intent', which therapies does not have.",
+    ),
+    "a join by a key that is not there": (
+        joining(foreign_key="therapy.key"),
+        "The join of therapies reads 'therapy.key', but TherapyRef has no field 'key'.",
     ),
     "a sort of no field": (
         replace(WARNINGS, sorts={"grade": "grade"}),
