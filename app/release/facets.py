@@ -10,11 +10,14 @@ from app.release.opened import OpenRelease, Params, joined_params, matching
 
 
 def facet_values(release: OpenRelease, noun: Noun, params: Params, name: str) -> list[dict[str, Any]]:
-    """The values of a filter with their names and counts (id, name, count), most first; equals in order of values."""
+    """The values of a filter with their names and counts (id, name, count), most first; equals in order of values.
+
+    A count is what the filter, added to all others, then finds.
+    """
     others = {key: value for key, value in params.items() if key != name}
     wanted, join = noun.by_name[name], noun.join
     names = release.names.titles.get(wanted.names or "", {}) if isinstance(wanted, TermFilter) else {}
-    if join is not None and name in join.filters and joined_params(join, others) != join.base_filters:
+    if join is not None and _meets_others(join, others, name):
         counted = _counted_by_owner(release, noun, join, others, name)
     else:
         joined = join is not None and name in join.filters
@@ -25,14 +28,25 @@ def facet_values(release: OpenRelease, noun: Noun, params: Params, name: str) ->
     return [{"id": value, "name": names.get(value, value), "count": count} for value, count in known]
 
 
+def _meets_others(join: Join, others: Params, name: str) -> bool:
+    """Whether a joined record must meet other filters together with the one that is counted."""
+    if name in join.filters:
+        return joined_params(join, others) != join.base_filters
+    return name in join.shared_filters and not others.keys().isdisjoint(join.filters)
+
+
 def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Params, name: str) -> list[tuple[str, int]]:
-    """The counts where one and the same joined record must have the value and meet the joined filters."""
+    """The counts where one and the same joined record must have the value and meet the joined filters.
+
+    A shared filter must be met by the owner too.
+    """
     joined = release.lists[join.noun.name]
     owner_of = joined.owners[noun.name].__getitem__
     members = matching(release, join.noun, joined_params(join, others))
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})
+    own = release.lists[noun.name].postings[name] if name in join.shared_filters else {}
     return [
-        (value, BitMap(array("I", map(owner_of, carrying))).intersection_cardinality(owners))
+        (value, BitMap(array("I", map(owner_of, carrying))).intersection_cardinality(owners & own.get(value, owners)))
         for value, records in joined.postings.get(name, {}).items()
         if (carrying := records & members)
     ]

@@ -86,12 +86,12 @@ class BruteForce:
         return self._texts[key]
 
     def facet(self, noun: Noun, params: Params, name: str) -> Counter[str]:
-        """How many records of the list have each value of a filter, under all others.
-
-        A filter that is shared with the joined noun is counted by what the records of the list have themselves.
-        """
+        """How many records each value of a filter finds, beside all others."""
         join = noun.join
         others = {key: value for key, value in params.items() if key != name}
+        if join and name in join.shared_filters and not others.keys().isdisjoint(join.filters):
+            known = {value for record in self.documents[noun.name] for value in self.values(noun.by_name[name], record)}
+            return +Counter({value: len(self.find(noun, others | {name: [value]})) for value in known})
         if join is None or name not in join.filters:
             return Counter(
                 value for record in self.find(noun, others) for value in self.values(noun.by_name[name], record)

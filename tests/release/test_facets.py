@@ -61,11 +61,24 @@ def test_facets_of_every_list_are_those_of_the_documents(release: OpenRelease, b
         assert_counted(release, base, noun, questions.filters(most=2), name)
 
 
-def test_a_count_is_what_the_filter_then_finds(release: OpenRelease) -> None:
-    for noun in nouns():
+@pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
+def test_a_count_is_what_the_filter_then_finds(release: OpenRelease, base: BruteForce, noun: Noun) -> None:
+    questions = Questions(base, noun, seed=5)
+    for params in ({}, *(questions.filters(most=2) for _ in range(10))):
         for name in noun.facets:
-            for value, count in facet(release, noun, {}, name)[:20]:
-                assert len(matching(release, noun, {name: [value]})) == count, (noun.name, name, value)
+            others = {key: value for key, value in params.items() if key != name}
+            for value, count in facet(release, noun, params, name)[:20]:
+                assert len(matching(release, noun, others | {name: [value]})) == count, (noun.name, params, name, value)
+
+
+def test_an_agency_is_counted_where_its_indication_meets_the_other_filters(release: OpenRelease) -> None:
+    """Some therapies have a product licensed by the EMA, but an indication for melanoma by the FDA alone."""
+    for condition in ("melanoma", "lymphoma", "asthma"):
+        params = {"condition": [condition]}
+        counted = dict(facet(release, THERAPIES, params, "agency"))
+        assert counted.keys() >= {"FDA", "EMA"}
+        for agency, count in counted.items():
+            assert len(matching(release, THERAPIES, params | {"agency": [agency]})) == count, (condition, agency)
 
 
 def test_a_facet_leaves_out_its_own_filter_and_values_that_nothing_has(release: OpenRelease) -> None:
