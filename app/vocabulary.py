@@ -101,10 +101,12 @@ class ApprovalAction(Vocabulary):
 
 
 class IndicationStatus(Vocabulary):
-    """Standing of an indication in the source's revision."""
+    """Standing of an indication, as it follows from its history."""
 
-    ACTIVE = "active", "In force at the revision of the source."
+    ACTIVE = "active", "Approved, and not ended since."
     WITHDRAWN = "withdrawn", "Withdrawn, removed from the label, or of a product whose licence has ended."
+    DISCONTINUED = "discontinued", "The product was taken off the market; its licence may stand."
+    REFUSED = "refused", "Application refused."
 
 
 class Setting(Vocabulary):

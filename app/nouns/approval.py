@@ -1,4 +1,4 @@
-"""Approvals: dated actions of agencies on an indication, from which its history follows."""
+"""Approvals: actions of agencies on an indication, from which its history follows."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -31,7 +31,11 @@ class ApprovalBase(SQLModel):
     approval_type: ApprovalType | None = Field(
         default=None, sa_type=String, description="Kind of approval; null where the source does not say."
     )
-    on: PartialDate = Field(max_length=10, description="Day, month or year of the action, as the source states it.")
+    on: PartialDate | None = Field(
+        default=None,
+        max_length=10,
+        description="Day, month or year of the action, as the source states it; null: the source does not say when.",
+    )
     trial: Text | None = Field(default=None, description="Pivotal trial that the source names for this action.")
     note: Text | None = Field(default=None, description="What a reader must know of it, in our own words.")
 
@@ -45,7 +49,7 @@ class ApprovalRecord(ApprovalBase, FactRecord):
 
     def natural_key(self) -> str:
         """The id within its therapy."""
-        return f"{self.indication}.{self.action}.{self.on}"
+        return ".".join(filter(None, [self.indication, self.action, self.on]))
 
 
 class ApprovalTable(ApprovalBase, RecordTable, table=True):
@@ -64,8 +68,8 @@ class ApprovalTable(ApprovalBase, RecordTable, table=True):
     source_id: str
     locator: str
     agency: Agency = Field(sa_type=String)
-    earliest: dt.date
-    latest: dt.date
+    earliest: dt.date | None = None
+    latest: dt.date | None = None
 
 
 class IndicationRef(Schema):
@@ -78,16 +82,16 @@ class IndicationRef(Schema):
 
 
 class Approval(ApprovalBase, Fact):
-    """A dated action of an agency, as the API answers it."""
+    """An action of an agency, as the API answers it."""
 
     agency: Agency = Field(description="Agency that acted.")
     indication: IndicationRef = Field(description="Indication that was acted on.")
-    earliest: dt.date = Field(description="First day that `on` can mean; computed.")
-    latest: dt.date = Field(description="Last day that `on` can mean; computed.")
+    earliest: dt.date | None = Field(description="First day that `on` can mean; computed.")
+    latest: dt.date | None = Field(description="Last day that `on` can mean; computed.")
 
 
 def _compute(record: ApprovalRecord, _: Mapping[str, Any], __: RenderContext) -> Mapping[str, Any]:
-    earliest, latest = days_of(record.on)
+    earliest, latest = days_of(record.on) if record.on else (None, None)
     agency = next(agency for agency in Agency if agency.lower() == record.indication.partition(".")[0])
     return {"agency": agency, "earliest": earliest, "latest": latest}
 
@@ -102,7 +106,7 @@ NOUN = Noun(
     section=Section("approvals", order=6, coverage={"approvals": lambda _: True}, embedded=False),
     references=(Reference("indication", "indications", local=True),),
     compute=_compute,
-    sort_key=lambda form: (form.earliest, form.id),
+    sort_key=lambda form: (form.earliest or dt.date.max, form.id),
     list_summary="Find approvals",
     list_description=(
         "Dated actions of agencies, one record each: approved, converted, expanded, narrowed, withdrawn, discontinued, "
@@ -137,7 +141,7 @@ NOUN = Noun(
             vocabulary=ApprovalType,
         ),
         TermFilter("trial", "Pivotal trial named.", "trial", example="KEYNOTE-048"),
-        TermFilter("year", "Year of the action.", lambda fact: [fact["on"][:4]], example="2014"),
+        TermFilter("year", "Year of the action.", lambda fact: [fact["on"] and fact["on"][:4]], example="2014"),
         *bounds(
             ("on_from", "on_to"),
             ("On this day or later.", "On this day or earlier."),

@@ -32,6 +32,13 @@ PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)
 """A day, a month or a year, as the source states it."""
 
 
+def known_date(day: dt.date | str | None, year: int | None, month: int | None) -> str | None:
+    """A day, else a month, else a year, as it is written."""
+    if day or not year:
+        return str(day) if day else None
+    return f"{year}-{month:02}" if month else f"{year}"
+
+
 def bounds(
     names: tuple[str, str],
     descriptions: tuple[str, str],

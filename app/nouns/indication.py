@@ -1,7 +1,7 @@
 """Indications: what an agency has approved a therapy for."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict
@@ -9,22 +9,23 @@ from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
 from app.nouns.base import (
-    Day,
     Evidence,
     Fact,
     FactRecord,
     RecordTable,
     Schema,
     Slug,
+    SourceRef,
     TargetId,
     Text,
     release_foreign_key,
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.dates import bounds, day_of
+from app.nouns.dates import bounds, day_of, days_of, known_date
 from app.nouns.declaration import Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
+from app.nouns.history import Standing, Step, in_order, standings, states
 from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
 
@@ -66,34 +67,54 @@ class IndicationBase(SQLModel):
     monotherapy: bool | None = Field(default=None, description="Null where the source does not say.")
     partners: list[Text] = Field(default=[], sa_type=JSON, description="Combination partners.")
     brands: list[Text] = Field(default=[], sa_type=JSON, description="Products that the source grants it to.")
-    approval_type: ApprovalType | None = Field(
-        default=None, sa_type=String, description="Kind of approval; null where the source does not say."
-    )
-    status: IndicationStatus = Field(
-        sa_type=String, description="Whether it is in force at the revision of its source."
-    )
-    approved_on: Day | None = Field(
-        default=None, description="Day of approval of this indication; null where it is not known to the day."
-    )
-    converted_on: Day | None = Field(default=None, description="Conversion to regular approval.")
-    withdrawn_on: Day | None = Field(
-        default=None, description="Day of withdrawal; null where there is none, or it is not known to the day."
-    )
     trials: list[Text] = Field(default=[], sa_type=JSON, description="Pivotal trials named by a source.")
 
 
+class Sighting(FactRecord):
+    """A document in which the use was looked for, and seen to stand as its history says."""
+
+
 class IndicationRecord(IndicationBase, FactRecord):
-    """An indication in the fact files. Natural key: therapy, agency, condition, key."""
+    """An indication in the fact files. Natural key: therapy, agency, condition, key.
+
+    How it stands is not said here: it follows from the actions in `approvals` that name it.
+    """
 
     condition: Slug
     key: Slug | None = Field(default=None, description="Only where the natural key alone is not unique.")
+    seen: list[Sighting] = Field(default=[], description="Further documents that show it still so.")
 
     def natural_key(self) -> str:
         """The id within its therapy."""
         return ".".join(filter(None, [self.agency.lower(), self.condition, self.key]))
 
 
-class IndicationTable(IndicationBase, RecordTable, table=True):
+class IndicationToday(SQLModel):
+    """How an indication stands today: all of it follows from its history."""
+
+    approval_type: ApprovalType | None = Field(
+        default=None, sa_type=String, description="Kind of approval; null where no source says."
+    )
+    status: IndicationStatus = Field(sa_type=String, description="Whether it is in force.")
+    approved_on: dt.date | None = Field(
+        default=None, description="Day of approval of this indication; null where it is not known to the day."
+    )
+    converted_on: dt.date | None = Field(default=None, description="Conversion to regular approval.")
+    withdrawn_on: dt.date | None = Field(
+        default=None, description="Day of withdrawal; null where there is none, or it is not known to the day."
+    )
+    status_checked_on: str | None = Field(
+        default=None,
+        max_length=10,
+        description="Day, month or year of the newest document cited that shows it so; null: none of them is dated.",
+    )
+    stale: bool | None = Field(
+        default=None,
+        description="Active by a document alone that was over two years old when it was read; null: it has no date.",
+    )
+
+
+class IndicationTable(IndicationToday, IndicationBase, RecordTable, table=True):
     """The table of indications."""
 
     __tablename__ = "indication"
@@ -112,46 +133,98 @@ class IndicationTable(IndicationBase, RecordTable, table=True):
 
 
 class HistoryAction(Schema):
-    """A dated action on an indication; `/approvals` has the same as records of their own."""
+    """An action on an indication; `/approvals` has the same as records of their own."""
 
     action: ApprovalAction = Field(description="What was done.")
     approval_type: ApprovalType | None = Field(description="Kind of approval; null where the source does not say.")
-    on: str = Field(description="Day, month or year, as the source states it.")
+    on: str | None = Field(description="Day, month or year, as the source states it; null: it does not say when.")
     trial: str | None = Field(description="Pivotal trial that the source names; null where it names none.")
     evidence: Evidence = Field(description="Where it was read.")
 
 
-class Indication(IndicationBase, Fact):
+class Indication(IndicationToday, IndicationBase, Fact):
     """An indication, as the API answers it."""
 
     condition: ConditionRef = Field(description="Condition that it is for.")
     history: list[HistoryAction] = Field(default=[], description="What was decided when, oldest first, each cited.")
+    standings: list[Standing] = Field(default=[], description="What is known to have held from when until when.")
+    status_checked_in: SourceRef | None = Field(default=None, description="The document of `status_checked_on`.")
 
 
-def _compute(record: IndicationRecord, _: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
-    """The history of an indication, and the days that follow from it where they are not stated."""
-    actions = [item for item in context.records("approvals") if item.indication == record.natural_key()]
-    actions.sort(key=lambda item: (item.on, _ACTIONS.index(item.action)))
-    found: dict[str, Any] = {
+class _SourceDay(Schema):
+    """When a source was made, and read."""
+
+    date: dt.date | None
+    year: int | None
+    month: int | None
+    accessed_on: dt.date | None
+
+    @property
+    def partial(self) -> str | None:
+        """The date of the source, as far as it is known."""
+        return known_date(self.date, self.year, self.month)
+
+
+def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
+    """The history of an indication, and everything that follows from it."""
+    found = [item for item in context.records("approvals") if item.indication == record.natural_key()]
+    actions = [(item, context.evidence(item)) for item in in_order(found)]
+    steps = [Step(item.action, item.approval_type, item.on, _seen_on(cited, context)) for item, cited in actions]
+    state = states(steps)[-1]
+    if state is None:
+        raise ValueError(f"{record.natural_key()} of {fields['therapy'].id} has no history")
+    return {
         "history": [
             HistoryAction(
-                action=item.action,
-                approval_type=item.approval_type,
-                on=item.on,
-                trial=item.trial,
-                evidence=context.evidence(item),
+                action=item.action, approval_type=item.approval_type, on=item.on, trial=item.trial, evidence=cited
             )
-            for item in actions
-        ]
+            for item, cited in actions
+        ],
+        "standings": standings(steps),
+        "status": state[0],
+        "approval_type": state[1],
+        **{field: _first_day(steps, action) for field, action in _DAYS.items()},
+        **_checked(state[0], steps, [fields["evidence"], *map(context.evidence, record.seen)], actions, context),
     }
-    for field, action in _DAYS.items():
-        if getattr(record, field) is None:
-            days = [item.on for item in actions if item.action is action and len(item.on) == len("2014-09-04")]
-            found[field] = dt.date.fromisoformat(days[0]) if days else None
-    return found
 
 
-_ACTIONS = list(ApprovalAction)
+def _first_day(steps: Sequence[Step], action: ApprovalAction) -> dt.date | None:
+    days = [step.on for step in steps if step.action is action and step.on and len(step.on) == len("2014-09-04")]
+    return dt.date.fromisoformat(days[0]) if days else None
+
+
+def _seen_on(cited: Evidence, context: RenderContext) -> dt.date:
+    """The day by which a document had seen what it says: its own, else that on which it was read."""
+    source = context.refer("sources", cited.source.id, _SourceDay)
+    read = source.accessed_on or cited.curated_on
+    return min(read, days_of(source.partial)[1]) if source.partial else read
+
+
+def _checked(
+    status: IndicationStatus,
+    steps: Sequence[Step],
+    shown: Sequence[Evidence],
+    actions: Sequence[tuple[Any, Evidence]],
+    context: RenderContext,
+) -> Mapping[str, Any]:
+    """The newest document that shows an indication as it stands, and whether it was old when it was read."""
+    last = steps[-1].action
+    ended = status is not IndicationStatus.ACTIVE
+    documents = [cited for item, cited in actions if not ended or item.action is last]
+    documents += [] if ended and documents else shown
+    dated = []
+    for cited in documents:
+        day = context.refer("sources", cited.source.id, _SourceDay).partial
+        dated += [(days_of(day)[1], day, cited)] if day else []
+    if not dated:
+        return {"status_checked_on": None, "status_checked_in": None, "stale": None if not ended else False}
+    latest, day, cited = max(dated, key=lambda each: each[0])
+    read = max(each.curated_on for each in documents)
+    old = latest + _STALE_AFTER < read
+    return {"status_checked_on": day, "status_checked_in": cited.source, "stale": old and not ended}
+
+
+_STALE_AFTER = dt.timedelta(days=2 * 365)
 _DAYS = {
     "approved_on": ApprovalAction.APPROVED,
     "converted_on": ApprovalAction.CONVERTED,

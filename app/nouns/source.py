@@ -8,7 +8,7 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
 from app.nouns.base import Day, Doi, NctId, Pmid, Record, RecordTable, SetId, SourceId, Text, Url, unique_position
-from app.nouns.dates import bounds, day_of
+from app.nouns.dates import bounds, day_of, known_date
 from app.nouns.declaration import Document, Forms, Noun, TermFilter
 from app.vocabulary import Level, SourceKind, Standing
 
@@ -73,10 +73,8 @@ def _count_facts(sources: list[Any], forms: Forms) -> None:
 
 def _dated(source: Document) -> list[str | None]:
     """The date of a source as far as it is known: a day, a month or a year."""
-    if source["date"] or not source["year"]:
-        return [source["date"]]
     month = source.get("month")  # releases that were loaded before know none
-    return [f"{source['year']}-{month:02}" if month else f"{source['year']}"]
+    return [known_date(source["date"], source["year"], month)]
 
 
 NOUN = Noun(

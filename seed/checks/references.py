@@ -127,8 +127,9 @@ def _local(of: Noun) -> list[tuple[str, str]]:
     return [(reference.field, by_list[reference.noun]) for reference in of.references if reference.local]
 
 
-def _biomarkers(indication: Any) -> Referred:
+def _within_indication(indication: Any) -> Referred:
     yield from (("targets", marker.target) for marker in indication.biomarkers if marker.target)
+    yield from (("sources", sighting.source) for sighting in indication.seen)
 
 
 def _subjects(statement: Any) -> Referred:
@@ -143,7 +144,7 @@ def _successor(source: Any) -> Referred:
         yield "sources", source.superseded_by
 
 
-_DEEPER = {"indications": _biomarkers, "statements": _subjects, "sources": _successor}
+_DEEPER = {"indications": _within_indication, "statements": _subjects, "sources": _successor}
 """References that are no field of their own, or whose public form is the id alone."""
 
 

@@ -1,12 +1,13 @@
 """Checks of sources, products and indications: what they say of themselves holds together."""
 
 from collections import defaultdict
-from itertools import pairwise
 from typing import Any
 
+from app.nouns.dates import days_of
 from app.nouns.folding import fold
 from app.nouns.identifiers import REGISTRIES
-from app.vocabulary import IndicationStatus, ProductStatus, SourceKind, Standing
+from app.vocabulary import ApprovalAction, IndicationStatus, ProductStatus, SourceKind, Standing
+from seed.checks.histories import histories_of, standing_after
 from seed.checks.references import Found, file_of, references_of, referred
 from seed.files import Facts, list_nouns, sections
 
@@ -67,14 +68,12 @@ def dates_in_order(facts: Facts) -> Found:
             if product.approved_on and product.status_on and product.status_on < product.approved_on:
                 yield file.file, f"product {product.brand}", "Its status is older than its approval."
         undated = {product.agency for product in file.therapy.products if not product.approved_on}
-        for record in file.facts("indications"):
+        for record, actions in histories_of(file):
             name = f"indications {record.natural_key()}"
-            dates = [day for day in (record.approved_on, record.converted_on, record.withdrawn_on) if day]
-            if any(later < earlier for earlier, later in pairwise(dates)):
-                yield file.file, name, "Its dates are not in the order approved, converted, withdrawn."
+            days = [item.on for item in actions if item.on and item.action is ApprovalAction.APPROVED]
             begun = first.get(record.agency)
-            if record.approved_on and begun and record.agency not in undated and record.approved_on < begun:
-                yield file.file, name, f"Approved on {record.approved_on}, before the first licence on {begun}."
+            if days and begun and record.agency not in undated and days_of(days[0])[1] < begun:
+                yield file.file, name, f"Approved on {days[0]}, before the first licence on {begun}."
 
 
 def indications_of_products(facts: Facts) -> Found:
@@ -84,14 +83,12 @@ def indications_of_products(facts: Facts) -> Found:
         standings = defaultdict(set)
         for product in file.therapy.products:
             standings[product.agency].add(product.status)
-        for record in file.facts("indications"):
+        for record, actions in histories_of(file):
             name = f"indications {record.natural_key()}"
             if record.agency not in standings:
                 yield file.file, name, f"No product of {record.agency} is there."
-            elif record.status is IndicationStatus.ACTIVE and standings[record.agency] <= ended:
+            elif standing_after(actions)[0] is IndicationStatus.ACTIVE and standings[record.agency] <= ended:
                 yield file.file, name, "In force, but every product of the agency has ended."
-            if record.status is IndicationStatus.ACTIVE and record.withdrawn_on:
-                yield file.file, name, "In force, but with a date of withdrawal."
 
 
 def therapies_with_standing(facts: Facts) -> Found:

@@ -48,9 +48,8 @@ FILES: dict[str, Any] = {
         "mechanisms": [
             {"target": "PDCD1", "action": "inhibitor", "effect": "stimulates", "description": "Blocks.", **EVIDENCE}
         ],
-        "indications": [
-            {"condition": "melanoma", "agency": "FDA", "text": "Melanoma.", "status": "active", **EVIDENCE}
-        ],
+        "indications": [{"condition": "melanoma", "agency": "FDA", "text": "Melanoma.", **EVIDENCE}],
+        "approvals": [{"indication": "fda.melanoma", "action": "approved", **EVIDENCE}],
         "warnings": [{"event": "rash", "level": "boxed", "text": "Rash.", **EVIDENCE}],
         "cohorts": [
             {

@@ -54,7 +54,7 @@ def product(**change: Any) -> Callable[[dict[str, Any]], None]:
     return lambda files: files[THERAPY]["therapy"]["products"][0].update(change)
 
 
-def history(*actions: tuple[str, str]) -> Callable[[dict[str, Any]], None]:
+def history(*actions: tuple[str, str | None]) -> Callable[[dict[str, Any]], None]:
     found = [{"indication": "fda.melanoma", "action": action, "on": on, **EVIDENCE} for action, on in actions]
     return lambda files: files[THERAPY].update(approvals=found)
 
@@ -129,7 +129,7 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "unknown value": (in_therapy("mechanisms", action="heals"), "unknown-value", "mechanisms[0]"),
     "percent over 100": (rates({"grades": "any", "percent": 101}), "out-of-range", "adverse_events[0]"),
     "negative n": (rates({"grades": "any", "patients": -1}), "out-of-range", "adverse_events[0]"),
-    "future date": (in_therapy("indications", approved_on="2999-01-01"), "bad-value", "indications[0]"),
+    "future date": (history(("approved", "2999-01-01")), "bad-value", "approvals[0]"),
     "future day of curation": (lambda files: files[THERAPY].update(curated_on="2999-01-01"), "bad-value", "curated_on"),
     "malformed DOI": (in_list("sources/label.json", doi="doi:10.1/x"), "malformed", "label.examplara"),
     "malformed PMID": (in_list("sources/label.json", pmid="PMC12"), "malformed", "label.examplara"),
@@ -165,11 +165,13 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
         "unused-source", "label.b",
     ),
     "shared brand": (second_therapy(therapy__products__0__brand="EXAMPLARA"), "shared-brand", "EXAMPLARA"),
-    "approved before the licence": (in_therapy("indications", approved_on="2019-01-01"), "date-order", "melanoma"),
-    "indication without product": (in_therapy("indications", agency="EMA"), "indication-product", "melanoma"),
+    "approved before the licence": (history(("approved", "2019-01-01")), "date-order", "melanoma"),
+    "indication without product": (product(agency="EMA"), "indication-product", "melanoma"),
     "in force without a licence": (product(status="withdrawn"), "indication-product", "melanoma"),
     "no standing": (
-        lambda files: (files[THERAPY]["therapy"].update(products=[]), files[THERAPY].update(indications=[])),
+        lambda files: (
+            files[THERAPY]["therapy"].update(products=[]), files[THERAPY].update(indications=[], approvals=[]),
+        ),
         "standing", "therapy",
     ),
     "unknown register": (in_therapy("therapy", identifiers=["abc:1"]), "registry", "therapy"),
@@ -179,8 +181,14 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "converted before it was approved": (
         history(("approved", "2021-05-06"), ("converted", "2020-05")), "history-order", "fda.melanoma",
     ),
-    "active after its withdrawal": (
-        history(("approved", "2021-05-06"), ("withdrawn", "2022")), "history", "fda.melanoma",
+    "an indication without a history": (history(), "no-history", "fda.melanoma"),
+    "withdrawn, but never approved": (history(("withdrawn", "2022")), "history-order", "fda.melanoma"),
+    "a day of an action that no calendar has": (history(("approved", "2021-02-30")), "bad-value", "approvals[0]"),
+    "how it stands, beside its history": (
+        in_therapy("indications", status="active"), "unknown-field", "indications[0]",
+    ),
+    "a document that shows it, unknown": (
+        in_therapy("indications", seen=[{"source": "label.b", "locator": "1"}]), "unknown-reference", "melanoma",
     ),
     "no rate": (in_therapy("adverse_events", rates=[]), "no-rate", "rash"),
     "n over N": (rates({"grades": "any", "patients": 201}), "n-over-N", "rash"),

@@ -223,7 +223,7 @@ def test_a_new_noun_is_one_file_and_a_migration(copy: Copy) -> None:
     ]
     copy.write_facts(files)
     said = copy.run(sys.executable, "-m", "seed", "load", "--migrate")
-    assert " loaded: 15 records." in said
+    assert " loaded: 16 records." in said
     assert " has a new index." in said
     columns = "id, position, milligrams, condition_id, therapy_id, source_id, locator"
     found = query(copy, f"SELECT {columns} FROM dose ORDER BY position")  # noqa: S608  # the names above
