@@ -76,7 +76,8 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
         "permalink": here,
     }
     if query.facets:
-        rest["facets"] = {name: facet_values(release, noun, chosen_by, name) for name in dict.fromkeys(query.facets)}
+        names = dict.fromkeys(query.facets)
+        rest["facets"] = {name: facet_values(release, noun, chosen_by, found, name) for name in names}
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
     body = b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]  # documents as they are

@@ -1,6 +1,5 @@
 """Facets: how many records carry each value of a filter, under all the other filters."""
 
-from array import array
 from typing import Any
 
 from pyroaring import BitMap
@@ -9,10 +8,10 @@ from app.nouns.declaration import Join, Noun, TermFilter
 from app.release.opened import OpenRelease, Params, joined_params, matching
 
 
-def facet_values(release: OpenRelease, noun: Noun, params: Params, name: str) -> list[dict[str, Any]]:
+def facet_values(release: OpenRelease, noun: Noun, params: Params, found: BitMap, name: str) -> list[dict[str, Any]]:
     """The values of a filter with their names and counts (id, name, count), most first; equals in order of values.
 
-    A count is what the filter, added to all others, then finds.
+    A count is what the filter, added to all others, then finds. `found` are the records that meet all of `params`.
     """
     others = {key: value for key, value in params.items() if key != name}
     wanted, join = noun.by_name[name], noun.join
@@ -21,9 +20,9 @@ def facet_values(release: OpenRelease, noun: Noun, params: Params, name: str) ->
         counted = _counted_by_owner(release, noun, join, others, name)
     else:
         joined = join is not None and name in join.filters
-        postings = release.owner_postings(noun, name) if joined else release.lists[noun.name].postings.get(name, {})
-        found = matching(release, noun, others)
-        counted = [(value, records.intersection_cardinality(found)) for value, records in postings.items()]
+        postings = release.joins[noun.name].owner_postings(name) if joined else release.lists[noun.name].postings[name]
+        under_others = matching(release, noun, others) if name in params else found
+        counted = [(value, records.intersection_cardinality(under_others)) for value, records in postings.items()]
     known = sorted(((value, count) for value, count in counted if count), key=lambda pair: -pair[1])
     return [{"id": value, "name": names.get(value, value), "count": count} for value, count in known]
 
@@ -40,13 +39,11 @@ def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Para
 
     A shared filter must be met by the owner too.
     """
-    joined = release.lists[join.noun.name]
-    owner_of = joined.owners[noun.name].__getitem__
-    members = matching(release, join.noun, joined_params(join, others))
+    joined = release.joins[noun.name]
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})
-    own = release.lists[noun.name].postings[name] if name in join.shared_filters else {}
-    return [
-        (value, BitMap(array("I", map(owner_of, carrying))).intersection_cardinality(owners & own.get(value, owners)))
-        for value, records in joined.postings.get(name, {}).items()
-        if (carrying := records & members)
-    ]
+    members = joined.matching(joined_params(join, others)) & joined.owned(owners)
+    carrying = ((value, slots & members) for value, slots in joined.postings(name).items())
+    if name not in join.shared_filters:
+        return [(value, joined.count(slots)) for value, slots in carrying]
+    own = release.lists[noun.name].postings[name]
+    return [(value, len(joined.owners(slots) & own[value])) for value, slots in carrying if value in own]

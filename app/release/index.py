@@ -147,9 +147,16 @@ class ListIndex:
         """The records within a bound."""
         return self.columns[wanted.column].between(_number(bound), lower=wanted.lower)
 
-    def owners_of(self, members: BitMap, owner: Noun) -> BitMap:
-        """The records of another list that own some records of this one."""
-        return BitMap(array("I", map(self.owners[owner.name].__getitem__, members)))
+    def find(self, name: str, value: Any) -> BitMap:
+        """The records that one filter finds. `id` holds positions, not ids."""
+        if name == "q":
+            return self.text.matches(value)
+        if name == "id":
+            return BitMap(value)
+        wanted = self.noun.by_name[name]
+        if isinstance(wanted, RangeFilter):
+            return self.range(wanted, value)
+        return self.term(name, [str(value).lower()] if isinstance(value, bool) else map(str, value))
 
     def serialize(self) -> bytes:
         """The index as it is stored: a header in JSON that says where each part stands, and the parts."""

@@ -14,9 +14,11 @@ import orjson
 from pyroaring import BitMap
 from sqlalchemy import RowMapping
 
-from app.nouns.declaration import Join, Noun, RangeFilter
+from app.nouns.declaration import Join, Noun
+from app.nouns.registry import nouns
 from app.release.index import ListIndex, build
 from app.release.names import Names
+from app.release.owners import OwnerIndex
 
 
 class ReleaseKey(NamedTuple):
@@ -39,19 +41,12 @@ class OpenRelease:
         empty = build({})
         self.lists = {name: lists.get(name, empty[name]) for name in empty}
         """The index of each list, by its name; that of an empty one where the list came after the release."""
-        self._owner_postings: dict[str, dict[str, BitMap]] = {}
-
-    def owner_postings(self, noun: Noun, name: str) -> dict[str, BitMap]:
-        """By value of a joined filter: the records that own a joined record with it, which meets the base filters."""
-        join = noun.join
-        if join is not None and name not in self._owner_postings:
-            joined = self.lists[join.noun.name]
-            members = reduce(
-                and_, (joined.term(key, values) for key, values in join.base_filters.items()), joined.everything
-            )
-            postings = joined.postings[name].items()
-            self._owner_postings[name] = {value: joined.owners_of(found & members, noun) for value, found in postings}
-        return self._owner_postings[name]
+        self.joins = {
+            noun.name: OwnerIndex(self.lists[noun.join.noun.name], noun, self.lists[noun.name].size)
+            for noun in nouns()
+            if noun.join
+        }
+        """By list that joins another: which of its records own which of the other."""
 
     @cached_property
     def names(self) -> Names:
@@ -78,26 +73,13 @@ class PagePositions:
 
 def matching(release: OpenRelease, noun: Noun, params: Params) -> BitMap:
     """The records of a list that meet every filter of a query. `id` holds positions, not ids."""
-    join = noun.join
+    join, index = noun.join, release.lists[noun.name]
     joined = set(join.filters) & params.keys() if join else set()
-    found = [_one(release, noun, name, value) for name, value in params.items() if name not in joined]
+    found = [index.find(name, value) for name, value in params.items() if name not in joined]
     if join and joined:
-        members = matching(release, join.noun, joined_params(join, params))
-        found.append(release.lists[join.noun.name].owners_of(members, noun))
-    return reduce(and_, found) if found else release.lists[noun.name].everything
-
-
-def _one(release: OpenRelease, noun: Noun, name: str, value: Any) -> BitMap:
-    """The records that one filter finds."""
-    index = release.lists[noun.name]
-    if name == "q":
-        return index.text.matches(value)
-    if name == "id":
-        return BitMap(value)
-    wanted = noun.by_name[name]
-    if isinstance(wanted, RangeFilter):
-        return index.range(wanted, value)
-    return index.term(name, [str(value).lower()] if isinstance(value, bool) else map(str, value))
+        owning = release.joins[noun.name]
+        found.append(owning.owners(owning.matching(joined_params(join, params))))
+    return reduce(and_, found) if found else index.everything
 
 
 def joined_params(join: Join, params: Params) -> Params:

@@ -15,9 +15,10 @@ from tests.release.questions import Questions
 THERAPIES = noun_of("therapies")
 
 
-def facet(*args: Any) -> list[tuple[str, int]]:
+def facet(release: OpenRelease, noun: Noun, params: dict[str, Any], name: str) -> list[tuple[str, int]]:
     """Values and counts of a facet."""
-    return [(value["id"], value["count"]) for value in facet_values(*args)]
+    values = facet_values(release, noun, params, matching(release, noun, params), name)
+    return [(value["id"], value["count"]) for value in values]
 
 
 def assert_counted(release: OpenRelease, base: BruteForce, noun: Noun, params: dict, name: str) -> None:

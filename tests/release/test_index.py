@@ -148,14 +148,6 @@ def test_an_order_by_several_keys_puts_unknown_values_last(release: OpenRelease,
     assert index.order(["any_percent"]) is index.order(["any_percent"])  # sorted once
 
 
-def test_owners_are_the_therapies_of_their_indications(release: OpenRelease, base: BruteForce) -> None:
-    indications = noun_of("indications")
-    members = BitMap([0, 1, 2, 50, 400])
-    ids = {base.documents["indications"][position]["therapy"]["id"] for position in members}
-    owners = release.lists[indications.name].owners_of(members, THERAPIES)
-    assert {base.documents["therapies"][position]["id"] for position in owners} == ids
-
-
 def test_a_stored_index_of_other_code_is_derived_anew(loaded: str) -> None:
     """Whatever stands in a row of another fingerprint is not read."""
     kept = opened(loaded)
