@@ -22,6 +22,11 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
     workers: int = Field(default=1, ge=1, le=64, description="Number of worker processes.")
+    root_path: str = Field(
+        default="/",
+        description="Path under which a proxy offers the service, and which it strips; in links, such as `/facts`.",
+        pattern=r"^/$|^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?$",
+    )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         default=["*"], description="Origins that may read from a browser, with commas; `*` is every origin."
     )
@@ -49,7 +54,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         default="none",
-        description="Addresses or networks (CIDR), with commas, whose `X-Forwarded-For` and `-Proto` are believed.",
+        description="Addresses or networks (CIDR), with commas, whose `X-Forwarded-For`, `-Proto` and `-Prefix` are "
+        "believed.",
     )
     rate_limit: str = Field(
         default="none",

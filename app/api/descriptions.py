@@ -15,18 +15,18 @@ its source, the revision of that source, and a locator that finds it there.
 Five questions, worked:
 
 1. *Which PD-1 inhibitors are approved for melanoma?*
-   [`/therapies?class=pd-1-inhibitor&condition=melanoma`](/therapies?class=pd-1-inhibitor&condition=melanoma).
+   [`/therapies?class=pd-1-inhibitor&condition=melanoma`](therapies?class=pd-1-inhibitor&condition=melanoma).
    The filters on indications meet in one indication: add `agency=EMA` for those approved by the EMA for melanoma.
 2. *How often does pembrolizumab alone cause colitis, and who counted?*
-   [`/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true`](/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true):
+   [`/adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true`](adverse-events?therapy=pembrolizumab&event=colitis&monotherapy=true):
    each answer has its cohort with N, the rates as printed, and the place in the label.
 3. *Which therapies carry a boxed warning of cytokine release syndrome?*
-   [`/warnings?event=CRS&level=boxed`](/warnings?event=CRS&level=boxed). Abbreviations and brands are understood.
+   [`/warnings?event=CRS&level=boxed`](warnings?event=CRS&level=boxed). Abbreviations and brands are understood.
 4. *What is approved against autoimmune diseases, by class?*
-   [`/therapies?area=autoimmune&facets=class&limit=1`](/therapies?area=autoimmune&facets=class&limit=1)
+   [`/therapies?area=autoimmune&facets=class&limit=1`](therapies?area=autoimmune&facets=class&limit=1)
    counts per class.
 5. *What do the reviews say limits CAR-T therapy?*
-   [`/statements?class=car-t&topic=limitation`](/statements?class=car-t&topic=limitation).
+   [`/statements?class=car-t&topic=limitation`](statements?class=car-t&topic=limitation).
 
 Filters are combined with AND; a filter given twice, or with commas, is OR. Names are resolved (`PD-1` is `PDCD1`),
 trees are followed downwards, and what cannot be answered is refused with a problem document that names the parameter:

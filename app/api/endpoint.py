@@ -44,6 +44,10 @@ class Call:
         """Only the headers of the answer are wanted."""
         return self.request.method == "HEAD" or bool(self.request.scope["state"].get("head"))
 
+    def link(self, path: str) -> str:
+        """The address of a path of this service, as clients see it: under the prefix that a proxy strips."""
+        return f"{self.request.scope.get('root_path', '')}{path}"
+
     @property
     def settings(self) -> Settings:
         """The settings of the service."""

@@ -32,7 +32,7 @@ def _http_problem(error: HTTPException, request: Request) -> Problem:
     """What the framework says by itself: no such path, or method."""
     path = request.url.path
     if error.status_code == HTTPStatus.NOT_FOUND:
-        detail = f"There is nothing at {path[:120]!r}; /docs shows every path."
+        detail = f"There is nothing at {path[:120]!r}; {request.scope.get('root_path', '')}/docs shows every path."
         return Problem(ProblemType.NOT_FOUND, detail, title="No such path")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = ", ".join(_methods(request))

@@ -81,20 +81,22 @@ class Documentation:
             Mount("/assets", self._files(StaticFiles(directory=ASSETS)), name="assets"),
         ]
 
-    async def redirect(self, _: Request) -> Response:
+    async def redirect(self, request: Request) -> Response:
         """Send a visitor of the bare address to the documentation."""
-        body = orjson.dumps({"documentation": "/docs"})
-        return Response(body, status_code=307, media_type="application/json", headers={"Location": "/docs"})
+        docs = _prefix(request) + "/docs"
+        body = orjson.dumps({"documentation": docs})
+        return Response(body, status_code=307, media_type="application/json", headers={"Location": docs})
 
-    async def swagger_ui(self, _: Request) -> Response:
+    async def swagger_ui(self, request: Request) -> Response:
         """Swagger UI."""
+        prefix = _prefix(request)
         return self._guarded(
             get_swagger_ui_html(
-                openapi_url="/openapi.json",
+                openapi_url=f"{prefix}/openapi.json",
                 title=f"{TITLE}: documentation",
-                swagger_js_url="/assets/swagger-ui-bundle.js",
-                swagger_css_url="/assets/swagger-ui.css",
-                swagger_favicon_url="/assets/favicon.png",
+                swagger_js_url=f"{prefix}/assets/swagger-ui-bundle.js",
+                swagger_css_url=f"{prefix}/assets/swagger-ui.css",
+                swagger_favicon_url=f"{prefix}/assets/favicon.png",
                 swagger_ui_parameters={
                     "deepLinking": True,
                     "docExpansion": "list",
@@ -104,14 +106,15 @@ class Documentation:
             )
         )
 
-    async def redoc(self, _: Request) -> Response:
+    async def redoc(self, request: Request) -> Response:
         """ReDoc."""
+        prefix = _prefix(request)
         return self._guarded(
             get_redoc_html(
-                openapi_url="/openapi.json",
+                openapi_url=f"{prefix}/openapi.json",
                 title=f"{TITLE}: reference",
-                redoc_js_url="/assets/redoc.standalone.js",
-                redoc_favicon_url="/assets/favicon.png",
+                redoc_js_url=f"{prefix}/assets/redoc.standalone.js",
+                redoc_favicon_url=f"{prefix}/assets/favicon.png",
                 with_google_fonts=False,
             )
         )
@@ -121,7 +124,7 @@ class Documentation:
         script = (ASSETS / "redoc.standalone.js").read_text(encoding="utf-8").replace(FOREIGN_LOGO, NO_PICTURE)
         return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
-    async def document(self, _: Request) -> Response:
+    async def document(self, request: Request) -> Response:
         """The document, with examples out of the current release; made once a release, in a thread."""
         store: Store = self._app.state.store
         try:
@@ -135,7 +138,11 @@ class Documentation:
                 endpoints = [route for route in self._app.routes if isinstance(route, Endpoint)]
                 made = await asyncio.to_thread(openapi_document, endpoints, self._app.version, examples)
                 self._release, self._document = version, orjson.dumps(made)
-        return Response(self._document, media_type="application/json")
+        request.scope["state"]["route"] = "/openapi.json"
+        if version:  # it is then kept, compressed, and has its ETag, as other answers out of a release
+            request.scope["state"]["release"] = version
+        servers = b'{"servers":[{"url":"%s"}],' % (_prefix(request) or "/").encode()
+        return Response(servers + self._document[1:], media_type="application/json")
 
     async def _examples(self, store: Store, release: OpenRelease) -> Examples:
         """A real answer for each path: the first record of each list, and whatever the comparisons show."""
@@ -163,6 +170,11 @@ class Documentation:
         page.headers["Content-Security-Policy"] = self._page_policy(bytes(page.body).decode())
         page.headers["Cache-Control"] = "public, max-age=300"
         return page
+
+
+def _prefix(request: Request) -> str:
+    """The path under which a proxy offers the service."""
+    return str(request.scope.get("root_path", ""))
 
 
 def openapi_document(endpoints: Iterable[Endpoint], version: str, examples: Examples) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -172,7 +172,9 @@ async def diff_releases(call: Call) -> Response:
         **{"from": ReleaseRef(**old)},
         to=ReleaseRef(**new),
         counts=changes.count_changes(found),
-        items=await call.store.compute(lambda connection: _described(connection, old, new, found[start:end])),
+        items=await call.store.compute(
+            lambda connection: _described(connection, old, new, found[start:end], call.link)
+        ),
         total=len(found),
         next=_next(call, end) if end < len(found) else None,
     )
@@ -188,7 +190,9 @@ async def _two(call: Call) -> tuple[RowMapping, RowMapping]:
     return known[call.request.path_params["a"]], known[call.request.path_params["b"]]
 
 
-def _described(connection: Connection, old: Any, new: Any, found: Iterable[ChangedRecord]) -> list[Change]:
+def _described(
+    connection: Connection, old: Any, new: Any, found: Iterable[ChangedRecord], link: Callable[[str], str]
+) -> list[Change]:
     """What changed in each record."""
     described = []
     for item in found:
@@ -198,7 +202,7 @@ def _described(connection: Connection, old: Any, new: Any, found: Iterable[Chang
                 kind=item.list_name,
                 id=item.id,
                 change=item.change,
-                url=f"/{item.list_name}/{item.id}?release={version}",
+                url=link(f"/{item.list_name}/{item.id}?release={version}"),
                 fields=_fields(changes.changed_fields(connection, old["id"], new["id"], item)),
             )
         )
@@ -231,7 +235,7 @@ async def _csv(call: Call, old: RowMapping, new: RowMapping, found: Sequence[Cha
         batch = found[start : start + BATCH]
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        for item in await call.store.compute(partial(_described, old=old, new=new, found=batch)):
+        for item in await call.store.compute(partial(_described, old=old, new=new, found=batch, link=call.link)):
             for one in item.fields or [FieldChange(field="")]:
                 row = [item.kind, item.id, item.change, one.field, one.before, one.after, item.url]
                 writer.writerow([cell(value) for value in row])
@@ -253,7 +257,7 @@ async def get_history(call: Call) -> Response:
             release=ReleaseRef(**item.release),
             kind=item.list_name,
             change=item.change,
-            url=f"/{item.list_name}/{record_id}?release={item.readable_in}",
+            url=call.link(f"/{item.list_name}/{record_id}?release={item.readable_in}"),
             fields=_fields(item.fields),
         )
         for item in found

@@ -196,7 +196,7 @@ def canonical_id(release: OpenRelease, noun: Noun, name: str) -> str:
 
 def _redirect(call: Call, path: str) -> Response:
     query = f"?{call.request.url.query}" if call.request.url.query else ""
-    return RedirectResponse(path + query, status_code=307)
+    return RedirectResponse(call.link(path) + query, status_code=307)
 
 
 def page_model(noun: Noun) -> Any:

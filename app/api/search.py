@@ -77,7 +77,7 @@ async def search_all(call: Call) -> Response:
     def work(connection: Connection) -> SearchPage:
         chosen, totals = best_hits(release, question, types, call.query.limit)
         found = [(noun, documents_at(connection, release, noun, [position])[0]) for noun, position in chosen]
-        items = [_hit(noun, text, question) for noun, text in found]
+        items = [_hit(call, noun, text, question) for noun, text in found]
         return SearchPage(items=items, total=sum(totals.values()), totals=totals, release=release.version)
 
     return json_response(await call.store.compute(work), release)
@@ -103,13 +103,13 @@ def best_hits(
     return [(SEARCHED[types[number]], position) for _, number, position in best], totals
 
 
-def _hit(noun: Noun, document: str, question: str) -> Hit:
+def _hit(call: Call, noun: Noun, document: str, question: str) -> Hit:
     record = orjson.loads(document)
     return Hit(
         type=noun.kind,
         id=record["id"],
         name=title_of(noun, record),
-        url=f"/{noun.name}/{record['id']}",
+        url=call.link(f"/{noun.name}/{record['id']}"),
         fragment=fragment(_texts(record), question),
     )
 

@@ -17,7 +17,8 @@ from cachetools import LRUCache
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.encoding import MAX_HEADER, MIN_COMPRESSED, Coding, compress, negotiate
-from app.http.headers import Cors, Headers, SecurityHeaders, complete, wrong_host
+from app.http.headers import CompleteHeaders, complete, wrong_host
+from app.http.origins import Headers, Origins
 from app.http.telemetry import Telemetry, new_id
 
 Key = tuple[Any, ...]
@@ -196,13 +197,12 @@ def finish(headers: Headers, body: bytes, coding: Coding, scope: Scope) -> Answe
     return Answer(headers, not_modified, body, etag, state["release"], state.get("route", "unmatched"))
 
 
-class Service(SecurityHeaders):
+class Service(CompleteHeaders):
     """The outermost layer, with the short way of a cached answer past all others."""
 
-    def __init__(self, telemetry: Telemetry, cors: Cors, cache: ResponseCache | None) -> None:
-        super().__init__(telemetry)
+    def __init__(self, telemetry: Telemetry, origins: Origins, cache: ResponseCache | None) -> None:
+        super().__init__(telemetry, origins)
         self._telemetry = telemetry
-        self._cors = cors
         self._cache = cache
         """None where a setting makes layers look at each request."""
 
@@ -232,7 +232,7 @@ class Service(SecurityHeaders):
 
     def _serialize(self, answer: Answer, status: int, scope: Scope) -> bytes:
         """The headers of an answer as the layers complete them, but for the id of the request."""
-        headers = [*(answer.headers if status == 200 else answer.not_modified), *self._cors.any_origin]
-        head = b"".join(b"%s: %s\r\n" % pair for pair in complete(headers, scope))
+        headers = answer.headers if status == 200 else answer.not_modified
+        head = b"".join(b"%s: %s\r\n" % pair for pair in complete(headers, scope, self._origins))
         answer.serialized[status] = head
         return head

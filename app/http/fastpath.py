@@ -7,7 +7,8 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from app.http.headers import SecurityHeaders
+from app.http.headers import CompleteHeaders
+from app.http.origins import Origins
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.refusals import refusal
 
@@ -21,8 +22,9 @@ DRAIN_SECONDS = 1.0
 class FastPathProtocol(HttpToolsProtocol):
     """A connection whose client has `client_timeout` seconds to send each of its requests."""
 
-    def __init__(self, *args: Any, client_timeout: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, client_timeout: float, origins: Origins, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._origins = origins
         self._cut_off_later = partial(self.loop.call_later, client_timeout, lambda: self.transport.abort())
         self._timer = self._cut_off_later()
         self._answering: RequestResponseCycle | None = None
@@ -85,7 +87,7 @@ class FastPathProtocol(HttpToolsProtocol):
         found = self._lookup_cached(cycle.scope) if app is self.app and not self.flow.write_paused else None
         if found is None:
             if app is not self.app:  # uvicorn's own, which says in plain text that there are too many connections
-                app = SecurityHeaders(PlainTextErrors(app))
+                app = CompleteHeaders(PlainTextErrors(app), self._origins)
             super()._start_asgi_task(cycle, app)
             return
         date = b"".join([b"%s: %s\r\n" % pair for pair in self.server_state.default_headers])
@@ -104,7 +106,8 @@ class FastPathProtocol(HttpToolsProtocol):
         elif self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
             self.transport.abort()  # what was written now would be taken for a part of another answer
         elif not self.transport.is_closing():
-            self.transport.write(refusal(status, msg, self.scheme or "http", self.server_state.default_headers))
+            scheme, headers = self.scheme or "http", self.server_state.default_headers
+            self.transport.write(refusal(status, msg, scheme, headers, self._origins))
             self.transport.close()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads what uvicorn leaves out

@@ -1,4 +1,4 @@
-"""Headers: of requests, each with one value; of answers, what all carry; and what pages of other origins may read.
+"""Headers: of requests, each with one value; of answers, what all carry.
 
 The headers of answers follow OWASP's REST Security Cheat Sheet and Secure Headers Project.
 """
@@ -6,16 +6,11 @@ The headers of answers follow OWASP's REST Security Cheat Sheet and Secure Heade
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 
-from starlette.datastructures import Headers as HeaderMap
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import Problem, ProblemType
-from app.http.plain_text_errors import PlainTextErrors
-
-Headers = list[tuple[bytes, bytes]]
+from app.http.origins import Headers, Origins, varying
 
 SINGLE_VALUED = frozenset(
     {
@@ -106,14 +101,15 @@ _DEFAULTS = {
 }
 
 
-class SecurityHeaders:
-    """Completes every answer: security headers, the release it was read from, and no caching unless it says so.
+class CompleteHeaders:
+    """Completes every answer: security headers, who may read it, its release, and no caching unless it says so.
 
     The outermost layer, since refusals and faults of all others are answers too.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
         self._app = app
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with complete headers."""
@@ -124,16 +120,19 @@ class SecurityHeaders:
 
         async def send_complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": complete(message.get("headers", []), scope)}
+                message = {**message, "headers": complete(message.get("headers", []), scope, self._origins)}
             await send(message)
 
         await self._app(scope, receive, send_complete)
 
 
-def complete(headers: Headers, scope: Scope) -> Headers:
+def complete(headers: Headers, scope: Scope, origins: Origins) -> Headers:
     """These headers, and those that are missing."""
+    if not origins.any:
+        headers = varying(headers, b"Origin")
     given = {name for name, _ in headers}
-    more = [pair for pair in _DEFAULTS.get(scope["scheme"], _HTTP) if pair[0] not in given]
+    expected = [*_DEFAULTS.get(scope["scheme"], _HTTP), *origins.headers(scope)]
+    more = [pair for pair in expected if pair[0] not in given]
     release = scope["state"].get("release")
     if release and b"x-release" not in given:
         more.append((b"x-release", release.encode()))
@@ -161,45 +160,3 @@ def page_policy(html: str) -> str:
             "frame-ancestors 'none'",
         ]
     )
-
-
-EXPOSED = (
-    "Content-Disposition",
-    "Deprecation",
-    "ETag",
-    "Link",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "Sunset",
-    "X-Query",
-    "X-Release",
-    "X-Request-ID",
-)
-"""Headers of answers that scripts may read."""
-
-
-class Cors(CORSMiddleware):
-    """Starlette's CORS. Where every origin may read, every answer says so and none varies by origin."""
-
-    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
-        methods = ["GET", "HEAD", "POST"]
-        super().__init__(app, origins, methods, ["*"], expose_headers=EXPOSED, max_age=86_400)
-        self._preflight = PlainTextErrors(super().__call__)
-        self.any_origin = [(name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with the headers of CORS; a preflight that is refused is a problem document."""
-        if scope["type"] == "http" and scope["method"] == "OPTIONS":
-            await self._preflight(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-    async def send(self, message: Message, send: Send, request_headers: HeaderMap) -> None:
-        """Add the headers of CORS to an answer."""
-        if not self.allow_all_origins:
-            await super().send(message, send, request_headers)
-            return
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", []), *self.any_origin]}
-        await send(message)

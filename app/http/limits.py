@@ -11,6 +11,11 @@ MAX_BODY = 1_048_576
 """Bytes of a request body."""
 
 
+def is_exempt(scope: Scope) -> bool:
+    """Whether a request is one of a probe or a monitor."""
+    return scope["path"].removeprefix(scope.get("root_path", "")) in EXEMPT
+
+
 class BodyLimits:
     """Reads request bodies, up to a limit, before the application is called."""
 
@@ -77,7 +82,7 @@ class AllowedHosts(TrustedHostMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer 400."""
-        if scope["type"] == "http" and scope["path"] in EXEMPT:
+        if scope["type"] == "http" and is_exempt(scope):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -10,7 +10,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import Problem, ProblemType
-from app.http.limits import EXEMPT
+from app.http.limits import is_exempt
 
 
 class RateLimit:
@@ -28,7 +28,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through and say what is left, or answer 429."""
-        if scope["type"] != "http" or scope["path"] in EXEMPT:
+        if scope["type"] != "http" or is_exempt(scope):
             await self._app(scope, receive, send)
             return
         client = client_key(scope)

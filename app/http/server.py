@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from app.config import Settings
 from app.http.fastpath import FastPathProtocol
 from app.http.logs import logging_config
+from app.http.origins import Origins
 from app.http.telemetry import MULTIPROCESS
 from app.http.temporary import temporary_folder
 
@@ -108,18 +109,19 @@ def metrics_folder() -> Iterator[None]:
 
 def options(settings: Settings) -> dict[str, Any]:
     """The options of uvicorn."""
-    trusting = settings.trusted_proxies != "none"
     files = raise_file_limit()
     return {
         "host": settings.host,
         "port": settings.port,
         "workers": settings.workers,
-        "http": partial(FastPathProtocol, client_timeout=settings.request_seconds),
+        "http": partial(
+            FastPathProtocol, client_timeout=settings.request_seconds, origins=Origins(settings.cors_origins)
+        ),
         "ws": "none",
         "limit_concurrency": files - FILES_KEPT_FREE if files else None,
         "timeout_graceful_shutdown": settings.shutdown_seconds,
-        "proxy_headers": trusting,
-        "forwarded_allow_ips": settings.trusted_proxies if trusting else "",
+        "root_path": settings.root_path.rstrip("/"),
+        "proxy_headers": False,  # `TrustedProxies` reads them
         "server_header": False,
         "access_log": False,
         "log_config": logging_config(settings.log_level),

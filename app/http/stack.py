@@ -2,11 +2,12 @@
 
 From the outside to the inside, each where it is because of what it must see:
 
-1. `Service`, the `SecurityHeaders`: completes every answer, refusals and faults of all other layers included.
+0. `TrustedProxies`, where there are some: who asks, by which scheme and under which prefix, as a proxy says.
+1. `Service`, the `CompleteHeaders`: completes every answer, refusals and faults of all other layers included, and says
+   which origins may read it; what is cached does not depend on the origin.
 2. `Telemetry`: times, counts and logs whatever is answered; answers a fault of any layer.
 3. `RequestHeaders`: no layer behind it sees a header twice, so key and answer are made from one value; GET has no body.
-4. `Cors`: before what refuses, since a page of another origin may read why; before the cache, so that what is cached
-   does not depend on the origin.
+4. `Preflights`: answers those of browsers.
 5. `AllowedHosts`, 6. `RateLimit`: before the cache, since a cached answer too is for allowed hosts, and counts.
 7. `ResponseCache`; what it does not cache goes through `BodyLimits`.
 """
@@ -17,13 +18,15 @@ from starlette.types import ASGIApp
 
 from app.config import Settings
 from app.http.cache import Release, ResponseCache, Service
-from app.http.headers import Cors, RequestHeaders
+from app.http.headers import RequestHeaders
 from app.http.limits import AllowedHosts, BodyLimits
+from app.http.origins import Origins, Preflights
 from app.http.plain_text_errors import PlainTextErrors
+from app.http.proxies import TrustedProxies
 from app.http.telemetry import Telemetry
 
 
-def build(app: ASGIApp, settings: Settings, peek: Callable[[], Release | None]) -> Service:
+def build(app: ASGIApp, settings: Settings, peek: Callable[[], Release | None]) -> ASGIApp:
     """The application behind its layers. `peek` gives the current release without blocking (see `ResponseCache`)."""
     cache = ResponseCache(app, peek, settings.cache_bytes, others=BodyLimits(app))
     refusing: ASGIApp = cache
@@ -35,7 +38,8 @@ def build(app: ASGIApp, settings: Settings, peek: Callable[[], Release | None]) 
         refusing = RateLimit(refusing, parse(settings.rate_limit))
     if "*" not in settings.allowed_hosts:
         refusing = PlainTextErrors(AllowedHosts(refusing, settings.allowed_hosts))
-    cors = Cors(refusing, settings.cors_origins)
-    telemetry = Telemetry(RequestHeaders(cors), log_level=settings.log_level)
-    every_request_alike = refusing is cache and cors.allow_all_origins
-    return Service(telemetry, cors, cache if every_request_alike else None)
+    origins = Origins(settings.cors_origins)
+    telemetry = Telemetry(RequestHeaders(Preflights(refusing, origins)), log_level=settings.log_level)
+    every_request_alike = refusing is cache and origins.any
+    service = Service(telemetry, origins, cache if every_request_alike else None)
+    return service if settings.trusted_proxies == "none" else TrustedProxies(service, settings.trusted_proxies)

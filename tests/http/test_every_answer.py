@@ -63,6 +63,7 @@ def test_what_is_not_http_is_answered_with_a_complete_problem(url: str) -> None:
     assert b" 400 " in head
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["status"] == 400
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert_complete(answer)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from app.http.cache import Service
 from app.http.headers import SECURITY_HEADERS, page_policy
+from app.http.origins import EXPOSED
 from tests.http.asgi import Answer, ask
 
 PREFLIGHT = [("Origin", "https://a.example"), ("Access-Control-Request-Method", "GET")]
@@ -84,6 +85,40 @@ def test_any_origin_may_read_every_answer_and_none_varies_by_it(service: Callabl
             assert answer.header("Access-Control-Allow-Origin") == "*"
             assert "X-Release" in (answer.header("Access-Control-Expose-Headers") or "")
             assert "Origin" not in (answer.header("Vary") or "")
+
+
+ONE, OTHER = "https://one.example", "https://two.example"
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("origins", [["*"], [ONE, OTHER]], ids=["any", "several"])
+def test_every_answer_says_who_may_read_it(service: Callable[..., Service], name: str, origins: list[str]) -> None:
+    method, target, headers, settings, _ = ANSWERS[name]
+    app = service(**settings | {"cors_origins": origins})
+    for origin in (None, ONE, OTHER, "https://three.example", "null"):
+        sent = [pair for pair in headers if pair[0] != "Origin"] + ([("Origin", origin)] if origin else [])
+        if name == "a repeated header":
+            sent += [("Range", "bytes=0-1"), ("Range", "bytes=0-2")]
+        for _ in range(2):
+            answer = ask(app, target, *sent, method=method)
+            allowed = "*" if origins == ["*"] else origin if origin in origins else None
+            assert answer.header("Access-Control-Allow-Origin") == allowed
+            assert ("Origin" in (answer.header("Vary") or "").split(", ")) is (
+                origins != ["*"] or bool(origin and name.endswith("preflight"))  # Starlette's own
+            )
+            assert len([name for name, _ in answer.headers if name.lower() == "vary"]) <= 1
+            readable = (answer.header("Access-Control-Expose-Headers") or "").split(", ")
+            assert (readable == list(EXPOSED)) is bool(allowed)
+
+
+def test_scripts_may_read_every_header_that_says_something(service: Callable[..., Service]) -> None:
+    always = {"Cache-Control", "Content-Length", "Content-Type"}
+    for_browsers = {*SECURITY_HEADERS, "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+    for name in ANSWERS:
+        for header, _ in answered(service, name, "http").headers:
+            if not header.lower().startswith("access-control-"):
+                known = {key.lower() for key in (*EXPOSED, *always, *for_browsers, "Content-Range")}
+                assert header.lower() in known, (name, header)
 
 
 @pytest.mark.parametrize("name", ["a refused preflight", "a wrong host", "a range"])

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import run
+from tests.raw import exchange
 
 TRUSTED = "10.0.0.0/8, 127.0.0.1"
 OF_A_PROXY = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -40,6 +41,9 @@ def test_origins_are_narrowed_by_setting(direct: str) -> None:
         answer = httpx.get(f"{direct}/live", headers={"Origin": origin})
         assert (answer.headers.get("Access-Control-Allow-Origin") == origin) is allowed
         assert "Origin" in answer.headers["Vary"]
+    assert "Origin" in httpx.get(f"{direct}/live").headers["Vary"]
+    refused = exchange(direct, b"GET /live HTTP/1.1\r\nContent-Length: -1\r\n\r\n")
+    assert b"\r\nvary: Origin\r\n" in refused
 
 
 def test_what_a_stranger_forwards_changes_nothing(direct: str) -> None:
@@ -101,6 +105,7 @@ WRONG = {
     "REQUEST_SECONDS": ["0"],
     "SHUTDOWN_SECONDS": ["soon"],
     "PORT": ["eighty"],
+    "ROOT_PATH": ["facts", "//facts", "/a//b", "https://facts.example", "/a b", "/.."],
 }
 
 
