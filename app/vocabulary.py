@@ -53,6 +53,7 @@ class Agency(Vocabulary):
     NMPA = "NMPA", "National Medical Products Administration, China."
     HEALTH_CANADA = "HC", "Health Canada."
     TGA = "TGA", "Therapeutic Goods Administration, Australia."
+    CDSCO = "CDSCO", "Central Drugs Standard Control Organisation, India."
 
 
 class ProductStatus(Vocabulary):
