@@ -94,9 +94,17 @@ def decimals(figure: float) -> int:
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
-def counts_that_fit(percent: float, patients_at_risk: int) -> range:
-    """Every n whose share of N, rounded to the decimals printed, can be the percent printed."""
-    half = Decimal(5).scaleb(-decimals(percent) - 1)
+def half_unit(figure: float) -> Decimal:
+    """By how much a figure can be off that was rounded to the decimals printed: 2 by 0.5, 2.0 by 0.05."""
+    return Decimal(5).scaleb(-decimals(figure) - 1)
+
+
+def counts_that_fit(percent: float, patients_at_risk: int, error: float | None = None) -> range:
+    """Every n whose share of N, rounded to the decimals printed, can be the percent printed.
+
+    `error`: by how many percentage points it can be off, where that is known otherwise, as of a sum.
+    """
+    half = half_unit(percent) if error is None else Decimal(repr(error))
     printed, scale = Decimal(repr(percent)), Decimal(patients_at_risk) / 100
     low = max(0, math.ceil((printed - half) * scale))
     high = min(patients_at_risk, math.floor((printed + half) * scale))

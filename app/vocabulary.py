@@ -239,6 +239,7 @@ class Grades(Vocabulary):
     G4 = "4", "Grade 4."
     G5 = "5", "Grade 5 (death)."
     G1_2 = "1-2", "Grades 1 and 2."
+    G1_4 = "1-4", "Grades 1 to 4: without deaths."
     G2_UP = ">=2", "Grade 2 or higher."
     G3_4 = "3-4", "Grades 3 and 4."
     G3_UP = ">=3", "Grade 3 or higher."

@@ -39,7 +39,7 @@ def _params(name: str, path: str, *, comparators: bool, single: Collection[str] 
     fields["severity"] = (
         Literal["any", "severe"],
         Field(
-            default="any", description="`any`: all grades. `severe`: the widest group from grade 3 up that is stated."
+            default="any", description="`any`: all grades. `severe`: the whole of grade 3 and up, as printed or summed."
         ),
     )
     fields["comparators"] = (

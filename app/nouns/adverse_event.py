@@ -21,7 +21,8 @@ from app.nouns.cohort import CohortRef, cohort_filters
 from app.nouns.declaration import FlagFilter, Forms, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
 from app.nouns.differences import mark_differences
 from app.nouns.event import TermRef
-from app.nouns.measures import Measured, Rate, Severe, measured, severe
+from app.nouns.measures import Rate
+from app.nouns.severity import AnyGrade, Severe, any_grade, severe
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades, OrganSystem
 
 
@@ -64,6 +65,12 @@ class AdverseEventBase(SQLModel):
         default=None, sa_type=JSON, min_length=2, max_length=2, description="Its own N, where only a range is printed."
     )
     rates: list[Rate] = Field(default=[], sa_type=JSON, description="As reported; nothing computed.")
+    none_in: list[Grades] = Field(
+        default=[],
+        sa_type=JSON,
+        description="Groups of grades in which the source counts no one: a dash in their column, words to that effect, "
+        "or a scale that ends below them.",
+    )
     frequency_band: FrequencyBand | None = Field(
         default=None, sa_type=String, description="Frequency band, where the source publishes no figure."
     )
@@ -140,25 +147,21 @@ class AdverseEvent(AdverseEventBase, Fact):
         description="The N of its rates: its own denominator, else the cohort's. Null where it is not known, as for "
         "most laboratory rates, which are of those tested."
     )
-    any_grade: Measured | None = Field(description="Rate of all grades; null where none is printed.")
-    severe: Severe | None = Field(description="Rate of grades from 3 up; null where none is printed.")
+    any_grade: AnyGrade | None = Field(description="All grades; null where the source counts but some of them.")
+    severe: Severe | None = Field(
+        description="The whole of grade 3 and up, as printed or summed; null where the source prints but a part of it."
+    )
     differs_from: list[str] = Field(
         default=[], description="Facts in which another source prints other figures for the same event in the same arm."
     )
 
 
-SEVERE = (Grades.G3_UP, Grades.G3_5, Grades.G3_4, Grades.G3, Grades.G4_5, Grades.G4, Grades.G5)
-"""Groups of grades from 3 up, widest first."""
-
-
 def _compute(record: AdverseEventRecord, fields: Mapping[str, Any], _: RenderContext) -> Mapping[str, Any]:
     at_risk = record.patients_at_risk(fields["cohort"].patients)
-    printed = {rate.grades: rate for rate in record.rates}
-    widest = next((grades for grades in SEVERE if grades in printed), None)
     return {
         "patients_at_risk": at_risk,
-        "any_grade": measured(printed[Grades.ANY], at_risk) if Grades.ANY in printed else None,
-        "severe": severe(printed[widest], at_risk) if widest else None,
+        "any_grade": any_grade(record.rates, record.kind, at_risk),
+        "severe": severe(record.rates, record.none_in, at_risk),
         "differs_from": [],
     }
 
@@ -243,11 +246,11 @@ NOUN = Noun(
             lower=False, minimum=0, maximum=100,
         ),
         RangeFilter(
-            "severe_percent_from", "From grade 3 up in at least this percent.", "severe.percent", float, "5",
+            "severe_percent_from", "All of grade 3 and up in at least this percent.", "severe.percent", float, "5",
             minimum=0, maximum=100,
         ),
         RangeFilter(
-            "severe_percent_to", "From grade 3 up in at most this percent.", "severe.percent", float, "20",
+            "severe_percent_to", "All of grade 3 and up in at most this percent.", "severe.percent", float, "20",
             lower=False, minimum=0, maximum=100,
         ),
     ),

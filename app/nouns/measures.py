@@ -1,7 +1,6 @@
 """Rates as printed, completed by what can be computed from them."""
 
 from functools import cache
-from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -31,25 +30,9 @@ class Measured(Schema):
     computed: list[str] = Field(description="Which of these keys were computed; the others are as printed.")
 
 
-class Severe(Measured):
-    """The widest group of grades from 3 up that the source states."""
-
-    grades: Grades = Field(description="Group of grades that is counted.")
-
-
 def measured(rate: Rate, at_risk: int | None) -> Measured:
     """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
     return _measured(rate.patients, rate.percent, rate.percent_below, at_risk, isinstance(rate.percent, int))
-
-
-def severe(rate: Rate, at_risk: int | None) -> Severe:
-    """The same, of a group of grades from 3 up."""
-    return _severe(rate.grades, rate.patients, rate.percent, rate.percent_below, at_risk, isinstance(rate.percent, int))
-
-
-@cache
-def _severe(grades: Grades, *printed: Any) -> Severe:
-    return Severe(grades=grades, **dict(_measured(*printed)))
 
 
 @cache

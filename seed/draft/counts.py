@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.nouns.measures import Rate
-from app.vocabulary import Causality, EventKind
+from app.vocabulary import Causality, EventKind, Grades
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class RowCount:
     term: str
     group: str
     rates: tuple[Rate, ...]
+    none_in: tuple[Grades, ...] = ()
+    """Groups of grades in whose column a dash is printed, beside figures of other grades from 3 up."""
     denominator: int | None = None
     printed: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
@@ -49,5 +51,3 @@ class Counted:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Footnotes of caption, headings and foot that belong to no row."""
-    low_grades: bool = False
-    """Its columns of all grades are printed as grades 1 to 4."""

@@ -39,8 +39,6 @@ TABLES = {
 }
 """Fields that hold tables, with the section and chapter in which they stand."""
 
-LOW_GRADES = "The source heads the column of all grades as grades 1 to 4."
-
 
 def draft_label(
     document: Any,
@@ -183,8 +181,6 @@ def _draft_counts(counted: Counted, place: Place, cohorts: Cohorts, vocabulary: 
             draft.new_terms[(event, count.term)] += 1
         cohort, arm = placed[count.arm], counted.arms[count.arm]
         notes, raw = restated(count.footnotes)
-        if counted.low_grades:
-            notes.append(LOW_GRADES)
         for text in raw:
             footnote = {"where": place.locator, "row": count.term, "text": text}
             if footnote not in draft.footnotes_raw:
@@ -196,6 +192,7 @@ def _draft_counts(counted: Counted, place: Place, cohorts: Cohorts, vocabulary: 
             kind=counted.kind,
             causality=counted.causality,
             rates=list(count.rates),
+            none_in=list(count.none_in),
             note=" ".join(notes) or None,
             source=draft.source.id,
             locator=place.locator,

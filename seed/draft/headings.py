@@ -95,8 +95,6 @@ def read_grades(text: str) -> tuple[Grades | None, str, str]:
     if name == "1-5":
         name = "any"
     known = {grades.value: grades for grades in Grades}
-    if name == "1-4" and name not in known:
-        name = "any"
     return known.get(name), squeezed(found[0]), rest
 
 

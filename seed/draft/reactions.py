@@ -4,13 +4,14 @@ import re
 from dataclasses import replace
 
 from app.nouns.measures import Rate
+from app.nouns.severity import none_among
 from app.vocabulary import Causality, EventKind, Grades
 from seed.draft.counts import Counted, Problem, RowCount, TableArm
 from seed.draft.groups import is_group, is_no_event, without_group
 from seed.draft.headings import SIZE, Column, Unit, head_rows, read_columns, read_columns_by_order
 from seed.draft.tables import Cell, Row, Table, squeezed
 from seed.draft.units import Units, caption_grades
-from seed.draft.values import Number, Reading, Shape, agrees, is_figure, is_number, read_value
+from seed.draft.values import DASHES, Number, Reading, Shape, agrees, is_figure, is_number, read_value
 
 _SIZES = re.compile(r"(?:number of |no\. of )?(?:patients|subjects)(?: treated)?|N", re.IGNORECASE)
 _LABORATORY = re.compile(r"\blaborator|\bchemistry\b", re.IGNORECASE)
@@ -135,6 +136,7 @@ class _Reader:
     def _count(self, row: Row, term: str) -> None:
         notes = tuple(self.table.footnotes(row.term))
         found: dict[int, list[tuple[Rate, str]]] = {}
+        dashes: dict[int, list[Grades]] = {}
         tested: int | None = None
         denominators: dict[int, int] = {}
         for cell, column in zip(row.values, self._columns(row), strict=True):
@@ -148,6 +150,8 @@ class _Reader:
                 continue
             arm = self._arm(column)
             notes += tuple(self.table.footnotes(cell))
+            if cell.text in DASHES and column.grades:
+                dashes.setdefault(arm, []).append(column.grades)
             read = self._rate(row, cell, column, self.size(arm, column), tested)
             if read is None:
                 continue
@@ -167,6 +171,7 @@ class _Reader:
                     term,
                     self.group,
                     tuple(rate for rate, _ in rates),
+                    none_among((rate.grades for rate, _ in rates), dashes.get(arm, ())),
                     denominators.get(arm),
                     printed,
                     tuple(dict.fromkeys(notes)),
@@ -210,8 +215,6 @@ class _Reader:
         if not reason:
             rate = _printed_rate(reading, self.units.of(column), grades or Grades.ANY)
             if rate:
-                if column.printed_grades and re.search(r"1\D+4", column.printed_grades):
-                    self.counted.low_grades = True
                 return rate, reading.denominator or tested
             reason = "neither heading nor caption says what the number is"
         self.problem(row, cell.text, reason)

@@ -72,6 +72,6 @@ class Units:
                 for start, reading in readings
                 if start == column.start and reading.shape is Shape.BARE and reading.number is not None
             ]
-            if column.grades is Grades.ANY and column.patients and numbers and min(numbers) >= threshold:
+            if column.grades in (Grades.ANY, Grades.G1_4) and column.patients and numbers and min(numbers) >= threshold:
                 return 100 * min(numbers) / column.patients < threshold
         return False

@@ -30,14 +30,10 @@ class Reading:
     decimals: bool = False
 
 
-NOTHING = {
+DASHES = {"-", "--", "---", "–", "—", "−"}
+"""Cells that say that no one was counted, where figures stand beside them."""
+NOTHING = DASHES | {
     "",
-    "-",
-    "--",
-    "---",
-    "–",
-    "—",
-    "−",
     "na",
     "n/a",
     "nd",

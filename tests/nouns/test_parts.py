@@ -9,7 +9,7 @@ from app.nouns.base import slugged
 from app.nouns.differences import mark_differences
 from app.nouns.folding import fold
 from app.nouns.identifiers import identifier
-from app.nouns.measures import Rate, measured, severe
+from app.nouns.measures import Rate, measured
 from app.nouns.tree import Tree
 from app.vocabulary import Grades
 
@@ -73,7 +73,6 @@ def test_rates_are_completed_by_what_can_be_computed(
     found = measured(rate, at_risk)
     assert (found.patients, found.percent, found.computed) == (patients, percent, computed)
     assert (found.ci95 is None) is ("ci95" not in computed)
-    assert severe(rate, at_risk).grades is Grades.ANY
 
 
 def test_whole_percents_stay_whole() -> None:

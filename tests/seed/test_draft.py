@@ -203,8 +203,20 @@ def test_laboratory_rows_have_their_own_denominators() -> None:
     assert fact(drafted, "invented-001-placebo", "Increased AST").denominator == 237
 
 
-def test_grades_1_to_4_are_said_in_a_note() -> None:
-    assert "grades 1 to 4" in (fact(draft("laboratory"), "invented-001-placebo", "Increased AST").note or "")
+def test_grades_1_to_4_are_not_all_grades() -> None:
+    found = fact(draft("laboratory"), "invented-001-placebo", "Increased AST")
+    assert [rate.grades for rate in found.rates] == ["1-4", "3-4"]
+    assert not found.note
+
+
+def test_a_dash_beside_other_severe_grades_counts_no_one() -> None:
+    document = label("plain")
+    tables = document["results"][0]["adverse_reactions_table"]
+    tables[0] = tables[0].replace("All Grades", "Grade 3").replace("Grades 3-4", "Grade 4").replace("3–4", "4")
+    drafted = draft_label(document, vocabulary(), THERAPIES)
+    found = fact(drafted, "invented-001-placebo", "Musculoskeletal pain")
+    assert ([rate.grades for rate in found.rates], found.none_in) == (["3"], ["4"])
+    assert not fact(draft("plain"), "invented-001-placebo", "Musculoskeletal pain").none_in, "grades 3-4 is no part"
 
 
 def test_impossible_denominators_are_left_out() -> None:

@@ -36,6 +36,12 @@ class ReportedRate(Measured):
     reported_term: str = Field(description="The term as the source prints it.")
     patients_at_risk: int | None = Field(description="The N of its rates; null where it is not known.")
     grades: Grades = Field(description="Group of grades that is counted.")
+    sum_of: list[Grades] = Field(
+        default=[], description="Groups of grades, printed apart, that were added up; empty: the group is printed."
+    )
+    rounding_error: float | None = Field(
+        default=None, description="Percentage points by which a sum of rounded percents can be off."
+    )
     frequency_band: FrequencyBand | None = Field(description="Frequency band, where the source publishes no figure.")
     note: str | None = Field(description="What a footnote adds, in our own words.")
     evidence: Evidence = Field(description="Where it was read.")

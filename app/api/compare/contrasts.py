@@ -81,7 +81,8 @@ class CountedFact:
             return None
         patients, fitting, computed = rate["patients"], None, "patients" in rate["computed"]
         if patients is None:
-            fits = counts_that_fit(rate["percent"], at_risk) if rate["percent"] is not None else range(0)
+            percent, error = rate["percent"], rate.get("rounding_error")
+            fits = counts_that_fit(percent, at_risk, error) if percent is not None else range(0)
             if not fits:
                 return None
             patients = min(fits, key=lambda count: (abs(count - rate["percent"] * at_risk / 100), count))

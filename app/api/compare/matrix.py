@@ -109,5 +109,5 @@ def page(selection: Selection, version: str, permalink: str) -> MatrixPage:
 
 def _cell(row: int, column: int, item: CountedFact) -> Cell:
     rate = item.rate or {"percent": None, "patients": None, "computed": []}
-    computed = [key for key in rate["computed"] if key != "ci95"]
+    computed = [key for key in rate["computed"] if key in COLUMNS]
     return row, column, rate["percent"], rate["patients"], item.fact["patients_at_risk"], computed, item.fact["id"]

@@ -1,0 +1,25 @@
+"""Adverse events say in which grades no one was counted.
+
+Revision: 0007
+After: 0006
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    with op.batch_alter_table("adverse_event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("none_in", sa.JSON(), nullable=False, server_default="[]"))
+
+
+def downgrade() -> None:
+    """Take back."""
+    with op.batch_alter_table("adverse_event", schema=None) as batch_op:
+        batch_op.drop_column("none_in")
