@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from seed.checks import histories, rates, references, standing
+from seed.checks import histories, rates, references, standing, wording
 from seed.checks.references import Found
 from seed.files import EXCEPTIONS, Facts
 from seed.findings import Finding, Report, TooManyFindingsError
@@ -142,6 +142,15 @@ CHECKS = (
         "severe-over-any", "Severe is at most any grade.", "read the row in the source again.", rates.severe_within_any
     ),
     Check("arm-size", "An arm has one N.", "read both; say `population` where they differ.", rates.arms_agree),
+    Check("serious", "A count of serious events is marked so.", "set `serious`.", wording.serious_as_such),
+    Check(
+        "fatal",
+        "Deaths from one kind of event are of that event.",
+        "file it under the event, with grade 5.",
+        wording.fatal_events_of_any_kind,
+    ),
+    Check("pooled", "A cohort of several trials is pooled.", "set `pooled`.", wording.pooled_as_such),
+    Check("low-grades", "Grades 1 to 4 are not all grades.", "write grades `1-4`.", wording.low_grades_as_such),
 )
 
 

@@ -201,6 +201,16 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
         second_therapy(cohorts__0__patients=150, adverse_events__0__rates=[{"grades": "any", "percent": 1}]),
         "arm-size", "trial-1-examplumab",
     ),
+    "serious, but not marked": (in_therapy("adverse_events", reported_term="Serious rash"), "serious", "rash"),
+    "deaths from one kind of event": (
+        lambda files: (
+            more("events.json", id="death", name="Death", organ_system="cardiac")(files),
+            in_therapy("adverse_events", event="death", reported_term="Rash leading to death")(files),
+        ),
+        "fatal", "death",
+    ),
+    "several trials, but not pooled": (in_therapy("cohorts", label="All trials: examplumab"), "pooled", "trial-1"),
+    "grades 1 to 4 as all": (in_therapy("adverse_events", note="Printed as grades 1 to 4."), "low-grades", "rash"),
     "stale exception": (
         replaced("exceptions.json", '[{"code": "cycle", "file": "a", "record": "b", "reason": "c"}]'),
         "stale-exception", "cycle a b",

@@ -1,0 +1,74 @@
+"""Checks of the words that a source prints against what the fact is filed as: serious, fatal, pooled, grades."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from app.nouns.adverse_event import AdverseEventRecord
+from app.nouns.cohort import CohortRecord
+from app.nouns.folding import fold
+from app.vocabulary import Grades
+from seed.checks.references import Found
+from seed.files import Facts
+
+_SERIOUS = re.compile(r"(?<!non-)(?<!non )\bserious\b|\bSAEs?\b", re.IGNORECASE)
+_FATAL = {"fatal-adverse-event", "death"}
+_DEATH = re.compile(
+    r"\b(?:fatal|deaths?|died|mortality|lethal|(?:that )?(?:led|leading|resulting|resulted) (?:to|in)|due to)\b",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"\b(?:trials|studies|pool|pooled)\b", re.IGNORECASE)
+_LOW = re.compile(r"\bgrades? 1 ?(?:-|–|to) ?4\b", re.IGNORECASE)
+
+
+def _adverse_events(facts: Facts) -> Iterator[tuple[str, str, AdverseEventRecord]]:
+    for file in facts.therapies:
+        for record in file.facts("adverse_events"):
+            yield file.file, f"adverse_events {record.natural_key()}", record
+
+
+def serious_as_such(facts: Facts) -> Found:
+    """A count of serious events is marked as one."""
+    for file, name, record in _adverse_events(facts):
+        if not record.serious and _SERIOUS.search(record.reported_term):
+            yield file, name, f"Printed is {record.reported_term!r}, but it is not marked as serious."
+
+
+def fatal_events_of_any_kind(facts: Facts) -> Found:
+    """Deaths from one kind of event are filed under that event, with grade 5, and not as deaths of any cause."""
+    named = _named(facts.records("events"))
+    for file, name, record in _adverse_events(facts):
+        rest = fold(_DEATH.sub(" ", record.reported_term))
+        if record.event in _FATAL and (event := named.get(rest)):
+            yield file, name, f"Printed is {record.reported_term!r}: deaths from {event}, not any."
+
+
+def _named(events: list[Any]) -> dict[str, str]:
+    """Events of a kind of their own, by folded name."""
+    general = {"adverse-event", "any-adverse-event", "serious-adverse-event", *_FATAL}
+    return {
+        fold(name): event.id for event in events if event.id not in general for name in (event.name, *event.synonyms)
+    }
+
+
+def pooled_as_such(facts: Facts) -> Found:
+    """A cohort of several trials is marked as pooled."""
+    for file in facts.therapies:
+        for cohort in file.facts("cohorts"):
+            if not cohort.pooled and (words := _says_several(cohort)):
+                yield file.file, f"cohorts {cohort.key}", f"{words!r}, but it is not marked as pooled."
+
+
+def _says_several(cohort: CohortRecord) -> str | None:
+    if cohort.pooled_from:
+        return f"pooled from {', '.join(cohort.pooled_from)}"
+    texts = (cohort.label, cohort.trial, cohort.population, cohort.key.replace("-", " "))
+    return next((text for text in texts if text and _SEVERAL.search(text)), None)
+
+
+def low_grades_as_such(facts: Facts) -> Found:
+    """Grades 1 to 4 are not filed as all grades: they leave the deaths out."""
+    for file, name, record in _adverse_events(facts):
+        words = next((text for text in (record.reported_term, record.note) if text and _LOW.search(text)), None)
+        if words and any(rate.grades is Grades.ANY for rate in record.rates):
+            yield file, name, f"Printed is {words!r}, filed are all grades."
