@@ -84,7 +84,7 @@ class ApprovalType(Vocabulary):
 
     REGULAR = "regular", "Regular (full, standard) approval."
     ACCELERATED = "accelerated", "FDA accelerated approval; continued approval may depend on confirmatory trials."
-    CONDITIONAL = "conditional", "EMA conditional marketing authorisation."
+    CONDITIONAL = "conditional", "Conditional marketing authorisation (EMA) or conditional approval (NMPA)."
     EXCEPTIONAL = "exceptional", "EMA authorisation under exceptional circumstances."
     EMERGENCY = "emergency", "Emergency use authorisation."
 
