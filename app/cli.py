@@ -1,5 +1,6 @@
 """`immunofacts …`: what runs between the database and HTTP."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,14 @@ def migrate() -> None:
         reason = str(error.orig).partition("\n")[0]
         raise _fail(f"The database cannot be migrated: {reason}.") from error
     typer.echo(f"The schema of the database is at {revision}.")
+
+
+@cli.command()
+def openapi() -> None:
+    """Write the OpenAPI document to standard output; a server adds examples out of its release."""
+    from app.main import openapi as document
+
+    sys.stdout.buffer.write(document())
 
 
 @contextmanager

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 
+import orjson
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.api import comparisons, handlers
 from app.api.descriptions import TITLE
+from app.api.document import openapi_document
+from app.api.endpoint import Endpoint
 from app.api.names import name_routes
 from app.api.openapi import Documentation
 from app.api.releases import release_routes
@@ -38,6 +41,14 @@ def create_app(settings: Settings) -> ASGIApp:
     """
     store = Store(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
     return build(create_api(settings, store), settings, store.peek)
+
+
+def openapi() -> bytes:
+    """The OpenAPI document of the service, without examples, which come out of a release."""
+    settings = Settings()
+    app = create_api(settings, Store(settings.database_url))
+    endpoints = [route for route in app.routes if isinstance(route, Endpoint)]
+    return orjson.dumps(openapi_document(endpoints, app.version))
 
 
 def create_api(settings: Settings, store: Store) -> FastAPI:

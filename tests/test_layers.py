@@ -13,7 +13,6 @@ CODE = ("app", "seed")
 
 USED_BY_OTHERS = {
     "__doc__": "read by Python",
-    "__signature__": "read by FastAPI",
     "_value_": "read by enum",
     "disconnected": "read by uvicorn",
     "differs_from": "a field of a form, which is set before it is written",

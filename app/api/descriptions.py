@@ -30,27 +30,30 @@ Five questions, worked:
 
 Filters are combined with AND; a filter given twice, or with commas, is OR. Names are resolved (`PD-1` is `PDCD1`),
 trees are followed downwards, and what cannot be answered is refused with a problem document that names the parameter:
-nothing is silently ignored. Follow `next` for more; every answer has a `permalink`, pinned to its release.
+nothing is silently ignored. Follow `next` for more; every answer has a `permalink`, pinned to its release. Whole
+results as CSV, JSON Lines, BibTeX, RIS or CSL-JSON are under `/exports`; `format=` answers the same at the list itself.
 
 Figures are as the source prints them. What the API computes stands under `computed`. Missing is `not curated`, which is
 not the same as none.
 """.strip()
 
+PATH_PARAMS: dict[str, dict[str, Any]] = {
+    "id": {
+        "description": "Id; a name, brand, synonym or code is redirected to it.",
+        "schema": {"type": "string", "maxLength": 300},
+    },
+    "version": {"description": "Version, such as `2026.11.21`.", "schema": {"type": "string", "maxLength": 40}},
+}
+"""Parameters of paths: `{id}` of a record; `{a}`, `{b}` and the `{id}` of a release."""
+
 UNANSWERABLE: dict[str, Any] = {"description": "A parameter is unknown or cannot be answered."}
 NOT_FOUND: dict[str, Any] = {"description": "No record has this id or name."}
-NOT_ACCEPTABLE: dict[str, Any] = {"description": "`Accept` names no format that is answered."}
-TOO_LONG: dict[str, Any] = {"description": "The query string, or the body, is too long."}
-NOT_READY: dict[str, Any] = {"description": "The fact base is not ready, or the answer took too long."}
-BAD_BODY: dict[str, Any] = {
-    "description": "The body cannot be read, or the service is not known by the name in `Host`."
+TOO_LONG: dict[str, Any] = {"description": "The body is too long."}
+OTHERS: dict[str, Any] = {
+    "description": "Any other problem: 400, the service is not known by the name in `Host`, or the request cannot be "
+    "read; 405, another method is answered here; 406, `Accept` names no format that is answered; 414, the query string "
+    "is too long; 429, more requests than one client may send; 500, a fault of the server; 503, the fact base is not "
+    "ready, or the answer took too long."
 }
-WRONG_HOST: dict[str, Any] = {"description": "The service is not known by the name in `Host`."}
-TOO_MANY: dict[str, Any] = {"description": "More requests than one client may send."}
-COMMON_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: WRONG_HOST,
-    414: TOO_LONG,
-    422: UNANSWERABLE,
-    429: TOO_MANY,
-    503: NOT_READY,
-}
-"""Problems that every operation on the facts can answer. `openapi.py` adds what they look like."""
+COMMON_PROBLEMS: dict[int | str, dict[str, Any]] = {422: UNANSWERABLE, "default": OTHERS}
+"""Problems that every operation can answer. `document.py` adds what they look like."""

@@ -3,28 +3,19 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
-from inspect import Parameter, Signature, getdoc
-from typing import Annotated, Any
+from inspect import getdoc
+from typing import Any
 
-from fastapi import Body, Path, Query
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.routing import Route
 
-from app.api.descriptions import COMMON_PROBLEMS
 from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.params import NoParams, QueryParam, grouped, invalid_params, parse_query
 from app.config import Settings
 from app.release.opened import OpenRelease
 from app.release.store import NoSuchReleaseError, Store
-
-PATH_PARAMS: dict[str, Any] = {
-    "id": Annotated[str, Path(max_length=300, description="Id; a name, brand, synonym or code is redirected to it.")],
-    "version": Annotated[str, Path(max_length=40, description="Version, such as `2026.11.21`.")],
-}
-"""Parameters of paths as they are documented: `{id}` of a record; `{a}`, `{b}` and the `{id}` of a release."""
 
 
 class Call:
@@ -74,8 +65,8 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Endpoint(Route):
     """A route whose parameters are read by one model at once, and whose handler answers a finished response.
 
-    FastAPI reads each parameter of a query by itself, which costs more than most answers; so its own kind of route is
-    made for the OpenAPI document only. Models are made by functions, at first use: a server starts without them.
+    FastAPI reads each parameter of a query by itself, which costs more than most answers. Models are made by functions,
+    at first use: a server starts without them.
     """
 
     def __init__(
@@ -94,18 +85,16 @@ class Endpoint(Route):
     ) -> None:
         """Answer `path` by `handler`; `answer` makes the model of the answer, None where it is no JSON."""
         super().__init__(path, self.respond, methods=["POST"] if body else ["GET"], name=operation_id)
-        self._handler = handler
+        self.handler = handler
         self._query = query
-        self._answer = answer
-        self._body = body
-        self._responses = responses or {}
-        self._documented: dict[str, Any] = {
-            "operation_id": operation_id,
-            "summary": summary,
-            "tags": [tag],
-            "description": description or getdoc(handler),
-            "methods": ["POST"] if body else ["GET"],
-        }
+        self.answer = answer
+        self.body = body
+        self.operation_id = operation_id
+        self.summary = summary
+        self.tag = tag
+        self.description = description or getdoc(handler) or ""
+        self.responses = dict(responses or {})
+        """By status, what the document says of it beside the model of the answer and the problems common to all."""
 
     @cached_property
     def query_model(self) -> type[BaseModel]:
@@ -117,31 +106,8 @@ class Endpoint(Route):
         request.scope["state"]["route"] = self.path
         params = parse_query(request.scope["query_string"])
         query = validated(self.query_model, grouped(params, self.query_model))
-        body = validated(self._body, await _json_object(request)) if self._body else None
-        return await self._handler(Call(request, params, query, body))
-
-    def documented(self) -> APIRoute:
-        """The route as FastAPI documents it."""
-        signature: dict[str, Any] = {
-            name: PATH_PARAMS["id" if name == "id" and "/releases" not in self.path else "version"]
-            for name in self.param_convertors
-        }
-        signature["query"] = Annotated[self.query_model, Query()]
-        if self._body:
-            signature["body"] = Annotated[self._body, Body()]
-
-        def operation(**_: Any) -> None:
-            """Stand for the handler."""
-
-        operation.__signature__ = Signature(  # type: ignore[attr-defined]  # what FastAPI reads
-            [Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation) for name, annotation in signature.items()]
-        )
-        model = self._answer()
-        ok = {"description": "The answer."} | ({"model": model} if model else {})
-        responses: dict[int | str, dict[str, Any]] = {200: ok, **COMMON_PROBLEMS}
-        for status, more in self._responses.items():
-            responses[status] = responses.get(status, {}) | more
-        return APIRoute(self.path, operation, responses=responses, response_class=Response, **self._documented)
+        body = validated(self.body, await _json_object(request)) if self.body else None
+        return await self.handler(Call(request, params, query, body))
 
 
 def validated(model: type[BaseModel], values: Mapping[str, Any]) -> Any:

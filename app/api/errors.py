@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from app.api.schemas import NOT_ALWAYS
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -17,7 +19,7 @@ class InvalidParam(BaseModel):
 
     parameter: str = Field(description="Query parameter, or part of the path, that cannot be answered.")
     detail: str = Field(description="What is wrong with it.")
-    allowed: str | None = Field(default=None, description="What is allowed.")
+    allowed: str | None = Field(default=None, description="What is allowed.", json_schema_extra=NOT_ALWAYS)
     suggestions: list[str] = Field(default=[], description="The nearest that would be answered, best first.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from app.api.descriptions import BAD_BODY, TOO_LONG
+from app.api.descriptions import TOO_LONG
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
 from app.api.params import ReleaseParams, split
@@ -239,5 +239,5 @@ def name_routes() -> list[Endpoint]:
         route("/resolve", resolve, query=lambda: ResolveParams, answer=lambda: ResolvePage, operation_id="resolve",
               summary="Resolve names"),
         route("/resolve", resolve_many, query=lambda: ReleaseParams, body=ResolveBody, answer=lambda: ResolvePage,
-              operation_id="resolve_many", summary="Resolve many names", responses={400: BAD_BODY, 413: TOO_LONG}),
+              operation_id="resolve_many", summary="Resolve many names", responses={413: TOO_LONG}),
     ]  # fmt: skip

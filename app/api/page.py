@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
@@ -14,14 +15,6 @@ from app.release.store import Store
 from app.vocabulary import Coverage
 
 Item = TypeVar("Item")
-
-
-class Shaped(BaseModel):
-    """A record in another shape: `fields` left keys out."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str
 
 
 class FacetValue(BaseModel):
@@ -51,10 +44,13 @@ class Page(BaseModel, Generic[Item]):
     query: dict[str, Any] = Field(description="What was applied, after names were resolved: `PD-1` is `PDCD1` here.")
     release: str = Field(description="The release that was read.")
     permalink: str = Field(description="This very page for good: the same query, pinned to its release.")
-    facets: dict[str, list[FacetValue]] | None = Field(default=None, description="Present when requested by `facets`.")
+    facets: dict[str, list[FacetValue]] | None = Field(
+        default=None, description="Present when requested by `facets`.", json_schema_extra=NOT_ALWAYS
+    )
     absence: list[Absence] | None = Field(
         default=None,
         description="Present when nothing was found for therapies that were requested: what is known of each.",
+        json_schema_extra=NOT_ALWAYS,
     )
 
 

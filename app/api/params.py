@@ -23,6 +23,10 @@ MAX_QUERY_BYTES = 16_384
 MAX_PARAMETERS = 500
 MAX_VALUES = 200
 """Values of one parameter."""
+OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
+"""Parameters that an answer that is the whole result does not take."""
+OF_EXPORTS = ("format",)
+"""Parameters of answers that are no JSON."""
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 20
 MAX_COUNT = 2**31 - 1
@@ -170,7 +174,8 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
     description = f"{wanted.description} For example `{wanted.example}`."
     alias = wanted.name if wanted.name != attribute(wanted.name) else None
     if isinstance(wanted, FlagFilter):
-        return (bool | None, Field(default=None, alias=alias, description=description, examples=[wanted.example]))
+        examples = [wanted.example == "true"]
+        return (bool | None, Field(default=None, alias=alias, description=description, examples=examples))
     if isinstance(wanted, RangeFilter):
         limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
         if wanted.type is int:  # what no database can hold, none can compare with
@@ -206,9 +211,10 @@ def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
         several(Literal[tuple(orders)]),
         Field(
             default=None,
-            description=f"Order: {', '.join(f'`{key}`' for key in noun.sorts)}; prefix with `-` for descending; "
-            "unknown values come last. By default the list's own order.",
+            description="Order, by one key or by several, each given once; with `-`, descending. Unknown values come "
+            "last. By default the list's own order.",
             examples=[[orders[-1]]],
+            json_schema_extra={"uniqueItems": True, "maxItems": len(noun.sorts)},
         ),
     )
     fields["limit"] = (
@@ -221,8 +227,7 @@ def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
         several(Literal[tuple(facets)]),
         Field(
             default=None,
-            description="Filters whose values are to be counted, each under all the other filters: "
-            + f"{_listed(facets)}.",
+            description="Filters whose values are to be counted, each under all the other filters.",
             examples=[facets[:2]],
         ),
     )
@@ -240,7 +245,7 @@ def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
         ),
     )
     if more := includable(noun):
-        description = f"Parts to embed, instead of one request for each. One or more of: {_listed(more)}."
+        description = "Parts to embed, instead of one request for each."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
     return _model(f"{noun.singular.title().replace(' ', '')}Params", fields)
 
@@ -255,22 +260,18 @@ def record_params(noun: Noun) -> type[BaseModel]:
     }
     more = includable(noun) if noun.summary is None else []
     if more:
-        description = f"Parts to embed. One or more of: {_listed(more)}."
+        description = "Parts to embed."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
     return _model(f"{noun.singular.title().replace(' ', '')}RecordParams", fields)
 
 
 def _fields_param(keys: list[str]) -> tuple[Any, Any]:
-    description = f"Keys to answer; `id` always is. One or more of: {_listed(keys)}."
+    description = "Keys to answer; `id` always is. Records then have these keys only, whichever their schema requires."
     return (several(Literal[tuple(keys)]), Field(default=None, description=description))
 
 
 def _model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
     return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def given_filters(noun: Noun, query: BaseModel) -> dict[str, Any]:

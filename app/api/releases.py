@@ -12,10 +12,11 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Connection, RowMapping
 
-from app.api.descriptions import NOT_ACCEPTABLE, NOT_FOUND
+from app.api.descriptions import NOT_FOUND
 from app.api.downloads import release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
+from app.api.exports import export
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.csv_format import cell
 from app.api.names import json_response
@@ -26,6 +27,9 @@ from app.release.changes import ChangedRecord, ChangeType
 from app.release.releases import listed, readable
 from app.release.store import BATCH
 from app.release.tables import Release, ReleaseRef
+
+DIFF_COLUMNS = ("kind", "id", "change", "field", "before", "after", "url")
+"""Columns of the table of a diff."""
 
 
 class ReleasePage(BaseModel):
@@ -229,8 +233,7 @@ def _next(call: Call, offset: int) -> str:
 
 async def _csv(call: Call, old: RowMapping, new: RowMapping, found: Sequence[ChangedRecord]) -> AsyncIterator[bytes]:
     """One changed field a row, read in batches: a client that reads slowly holds no connection."""
-    names = ["kind", "id", "change", "field", "before", "after", "url"]
-    yield (",".join(names) + "\r\n").encode()
+    yield (",".join(DIFF_COLUMNS) + "\r\n").encode()
     for start in range(0, len(found), BATCH):
         batch = found[start : start + BATCH]
         buffer = io.StringIO()
@@ -291,15 +294,16 @@ def release_routes() -> list[Endpoint]:
     route = partial(Endpoint, tag="releases")
     files = ("application/vnd.sqlite3", "application/x-ndjson", "text/plain")
     binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files}
-    text: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
+    diff = route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,
+                 operation_id="diff_releases", summary="Compare two releases",
+                 responses={404: NOT_FOUND})  # fmt: skip
     return [
         route("/releases", list_releases, answer=lambda: ReleasePage, operation_id="list_releases",
               summary="List releases"),
         route("/releases/{id}", get_release, answer=lambda: Release, operation_id="get_release",
               summary="Get one release", responses={404: NOT_FOUND}),
-        route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,
-              operation_id="diff_releases", summary="Compare two releases",
-              responses={200: {"content": text}, 404: NOT_FOUND, 406: NOT_ACCEPTABLE}),
+        diff,
+        export(diff, [Format.CSV], "what two releases differ in", DIFF_COLUMNS),
         route("/facts/{id}/history", get_history, answer=lambda: HistoryPage, operation_id="get_history",
               summary="Get the history of a record", responses={404: NOT_FOUND}),
         route("/releases/{id}/download", download_release, query=lambda: DownloadParams, answer=lambda: None,

@@ -8,15 +8,17 @@ from urllib.parse import quote
 
 import orjson
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from pydantic import BaseModel, create_model
 from pyroaring import BitMap
 
-from app.api.descriptions import NOT_ACCEPTABLE, NOT_FOUND
+from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
+from app.api.exports import export_of_list
 from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
-from app.api.page import Page, Shaped, absences
-from app.api.params import given_filters, list_params, negotiate, permalink, record_params, resolve_filters
+from app.api.page import Page, absences
+from app.api.params import OF_PAGES, given_filters, list_params, negotiate, permalink, record_params, resolve_filters
 from app.api.shape import shaped
 from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, nouns
@@ -26,8 +28,6 @@ from app.release.facets import facet_values
 from app.release.opened import BadCursorError, OpenRelease, matching, page
 
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
-_OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
-"""Parameters that an answer that is the whole result does not take."""
 
 
 async def answer_list(call: Call, noun: Noun) -> Response:
@@ -109,7 +109,7 @@ async def _export(
     call: Call, release: OpenRelease, noun: Noun, format_: Format, found: BitMap, applied: Mapping[str, Any]
 ) -> Response:
     """The whole result: streamed as a table, or every source of it cited."""
-    _refuse(call.query, *_OF_PAGES)
+    _refuse(call.query, *OF_PAGES)
     in_order = release.lists[noun.name].in_order(found, applied.get("sort", []))
     positions = [position for _, position in in_order]
     if format_ not in TABLES:
@@ -199,16 +199,19 @@ def _redirect(call: Call, path: str) -> Response:
     return RedirectResponse(call.link(path) + query, status_code=307)
 
 
-def page_model(noun: Noun) -> Any:
+def page_model(noun: Noun) -> type[BaseModel]:
     """The model of a page of a list, as it is documented."""
-    item: Any = noun.listed | Shaped
-    return Page.__class_getitem__(item)
+    base: Any = Page.__class_getitem__(noun.listed)
+    return create_model(
+        f"{noun.singular.title().replace(' ', '')}Page", __base__=base, __doc__=f"A page of {noun.name}."
+    )
 
 
 def list_routes() -> list[Endpoint]:
     """The routes of all nouns."""
     own = [declare(noun) for noun in nouns() for declare in (_list_route, _record_route)]
-    return [*own, *map(_therapy_list_route, fact_nouns())]
+    exports = [export_of_list(noun, _list_route(noun)) for noun in nouns()]
+    return [*own, *map(_therapy_list_route, fact_nouns()), *exports]
 
 
 def _list_route(noun: Noun) -> Endpoint:
@@ -221,7 +224,6 @@ def _list_route(noun: Noun) -> Endpoint:
         summary=noun.list_summary,
         description=noun.list_description,
         tag=noun.name,
-        responses={406: NOT_ACCEPTABLE},
     )
 
 
@@ -230,12 +232,12 @@ def _record_route(noun: Noun) -> Endpoint:
         f"/{noun.name}/{{id}}",
         partial(answer_record, noun=noun),
         query=partial(record_params, noun),
-        answer=lambda: noun.public | Shaped,
+        answer=lambda: noun.public,
         operation_id=f"get_{noun.kind}",
         summary=noun.record_summary,
         description=noun.record_description,
         tag=noun.name,
-        responses={404: NOT_FOUND, 406: NOT_ACCEPTABLE},
+        responses={404: NOT_FOUND},
     )
 
 
@@ -249,5 +251,5 @@ def _therapy_list_route(noun: Noun) -> Endpoint:
         summary=f"{noun.list_summary}, of one therapy",
         description=noun.list_description,
         tag="therapies",
-        responses={404: NOT_FOUND, 406: NOT_ACCEPTABLE},
+        responses={404: NOT_FOUND},
     )

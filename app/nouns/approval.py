@@ -131,7 +131,7 @@ NOUN = Noun(
             "indication.id",
             example="pembrolizumab.fda.melanoma.advanced",
         ),
-        TermFilter("agency", "Agency that acted.", "agency", example="FDA", vocabulary=Agency),
+        TermFilter("agency", "Agency that decided.", "agency", example="EMA", vocabulary=Agency),
         TermFilter("action", "What it did.", "action", example="converted", vocabulary=ApprovalAction),
         TermFilter(
             "approval_type",

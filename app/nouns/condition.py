@@ -60,7 +60,7 @@ NOUN = Noun(
     record_summary="Get one condition",
     record_description="One condition with its parents and children.",
     filters=(
-        TermFilter("area", "Area of medicine.", "area", example="autoimmune", vocabulary=Area),
+        TermFilter("area", "Area of medicine.", "area", example="oncology", vocabulary=Area),
         below("conditions", "lymphoma"),
     ),
     sorts={"name": None},

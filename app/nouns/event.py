@@ -69,7 +69,7 @@ NOUN = Noun(
             "organ_system",
             "System organ class, named as in CTCAE.",
             "organ_system",
-            example="endocrine",
+            example="gastrointestinal",
             vocabulary=OrganSystem,
         ),
         FlagFilter("immune_related", "Immune-related terms.", "immune_related"),

@@ -63,7 +63,7 @@ class Step:
     """Day by which its source had seen it."""
 
 
-class Standing(Schema):
+class IndicationStanding(Schema):
     """What is known to have held of an indication over some days."""
 
     status: IndicationStatus = Field(description="How it stood.")
@@ -98,12 +98,12 @@ def states(steps: Sequence[Step]) -> list[State]:
     return found
 
 
-def standings(steps: Sequence[Step]) -> list[Standing]:
+def standings(steps: Sequence[Step]) -> list[IndicationStanding]:
     """What is known to have held when, oldest first, given actions in order; days of which it is not are left out."""
     after = states(steps)
     windows = _windows(steps)
     edges = sorted({day for window in windows for day in window})
-    found: list[Standing] = []
+    found: list[IndicationStanding] = []
     for number, day in enumerate(edges):
         happened = sum(latest <= day for _, latest in windows)
         perhaps = sum(earliest <= day for earliest, _ in windows)
@@ -115,7 +115,7 @@ def standings(steps: Sequence[Step]) -> list[Standing]:
         if last and (last.status, last.approval_type) == held and last.until == day - dt.timedelta(days=1):
             last.until = until
         else:
-            found.append(Standing(status=held[0], approval_type=held[1], since=day, until=until))
+            found.append(IndicationStanding(status=held[0], approval_type=held[1], since=day, until=until))
     return found
 
 

@@ -25,7 +25,7 @@ from app.nouns.condition import ConditionRef
 from app.nouns.dates import bounds, day_of, days_of, known_date
 from app.nouns.declaration import Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
-from app.nouns.history import Standing, Step, in_order, standings, states
+from app.nouns.history import IndicationStanding, Step, in_order, standings, states
 from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
 
@@ -147,7 +147,9 @@ class Indication(IndicationToday, IndicationBase, Fact):
 
     condition: ConditionRef = Field(description="Condition that it is for.")
     history: list[HistoryAction] = Field(default=[], description="What was decided when, oldest first, each cited.")
-    standings: list[Standing] = Field(default=[], description="What is known to have held from when until when.")
+    standings: list[IndicationStanding] = Field(
+        default=[], description="What is known to have held from when until when."
+    )
     status_checked_in: SourceRef | None = Field(default=None, description="The document of `status_checked_on`.")
 
 

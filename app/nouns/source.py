@@ -94,7 +94,7 @@ NOUN = Noun(
     filters=(
         TermFilter("kind", "Kind of source.", "kind", example="label", vocabulary=SourceKind),
         TermFilter("standing", "Standing of the revision.", "standing", example="current", vocabulary=Standing),
-        TermFilter("level", "Level of evidence.", "level", example="regulatory_label", vocabulary=Level),
+        TermFilter("level", "Level of evidence of the source.", "level", example="regulatory_label", vocabulary=Level),
         TermFilter("pmid", "PubMed id.", "pmid", example="37459141"),
         TermFilter("doi", "Digital object identifier.", "doi", example="10.35248/1745-7580.25.21.293"),
         TermFilter("set_id", "Set id of the label.", "set_id", example="9333c79b-d487-4538-a9f0-71b91a02b287"),

@@ -9,6 +9,7 @@ import httpx
 import zstandard
 
 from app.api.formats import MEDIA_TYPES
+from tests.api.documented import documented
 from tests.api.test_engines import ITSELF, OWN, address, always
 
 
@@ -37,13 +38,15 @@ STREAMED = {"csv", "jsonl"}
 
 def test_whatever_is_cached_is_the_fresh_answer(client: httpx.Client, uncached: str) -> None:
     """Every operation of the OpenAPI document, in every format and coding, the first time and again."""
-    document, compared, coded = client.get("/openapi.json").json(), 0, set[str]()
+    document, compared, coded = documented(client), 0, set[str]()
     with httpx.Client(base_url=uncached, timeout=60) as other:
         for path, methods in document["paths"].items():
             if path in OWN | ITSELF or "get" not in methods:
                 continue
             where, asked = address(path, [client]), always(path, methods["get"])
-            if path == "/adverse-events":  # the whole list, in every format and coding, would take as long as the rest
+            if (
+                path.removeprefix("/exports") == "/adverse-events"
+            ):  # the whole list, in every format and coding, would take as long as the rest
                 asked.append(("therapy", "ipilimumab"))
             bodies: dict[str, bytes] = {}
             for format_ in formats(methods["get"]):

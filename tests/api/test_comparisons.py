@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.api.comparisons import COMPARE, EXAMPLES, MATRIX
+from tests.api.documented import documented
 
 
 def get(client: httpx.Client, path: str, **params: Any) -> dict[str, Any]:
@@ -286,7 +287,7 @@ def test_too_much_is_refused_clearly(client: httpx.Client, path: str) -> None:
 def test_answers_and_examples_keep_to_their_schema(client: httpx.Client, path: str) -> None:
     from jsonschema_rs import validator_for
 
-    document = client.get("/openapi.json").json()
+    document = documented(client)
     operation = document["paths"][path]["get"]
     content = operation["responses"]["200"]["content"]
     assert list(content) == ["application/json"]

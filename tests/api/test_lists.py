@@ -189,7 +189,7 @@ def test_an_empty_answer_says_what_is_known(client: httpx.Client) -> None:
 def test_the_columns_of_tables_are_documented(client: httpx.Client) -> None:
     document = client.get("/openapi.json").json()
     for noun in nouns():
-        content = document["paths"][f"/{noun.name}"]["get"]["responses"]["200"]["content"]
+        content = document["paths"][f"/exports/{noun.name}"]["get"]["responses"]["200"]["content"]
         one = client.get(f"/{noun.name}?limit=1").json()["items"][0]["id"]
         header = client.get(f"/{noun.name}", params={"format": "csv", "id": one}).text.split("\r\n", 1)[0]
         for name in header.split(","):

@@ -60,7 +60,7 @@ class Contrast(BaseModel):
     arm: Arm = Field(description="The arm that is set against the reference.")
     reference: Arm = Field(description="The comparator; where neither arm is one, that with fewer medicines.")
     risk_difference: Difference = Field(description="Arm less reference.")
-    risk_ratio: RiskRatio = Field(description="Arm over reference.")
+    risk_ratio: RiskRatio = Field(description="Risk of the arm over that of the reference.")
     computed: list[str] = Field(description="What was computed: all of a contrast is.")
     note: str | None = Field(description="What the reader must know of this contrast.")
 

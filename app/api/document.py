@@ -1,0 +1,225 @@
+"""The OpenAPI document, made of what endpoints and nouns declare."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from app.api.descriptions import COMMON_PROBLEMS, DESCRIPTION, PATH_PARAMS, TITLE
+from app.api.endpoint import Endpoint
+from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
+from app.api.page import Page
+from app.api.params import OF_EXPORTS
+from app.api.schemas import REFERENCE, Schema, name_of, plain, schemas, without_null
+from app.api.shape import includable
+from app.nouns.registry import fact_nouns, nouns
+from app.nouns.source import NOUN as SOURCES
+from app.vocabulary import Vocabulary
+
+PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "404": (
+        "NotFound",
+        example(
+            ProblemType.NOT_FOUND,
+            noun="therapy",
+            parameter="id",
+            detail="There is no therapy 'pembrolizumap'.",
+            suggestions=["pembrolizumab"],
+        ),
+    ),
+    "413": ("BodyTooLong", example(ProblemType.BODY_TOO_LONG)),
+    "422": (
+        "Unanswerable",
+        example(
+            ProblemType.BAD_PARAMETER,
+            parameter="condition",
+            detail="No value of `condition` is called 'melanomma'.",
+            allowed="an id or a known name of /conditions",
+            suggestions=["melanoma"],
+        ),
+    ),
+    "default": (
+        "Others",
+        example(ProblemType.TOO_MANY_REQUESTS, detail="600 per 1 minute are answered to one client."),
+    ),
+}
+"""By status, the name of a problem among the components, and an example of it."""
+
+Operation = dict[str, Any]
+
+
+def openapi_document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
+    """The OpenAPI document of endpoints."""
+    answers, named = _answers(endpoints)
+    queries, vocabularies = schemas([endpoint.query_model for endpoint in endpoints], "validation")
+    taken = {name: vocabularies.pop(name) for name in set(map(name_of, queries))}
+    paths: dict[str, dict[str, Operation]] = defaultdict(dict)
+    for endpoint, query in zip(endpoints, queries, strict=True):
+        operation = _operation(endpoint, taken[name_of(query)], answers.get(endpoint.operation_id))
+        paths[endpoint.path]["post" if endpoint.body else "get"] = operation
+    _link(paths)
+    for vocabulary in Vocabulary.__subclasses__():
+        if vocabulary.__name__ in named and vocabulary.__name__ not in vocabularies:  # else parameters say it
+            named[vocabulary.__name__]["description"] += f"\n\n{vocabulary.documentation()}"
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+    found: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE,
+            "version": version,
+            "description": DESCRIPTION,
+            "license": {"name": "Facts CC0-1.0, code Apache-2.0", "identifier": "Apache-2.0 AND CC0-1.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [],
+        "tags": [{"name": name, "description": text} for name, text in _tags().items()],
+        "paths": paths,
+        "components": {
+            "parameters": _shared_parameters(operations),
+            "responses": _shared_problems(operations),
+            "schemas": dict(sorted((vocabularies | named).items())),
+        },
+    }
+    used = set(re.findall(r'"#/components/schemas/(\w+)"', orjson.dumps(found).decode()))
+    for name in found["components"]["schemas"].keys() - used:
+        del found["components"]["schemas"][name]
+    return found
+
+
+def _answers(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Schema], dict[str, Schema]]:
+    """The schema of each answer by operation, and all schemas by name."""
+    models = {endpoint.operation_id: model for endpoint in endpoints if (model := endpoint.answer())}
+    found, named = schemas([*models.values(), ProblemDocument, Page], "serialization")
+    _inherit(named, {model.__name__ for model in models.values() if issubclass(model, Page)})
+    for noun in nouns():
+        listed, whole = named[noun.listed.__name__]["properties"], named[noun.public.__name__]["properties"]
+        for key in includable(noun):
+            source = {"$ref": REFERENCE.format(model=SOURCES.public.__name__)} | {"description": "The whole source."}
+            listed.setdefault(key, whole.get(key, source))
+    return dict(zip(models, found, strict=False)), named
+
+
+def _inherit(named: dict[str, Schema], pages: set[str]) -> None:
+    """Write what all pages have once: a page of a list adds the type of its items."""
+    for name in pages:
+        own = {"type": "object", "properties": {"items": named[name]["properties"]["items"]}, "required": ["items"]}
+        base = {"$ref": REFERENCE.format(model=Page.__name__)}
+        named[name] = {"description": named[name]["description"], "allOf": [base, own]}
+    del named[Page.__name__]["properties"]["items"]
+    named[Page.__name__]["required"].remove("items")
+
+
+def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Operation:
+    """One operation; what it shares with others is taken out later."""
+    parameters = [_path_parameter(endpoint.path, name) for name in endpoint.param_convertors]
+    required = query.get("required", ())
+    for name, schema in query.get("properties", {}).items():
+        if not (answer and name in OF_EXPORTS):  # a list answers other formats too, but its exports document them
+            parameters.append(_query_parameter(name, schema) | ({"required": True} if name in required else {}))
+    found: Operation = {
+        "operationId": endpoint.operation_id,
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "description": endpoint.description,
+        "parameters": parameters,
+    }
+    if endpoint.body:
+        body = plain(endpoint.body.model_json_schema(), answered=False)
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    ok = {"description": "The answer.", "content": {}} | endpoint.responses.get(200, {})
+    if answer:
+        ok["content"] = {"application/json": {"schema": answer}} | ok["content"]
+    responses = {**COMMON_PROBLEMS, **endpoint.responses, 200: ok}
+    found["responses"] = {str(status): responses[status] for status in sorted(responses, key=str)}
+    return found
+
+
+def _path_parameter(path: str, name: str) -> dict[str, Any]:
+    kind = "id" if name == "id" and "/releases" not in path else "version"
+    return {"name": name, "in": "path", "required": True, **PATH_PARAMS[kind]}
+
+
+def _query_parameter(name: str, schema: Schema) -> dict[str, Any]:
+    """A parameter of a query string, which has no null: what is not given is left out."""
+    schema = without_null({key: value for key, value in schema.items() if value is not None})
+    found = {"name": name, "in": "query", "description": schema.pop("description")}
+    if schema.get("type") == "array":
+        found |= {"style": "form", "explode": True}
+    return found | {"schema": schema}
+
+
+def _shared_parameters(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Take parameters that are alike in several operations out of them; answer them by name.
+
+    A name says of which operation a parameter is, where others of the same name are not alike.
+    """
+    users: dict[bytes, list[str]] = defaultdict(list)
+    for operation in operations:
+        for parameter in operation["parameters"]:
+            users[orjson.dumps(parameter)].append(operation["operationId"])
+    shared = {text: orjson.loads(text) for text, ids in users.items() if len(ids) > 1}
+    alike = Counter(_component(parameter) for parameter in shared.values())
+    names = {
+        text: name if alike[name := _component(parameter)] == 1 else _camel(users[text][0].partition("_")[2]) + name
+        for text, parameter in shared.items()
+    }
+    for operation in operations:
+        operation["parameters"] = [
+            {"$ref": f"#/components/parameters/{names[text]}"}
+            if (text := orjson.dumps(parameter)) in names
+            else parameter
+            for parameter in operation["parameters"]
+        ]
+    return {names[text]: parameter for text, parameter in sorted(shared.items(), key=lambda item: names[item[0]])}
+
+
+def _component(parameter: Mapping[str, Any]) -> str:
+    return _camel(parameter["name"]) + ("Path" if parameter["in"] == "path" else "Param")
+
+
+def _camel(name: str) -> str:
+    return "".join(word.title() for word in name.split("_"))
+
+
+def _shared_problems(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Take problems out of the operations; answer them by name."""
+    found: dict[str, Any] = {}
+    schema = {"$ref": REFERENCE.format(model=ProblemDocument.__name__)}
+    for operation in operations:
+        for status, response in operation["responses"].items():
+            if status in PROBLEMS:
+                name, shown = PROBLEMS[status]
+                found[name] = response | {"content": {MEDIA_TYPE: {"schema": schema, "example": shown}}}
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return found
+
+
+def _tags() -> dict[str, str]:
+    """Groups of operations, in the order of the page."""
+    return {noun.name: noun.list_description for noun in nouns()} | {
+        "names": "Suggestions while a user types, resolving of given names, and search over everything.",
+        "exports": "Whole results as tables, as one record a line, or as citations of every source they used.",
+        "releases": "The loads of the fact base; a release never changes.",
+        "service": "What the service says of itself.",
+    }
+
+
+def _link(paths: Mapping[str, Mapping[str, Operation]]) -> None:
+    """Say where a record of a list is found by itself, and where the lists of a therapy are (OpenAPI links)."""
+    for noun in nouns():
+        single = paths[f"/{noun.name}/{{id}}"]["get"]
+        first = {"operationId": single["operationId"], "parameters": {"id": "$response.body#/items/0/id"}}
+        paths[f"/{noun.name}"]["get"]["responses"]["200"]["links"] = {"first": first}
+    nested = {noun.name: paths[f"/therapies/{{id}}/{noun.name}"]["get"] for noun in fact_nouns()}
+    paths["/therapies/{id}"]["get"]["responses"]["200"]["links"] = {
+        name: {"operationId": operation["operationId"], "parameters": {"id": "$response.body#/id"}}
+        for name, operation in nested.items()
+    }
+
+
+def add_examples(document: Mapping[str, Any], examples: Mapping[str, Any]) -> None:
+    """Add real answers, by path, to a document."""
+    for path, answer in examples.items():
+        document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"] = answer
