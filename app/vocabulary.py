@@ -72,8 +72,9 @@ class ProductStatus(Vocabulary):
 class TherapyStatus(Vocabulary):
     """Standing of a therapy over all its products (computed), or as stated where it has none."""
 
-    APPROVED = "approved", "At least one product is licensed (authorised or discontinued from marketing)."
-    EMERGENCY_USE = "emergency_use", "No licence, but at least one emergency use authorisation in force."
+    APPROVED = "approved", "At least one product is licensed and on the market."
+    EMERGENCY_USE = "emergency_use", "No such product, but at least one emergency use authorisation in force."
+    DISCONTINUED = "discontinued", "No product is on the market any more, but at least one licence stands."
     WITHDRAWN = "withdrawn", "Every licence or authorisation was withdrawn, revoked, suspended or ended."
     REFUSED = "refused", "Only refused applications."
     INVESTIGATIONAL = "investigational", "In clinical development, without a licence known to the fact base."

@@ -151,12 +151,13 @@ def small_twice(shared: Path, small: str) -> str:
 
 
 def changed() -> dict[str, Any]:
-    """The small fact base with one mechanism changed, one warning removed, one indication and one product added."""
+    """The small fact base with one mechanism changed, one warning removed, one indication and its product added."""
     files = sound()
     one = files["therapies/examplumab.json"]
     one["mechanisms"][0]["description"] = "Blocks PD-1."
     one["warnings"] = []
     one["indications"].append({**one["indications"][0], "agency": "EMA", "text": "Melanoma, in Europe."})
+    one["approvals"].append({**one["approvals"][0], "indication": "ema.melanoma"})
     one["therapy"]["products"].append({**one["therapy"]["products"][0], "agency": "EMA"})
     return files
 

@@ -14,7 +14,7 @@ from rapidfuzz import process
 from app.api.errors import InvalidParam, Problem, ProblemType, bad_parameter
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.shape import includable, selectable
-from app.nouns.declaration import Filter, FlagFilter, Noun, RangeFilter, TermFilter, public_keys
+from app.nouns.declaration import AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, public_keys
 from app.release.fulltext import MAX_WORDS, is_searchable
 from app.release.names import AmbiguousNameError, UnknownNameError
 from app.release.opened import OpenRelease
@@ -176,6 +176,9 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
     if isinstance(wanted, FlagFilter):
         examples = [wanted.example == "true"]
         return (bool | None, Field(default=None, alias=alias, description=description, examples=examples))
+    if isinstance(wanted, AsOfFilter):
+        day: Any = Annotated[CalendarDay | None, AfterValidator(_not_in_future)]
+        return (day, Field(default=None, alias=alias, description=description, examples=[wanted.example]))
     if isinstance(wanted, RangeFilter):
         limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
         if wanted.type is int:  # what no database can hold, none can compare with

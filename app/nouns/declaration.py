@@ -97,7 +97,23 @@ def column_of(name: str, values: Values) -> str:
     return values if isinstance(values, str) else f"{name}()"
 
 
-Filter = TermFilter | FlagFilter | RangeFilter
+@dataclass(frozen=True)
+class AsOfFilter:
+    """Matches records of which it is known what held on a day; some filters are then met by what held on it.
+
+    The document lists periods, of which no two overlap: each has `since`, `until` (null: it lasts) and what held.
+    """
+
+    name: str
+    description: str
+    periods: str
+    """Dotted path of the periods."""
+    at: Mapping[str, str]
+    """Filters of the noun that are met by what held on the day, and the key of a period that holds the value."""
+    example: str
+
+
+Filter = TermFilter | FlagFilter | RangeFilter | AsOfFilter
 
 
 @dataclass(frozen=True)
@@ -256,7 +272,12 @@ class Noun:
     @cached_property
     def facets(self) -> list[str]:
         """Names that `facets=` takes: every filter whose values can be counted."""
-        return [candidate.name for candidate in self.by_name.values() if not isinstance(candidate, RangeFilter)]
+        return [each.name for each in self.by_name.values() if isinstance(each, TermFilter | FlagFilter)]
+
+    @cached_property
+    def as_of(self) -> AsOfFilter | None:
+        """Its filter of a day, where it has one."""
+        return next((candidate for candidate in self.filters if isinstance(candidate, AsOfFilter)), None)
 
     @cached_property
     def is_tree(self) -> bool:

@@ -5,7 +5,7 @@ from the last day of that month; one whose approval has no day at all, from the 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -24,6 +24,8 @@ class Dated(Protocol):
 
 
 AnyAction = TypeVar("AnyAction", bound=Dated)
+AnyHeld = TypeVar("AnyHeld")
+_ONE_DAY = dt.timedelta(days=1)
 _ACTIONS = list(ApprovalAction)
 _BEGINS = {ApprovalAction.APPROVED}
 ENDS = {
@@ -40,14 +42,14 @@ def in_order(actions: Iterable[AnyAction]) -> list[AnyAction]:
     changes = [days_of(item.on)[0] for item in known if item.on and item.action not in ENDS]
     latest_change = max(changes, default=dt.date.min)
 
-    def place(item: AnyAction) -> tuple[dt.date, int, bool]:
+    def place(item: AnyAction) -> tuple[dt.date, bool, int]:
         if item.on:
             day = days_of(item.on)[0]
         elif item.action in _BEGINS:
             day = dt.date.min
         else:
             day = dt.date.max if item.action in ENDS else latest_change
-        return day, _ACTIONS.index(item.action), item.on is None
+        return day, item.on is None, _ACTIONS.index(item.action)
 
     return sorted(known, key=place)
 
@@ -98,24 +100,42 @@ def states(steps: Sequence[Step]) -> list[State]:
     return found
 
 
+def edges(histories: Iterable[Sequence[Step]]) -> list[dt.date]:
+    """The days on which what is known of some histories changes, in order."""
+    return sorted({day for steps in histories for window in _windows(steps) for day in window})
+
+
+def possible(steps: Sequence[Step], day: dt.date) -> list[State]:
+    """What may have held at the end of a day, given actions in order; one state where it is known."""
+    windows = _windows(steps)
+    happened = sum(latest <= day for _, latest in windows)
+    perhaps = sum(earliest <= day for earliest, _ in windows)
+    return states(steps)[happened : perhaps + 1]
+
+
 def standings(steps: Sequence[Step]) -> list[IndicationStanding]:
     """What is known to have held when, oldest first, given actions in order; days of which it is not are left out."""
-    after = states(steps)
-    windows = _windows(steps)
-    edges = sorted({day for window in windows for day in window})
-    found: list[IndicationStanding] = []
-    for number, day in enumerate(edges):
-        happened = sum(latest <= day for _, latest in windows)
-        perhaps = sum(earliest <= day for earliest, _ in windows)
-        held = _common(after[happened : perhaps + 1])
-        until = edges[number + 1] - dt.timedelta(days=1) if number + 1 < len(edges) else None
-        last = found[-1] if found else None
+    return [
+        IndicationStanding(status=held[0], approval_type=held[1], since=since, until=until)
+        for held, since, until in periods([steps], lambda day: _common(possible(steps, day)))
+    ]
+
+
+def periods(
+    histories: Sequence[Sequence[Step]], held_on: Callable[[dt.date], AnyHeld | None]
+) -> list[tuple[AnyHeld, dt.date, dt.date | None]]:
+    """What held, from when, until when (None: still), oldest first; days on which it is not known are left out."""
+    found: list[tuple[AnyHeld, dt.date, dt.date | None]] = []
+    days = edges(histories)
+    for day, following in zip(days, [*days[1:], None], strict=False):
+        until = following - _ONE_DAY if following else None
+        held = held_on(day)
         if held is None:
             continue
-        if last and (last.status, last.approval_type) == held and last.until == day - dt.timedelta(days=1):
-            last.until = until
+        if found and found[-1][0] == held and found[-1][2] == day - _ONE_DAY:
+            found[-1] = (held, found[-1][1], until)
         else:
-            found.append(IndicationStanding(status=held[0], approval_type=held[1], since=day, until=until))
+            found.append((held, day, until))
     return found
 
 
@@ -127,10 +147,10 @@ def _windows(steps: Sequence[Step]) -> list[tuple[dt.date, dt.date]]:
     return [(min(pair), pair[1]) for pair in zip(earliest, latest, strict=True)]
 
 
-def _common(possible: Sequence[State]) -> State:
+def _common(found: Sequence[State]) -> State:
     """What all states have in common; None where they differ in the status, or nothing may have happened yet."""
-    known = [state for state in possible if state]
-    if len(known) < len(possible) or len({status for status, _ in known}) != 1:
+    known = [state for state in found if state]
+    if len(known) < len(found) or len({status for status, _ in known}) != 1:
         return None
     types = {type_ for _, type_ in known}
     return known[0][0], types.pop() if len(types) == 1 else None

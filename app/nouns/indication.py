@@ -22,10 +22,11 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.dates import bounds, day_of, days_of, known_date
-from app.nouns.declaration import Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
+from app.nouns.dates import bounds, day_of, days_of
+from app.nouns.declaration import AsOfFilter, Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.nouns.history import IndicationStanding, Step, in_order, standings, states
+from app.nouns.source import SourceDay, seen_on
 from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
 
@@ -153,25 +154,11 @@ class Indication(IndicationToday, IndicationBase, Fact):
     status_checked_in: SourceRef | None = Field(default=None, description="The document of `status_checked_on`.")
 
 
-class _SourceDay(Schema):
-    """When a source was made, and read."""
-
-    date: dt.date | None
-    year: int | None
-    month: int | None
-    accessed_on: dt.date | None
-
-    @property
-    def partial(self) -> str | None:
-        """The date of the source, as far as it is known."""
-        return known_date(self.date, self.year, self.month)
-
-
 def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
     """The history of an indication, and everything that follows from it."""
     found = [item for item in context.records("approvals") if item.indication == record.natural_key()]
     actions = [(item, context.evidence(item)) for item in in_order(found)]
-    steps = [Step(item.action, item.approval_type, item.on, _seen_on(cited, context)) for item, cited in actions]
+    steps = [Step(item.action, item.approval_type, item.on, seen_on(cited, context)) for item, cited in actions]
     state = states(steps)[-1]
     if state is None:
         raise ValueError(f"{record.natural_key()} of {fields['therapy'].id} has no history")
@@ -195,13 +182,6 @@ def _first_day(steps: Sequence[Step], action: ApprovalAction) -> dt.date | None:
     return dt.date.fromisoformat(days[0]) if days else None
 
 
-def _seen_on(cited: Evidence, context: RenderContext) -> dt.date:
-    """The day by which a document had seen what it says: its own, else that on which it was read."""
-    source = context.refer("sources", cited.source.id, _SourceDay)
-    read = source.accessed_on or cited.curated_on
-    return min(read, days_of(source.partial)[1]) if source.partial else read
-
-
 def _checked(
     status: IndicationStatus,
     steps: Sequence[Step],
@@ -216,7 +196,7 @@ def _checked(
     documents += [] if ended and documents else shown
     dated = []
     for cited in documents:
-        day = context.refer("sources", cited.source.id, _SourceDay).partial
+        day = context.refer("sources", cited.source.id, SourceDay).partial
         dated += [(days_of(day)[1], day, cited)] if day else []
     if not dated:
         return {"status_checked_on": None, "status_checked_in": None, "stale": None if not ended else False}
@@ -285,6 +265,15 @@ NOUN = Noun(
         TermFilter("biomarker", "Biomarker that the indication asks for.", "biomarkers.name", example="PD-L1"),
         TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup),
         TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),
+        FlagFilter("stale", "Active by a document alone that was over two years old when it was read.", "stale"),
+        AsOfFilter(
+            "as_of_date",
+            "How it stood on this day: `status` and `approval_type` are then met by what held on it, and indications "
+            "of which that is not known are left out. Without it, by what holds today.",
+            "standings",
+            {"status": "status", "approval_type": "approval_type"},
+            example="2020-06-30",
+        ),
         FlagFilter("monotherapy", "Given alone; unknown where the source does not say.", "monotherapy"),
         *bounds(
             ("approved_from", "approved_to"),

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from app.nouns.declaration import Join, Noun, TermFilter
+from app.nouns.declaration import AsOfFilter, Join, Noun, TermFilter
 from app.nouns.paths import NoSuchKeyError, place
 
 RESERVED = frozenset(
@@ -102,10 +102,24 @@ def _check_filters(declared: Noun, lists: set[str]) -> None:
             raise DeclarationError(f"{where} takes the names of {candidate.names!r}, which is no list.")
         if isinstance(candidate, TermFilter) and candidate.names and candidate.vocabulary:
             raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
-        _check_path(declared, candidate.values, where)
+        if isinstance(candidate, AsOfFilter):
+            _check_as_of(declared, candidate, own, where)
+        else:
+            _check_path(declared, candidate.values, where)
     for name, path in declared.sorts.items():
         if path:
             _check_path(declared, path, f"The sort {name!r} of {declared.name}")
+
+
+def _check_as_of(declared: Noun, candidate: AsOfFilter, own: Sequence[str], where: str) -> None:
+    """There is one such filter, its periods have days, and what it says of a day is what filters ask for."""
+    if candidate is not declared.as_of:
+        raise DeclarationError(f"{where} is the second of its kind; a list takes one.")
+    for name in candidate.at:
+        if name not in own:
+            raise DeclarationError(f"{where} knows the filter {name!r} on a day, which {declared.name} does not have.")
+    for key in ("since", "until", *candidate.at.values()):
+        _check_path(declared, f"{candidate.periods}.{key}", where)
 
 
 def _check_path(declared: Noun, path: object, where: str) -> None:

@@ -1,5 +1,6 @@
 """Sources: one citable document, at one revision."""
 
+import datetime as dt
 from collections import Counter
 from itertools import chain
 from typing import Any
@@ -7,9 +8,23 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
-from app.nouns.base import Day, Doi, NctId, Pmid, Record, RecordTable, SetId, SourceId, Text, Url, unique_position
-from app.nouns.dates import bounds, day_of, known_date
-from app.nouns.declaration import Document, Forms, Noun, TermFilter
+from app.nouns.base import (
+    Day,
+    Doi,
+    Evidence,
+    NctId,
+    Pmid,
+    Record,
+    RecordTable,
+    Schema,
+    SetId,
+    SourceId,
+    Text,
+    Url,
+    unique_position,
+)
+from app.nouns.dates import bounds, day_of, days_of, known_date
+from app.nouns.declaration import Document, Forms, Noun, RenderContext, TermFilter
 from app.vocabulary import Level, SourceKind, Standing
 
 
@@ -61,6 +76,27 @@ class Source(SourceBase):
     id: str = Field(description="Id, as facts cite it.")
     superseded_by: str | None = Field(default=None, description="Id of the newer revision; null where none is known.")
     facts: int = Field(description="Facts of this release that cite it.")
+
+
+class SourceDay(Schema):
+    """When a source was made, and read."""
+
+    date: dt.date | None
+    year: int | None
+    month: int | None
+    accessed_on: dt.date | None
+
+    @property
+    def partial(self) -> str | None:
+        """The date of the source, as far as it is known."""
+        return known_date(self.date, self.year, self.month)
+
+
+def seen_on(cited: Evidence, context: RenderContext) -> dt.date:
+    """The day by which a document had seen what it says: its own, else that on which it was read."""
+    source = context.refer("sources", cited.source.id, SourceDay)
+    read: dt.date = source.accessed_on or cited.curated_on
+    return min(read, days_of(source.partial)[1]) if source.partial else read
 
 
 def _count_facts(sources: list[Any], forms: Forms) -> None:

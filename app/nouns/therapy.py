@@ -12,7 +12,6 @@ from sqlmodel import Field, SQLModel
 
 from app.nouns.base import (
     Curie,
-    Day,
     Evidence,
     FactRecord,
     Named,
@@ -24,43 +23,41 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
+from app.nouns.dates import bounds
 from app.nouns.declaration import (
+    AsOfFilter,
     Document,
     FlagFilter,
     Forms,
     Join,
     Noun,
-    RangeFilter,
     Reference,
     RenderContext,
     TermFilter,
+    values_at,
 )
 from app.nouns.identifiers import Identifier, identifier
 from app.nouns.indication import NOUN as INDICATIONS
+from app.nouns.product import (
+    PRODUCT_FILTERS,
+    AgencyApproval,
+    FirstApproval,
+    Product,
+    ProductRecord,
+    TherapyStanding,
+    first_approval,
+    first_approvals,
+    product_rows,
+    products_of,
+    standings_of,
+    status_of,
+)
 from app.nouns.registry import fact_nouns
-from app.vocabulary import Agency, Coverage, IndicationStatus, ProductStatus, TherapyStatus
+from app.vocabulary import Agency, Coverage, IndicationStatus, TherapyStatus
 
 _FACTS = fact_nouns()
 _KINDS = tuple(kind for noun in _FACTS if noun.section for kind in noun.section.coverage)
 """Kinds of fact that are known, reported as none, or not curated."""
-
-
-class ProductBase(SQLModel):
-    """A branded product, as its register states it."""
-
-    brand: Text = Field(description="Brand name.")
-    agency: Agency = Field(sa_type=String, description="Agency whose register lists it.")
-    proper_name: Text | None = Field(default=None, description="Non-proprietary name with its suffix, as licensed.")
-    holder: Text | None = Field(default=None, description="Holder of the licence.")
-    application: Text | None = Field(default=None, description="BLA number (`BLA125514`) or EMA product number.")
-    approved_on: Day | None = Field(default=None, description="First approval of the application.")
-    status: ProductStatus = Field(sa_type=String, description="Standing of its licence.")
-    status_on: Day | None = Field(default=None, description="Day of withdrawal or revocation, where stated.")
-    biosimilar: bool = Field(default=False, description="Licensed as a biosimilar of another product.")
-
-
-class ProductRecord(ProductBase, FactRecord):
-    """A product in the fact files."""
 
 
 class NoneReported(FactRecord):
@@ -119,33 +116,6 @@ class TherapyTable(TherapyBase, RecordTable, table=True):
     boxed_warning: bool | None = None
 
 
-class ProductTable(ProductBase, RecordTable, table=True):
-    """The table of products."""
-
-    __tablename__ = "product"
-    __table_args__ = (
-        unique_position(),
-        release_foreign_key("therapy_id", "therapy"),
-        release_foreign_key("source_id", "source"),
-    )
-    therapy_id: str
-    source_id: str
-    locator: str
-
-
-class Product(ProductBase):
-    """A product, as the API answers it."""
-
-    evidence: Evidence = Field(description="Where it was read.")
-
-
-class FirstApproval(Schema):
-    """The first approval known to the fact base."""
-
-    agency: Agency = Field(description="Agency that approved it.")
-    date: dt.date = Field(description="Day of the approval.")
-
-
 class _Generated(Schema):
     """A model whose fields follow from the nouns of facts; what an older release lacks has its default."""
 
@@ -190,7 +160,7 @@ class TherapySummary(Schema):
     conditions: list[ConditionRef] = Field(description="Conditions with an active indication.")
     former_conditions: list[ConditionRef] = Field(description="Conditions with none but withdrawn indications.")
     status: TherapyStatus | None = Field(description="Standing over all its products; null where it is not curated.")
-    first_approval: FirstApproval | None = Field(description="Earliest approval date among its products.")
+    first_approval: FirstApproval | None = Field(description="Earliest approval known of any agency.")
     boxed_warning: bool | None = Field(description="Null: not curated.")
     counts: Counts = Field(description="How many facts of each kind there are.")
 
@@ -202,7 +172,11 @@ class _Medicine(TherapyDetails, TherapySummary):  # type: ignore[misc]  # SQLMod
 
     components: list[Named] = Field(description="Therapies that a fixed combination consists of; empty for others.")
     identifiers: list[Identifier] = Field(description="Identifiers in other registers.")
-    products: list[Product] = Field(description="Branded products, as their registers state them.")
+    products: list[Product] = Field(description="Products, as their registers state them.")
+    first_approvals: list[AgencyApproval] = Field(default=[], description="The first approval by each agency.")
+    standings: list[TherapyStanding] = Field(
+        default=[], description="What is known to have held of all products together, from when until when."
+    )
 
 
 _EMBEDDED: dict[str, tuple[Any, Any]] = {
@@ -227,29 +201,26 @@ class Therapy(_WithFacts):
     evidence: Evidence = Field(description="Where its identity (name, format, class) was read.")
 
 
-_LICENSED = {ProductStatus.AUTHORISED, ProductStatus.DISCONTINUED}
-
-
 def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
-    products = [
-        Product(**{key: getattr(item, key) for key in ProductBase.model_fields}, evidence=context.evidence(item))
-        for item in sorted(record.products, key=lambda item: (item.biosimilar, item.agency, item.brand))
-    ]
+    products = products_of(record.id, record.products, context)
     facts = {noun.section.key: context.facts(noun.section.key) for noun in _FACTS if noun.section}
     mechanisms, indications = facts["mechanisms"], facts["indications"]
     conditions = {form.condition.id: form.condition for form in indications}
     active = {form.condition.id for form in indications if form.status is IndicationStatus.ACTIVE}
     in_order = sorted(conditions.values(), key=lambda condition: condition.name.casefold())
     coverage = _coverage(record, facts)
+    first = first_approvals(record.products, context.records("approvals"))
     cited = [fields["evidence"], *(product.evidence for product in products)]
     cited += [fact.evidence for section in facts.values() for fact in section]
     return {
-        "brand_names": list(dict.fromkeys(product.brand for product in products)),
+        "brand_names": list(dict.fromkeys(product.brand for product in products if product.brand)),
         "targets": list({form.target.id: form.target for form in mechanisms if form.target}.values()),
         "conditions": [condition for condition in in_order if condition.id in active],
         "former_conditions": [condition for condition in in_order if condition.id not in active],
-        "status": _status(record),
-        "first_approval": _first_approval(record),
+        "status": status_of(record.products) or record.stated_status,
+        "standings": standings_of(record.products, context),
+        "first_approval": first_approval(first),
+        "first_approvals": first,
         "boxed_warning": {Coverage.CURATED: True, Coverage.NONE_REPORTED: False}.get(coverage["boxed_warning"]),
         "counts": Counts.model_validate({"sources": len({evidence.source.id for evidence in cited})}),
         "identifiers": [identifier(curie) for curie in record.identifiers],
@@ -257,26 +228,6 @@ def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderCo
         **{key: facts[key] for key in _EMBEDDED},
         "coverage": TherapyCoverage.model_validate(coverage),
     }
-
-
-def _status(record: TherapyRecord) -> TherapyStatus | None:
-    standings = {product.status for product in record.products}
-    if standings & _LICENSED:
-        return TherapyStatus.APPROVED
-    if ProductStatus.EMERGENCY_USE in standings:
-        return TherapyStatus.EMERGENCY_USE
-    if standings - {ProductStatus.REFUSED}:
-        return TherapyStatus.WITHDRAWN
-    return TherapyStatus.REFUSED if standings else record.stated_status
-
-
-def _first_approval(record: TherapyRecord) -> FirstApproval | None:
-    dated = [
-        (product.approved_on, product.agency)
-        for product in record.products
-        if product.approved_on and product.status is not ProductStatus.REFUSED
-    ]
-    return FirstApproval(date=min(dated)[0], agency=min(dated)[1]) if dated else None
 
 
 def _coverage(record: TherapyRecord, facts: Mapping[str, list[Any]]) -> dict[str, Coverage]:
@@ -313,12 +264,6 @@ def therapies_of(fact: Any) -> list[str]:
     return [fact.therapy.id] if given is None else list(dict.fromkeys(therapy.id for therapy in given))
 
 
-def _products(form: Any) -> Iterator[tuple[type[RecordTable], Mapping[str, Any]]]:
-    for number, product in enumerate(form.products):
-        source = {"source_id": product.evidence.source.id, "locator": product.evidence.locator}
-        yield ProductTable, product.__dict__ | source | {"id": f"{form.id}.{number}", "therapy_id": form.id}
-
-
 def _sources(therapy: Document) -> list[str]:
     parts = [therapy, *(part for key in ("products", *_EMBEDDED) for part in therapy.get(key, ()) if key != "cohorts")]
     return [part["evidence"]["source"]["id"] for part in parts]
@@ -348,7 +293,7 @@ NOUN = Noun(
     finish=_finish,
     sort_key=lambda form: (form.name.casefold(), form.id),
     columns=lambda form: {"first_approval": form.first_approval.date if form.first_approval else None},
-    parts=_products,
+    parts=product_rows,
     list_summary="Find therapies",
     list_description=(
         "Therapies by class, target, condition, agency and more. Filters on indications (`condition`, `area`, "
@@ -385,6 +330,14 @@ NOUN = Noun(
         TermFilter(
             "status", "Standing over all its products.", "status", example="approved", vocabulary=TherapyStatus
         ),
+        AsOfFilter(
+            "as_of_date",
+            "How it stood on this day: `status`, and the filters on indications, are then met by what held on it, and "
+            "therapies of which that is not known are left out. Without it, by what holds today.",
+            "standings",
+            {"status": "status"},
+            example="2020-06-30",
+        ),
         TermFilter(
             "former_condition",
             "Condition whose indications were all withdrawn.",
@@ -408,25 +361,12 @@ NOUN = Noun(
             names="events",
         ),
         FlagFilter("boxed_warning", "Carries a boxed warning.", "boxed_warning"),
-        FlagFilter(
-            "biosimilars",
-            "Has biosimilar products.",
-            lambda therapy: [any(product["biosimilar"] for product in therapy["products"])],
-        ),
-        RangeFilter(
-            "first_approved_from",
-            "First approved on this day or later.",
-            "first_approval.date",
-            dt.date,
-            "2015-01-01",
-        ),
-        RangeFilter(
-            "first_approved_to",
-            "First approved on this day or earlier.",
-            "first_approval.date",
-            dt.date,
-            "2024-12-31",
-            lower=False,
+        *PRODUCT_FILTERS,
+        *bounds(
+            ("first_approved_from", "first_approved_to"),
+            ("First approved on this day or later.", "First approved on this day or earlier."),
+            ("2015-01-01", "2024-12-31"),
+            lambda therapy: values_at(therapy, "first_approval.date"),
         ),
     ),
     join=Join(
@@ -437,7 +377,7 @@ NOUN = Noun(
             "approved_from", "approved_to",
         ),
         base_filters={"status": ["active"]},
-        shared_filters=("agency",),
+        shared_filters=("agency", "as_of_date"),
     ),
     sorts={"first_approval": "first_approval.date", "name": None},
     text=lambda therapy: (

@@ -20,9 +20,13 @@ def facet_values(release: OpenRelease, noun: Noun, params: Params, found: BitMap
         counted = _counted_by_owner(release, noun, join, others, name)
     else:
         joined = join is not None and name in join.filters
-        postings = release.joins[noun.name].owner_postings(name) if joined else release.lists[noun.name].postings[name]
+        carrying = (
+            release.joins[noun.name].owner_postings(name)
+            if joined
+            else release.lists[noun.name].postings_of(name, others)
+        )
         under_others = matching(release, noun, others) if name in params else found
-        counted = [(value, records.intersection_cardinality(under_others)) for value, records in postings.items()]
+        counted = [(value, records.intersection_cardinality(under_others)) for value, records in carrying.items()]
     known = sorted(((value, count) for value, count in counted if count), key=lambda pair: -pair[1])
     return [{"id": value, "name": names.get(value, value), "count": count} for value, count in known]
 
@@ -41,8 +45,9 @@ def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Para
     """
     joined = release.joins[noun.name]
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})
-    members = joined.matching(joined_params(join, others)) & joined.owned(owners)
-    carrying = ((value, slots & members) for value, slots in joined.postings(name).items())
+    asked = joined_params(join, others)
+    members = joined.matching(asked) & joined.owned(owners)
+    carrying = ((value, slots & members) for value, slots in joined.postings(name, asked).items())
     if name not in join.shared_filters:
         return [(value, joined.count(slots)) for value, slots in carrying]
     own = release.lists[noun.name].postings[name]

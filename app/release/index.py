@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 import sys
 from array import array
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,16 +19,32 @@ import orjson
 from cachetools import LRUCache
 from pyroaring import BitMap
 
-from app.nouns.declaration import Document, Noun, RangeFilter, column_of, read_values, title_of, values_at
+from app.nouns.declaration import (
+    AsOfFilter,
+    Document,
+    FlagFilter,
+    Noun,
+    RangeFilter,
+    TermFilter,
+    column_of,
+    read_values,
+    title_of,
+    values_at,
+)
 from app.nouns.folding import fold
 from app.nouns.registry import nouns
 from app.nouns.tree import Tree
+from app.release.columns import Column, Periods, number
 from app.release.fulltext import TextIndex, cached_words
 
 MAX_CACHED_ORDERS = 16
 """Orders by several keys, or descending, that are kept for a list."""
+_NO_PARAMS: Mapping[str, Any] = {}
 _CODE = Path(__file__).parent
-_INPUTS = [*sorted((_CODE.parent / "nouns").glob("*.py")), _CODE / "index.py", _CODE / "fulltext.py"]
+_INPUTS = [
+    *sorted((_CODE.parent / "nouns").glob("*.py")),
+    *(_CODE / f"{name}.py" for name in ("index", "columns", "fulltext")),
+]
 
 
 class Name(NamedTuple):
@@ -67,28 +82,6 @@ class SortOrder:
         return ((rank, by_rank[rank]) for rank in range(start, len(by_rank)) if by_rank[rank] in found)
 
 
-class Column(NamedTuple):
-    """Numbers of the records of a list; a day is its ordinal."""
-
-    values: "array[float]"
-    """Known values, ascending."""
-    positions: "array[int]"
-    """The position of each, then those whose value is not known."""
-
-    def between(self, bound: float, *, lower: bool) -> BitMap:
-        """The records whose value is at least, or at most, a bound."""
-        if lower:
-            return BitMap(self.positions[bisect_left(self.values, bound) : len(self.values)])
-        return BitMap(self.positions[: bisect_right(self.values, bound)])
-
-    def by_position(self, unknown: float) -> list[float]:
-        """The value of each record."""
-        found = [unknown] * len(self.positions)
-        for position, value in zip(self.positions, self.values, strict=False):
-            found[position] = value
-        return found
-
-
 @dataclass(frozen=True, eq=False)
 class ListIndex:
     """The index of one list of a release. A position is the place of a record in the list's own order, from 0."""
@@ -99,6 +92,8 @@ class ListIndex:
     """By filter and value: the records that carry the value, or one below it in its tree. Values are sorted."""
     columns: dict[str, Column]
     """By dotted path, or by the name of the filter or sort that computes it."""
+    periods: dict[str, Periods]
+    """By filter of a day."""
     owners: dict[str, "array[int]"]
     """By list that joins this one: the position there of the owner of each record."""
     text: TextIndex
@@ -137,18 +132,26 @@ class ListIndex:
             return self.order(sort).walk(found, start)
         return ((position, position) for position in found.iter_equal_or_larger(start))
 
-    def term(self, name: str, values: Iterable[str]) -> BitMap:
-        """The records that carry one of some values of a filter, or one below them."""
-        postings = self.postings.get(name, {})
+    def term(self, name: str, values: Iterable[str], params: Mapping[str, Any] = _NO_PARAMS) -> BitMap:
+        """The records that carry one of some values of a filter, or one below them, under a query."""
+        postings = self.postings_of(name, params)
         found = [postings[value] for value in values if value in postings]
         return BitMap.union(*found) if found else BitMap()
 
+    def postings_of(self, name: str, params: Mapping[str, Any]) -> Mapping[str, BitMap]:
+        """By value of a filter: the records that carry it; where a query has a day, those of which it held on it."""
+        as_of = self.noun.as_of
+        if as_of is None or as_of.name not in params or name not in as_of.at:
+            return self.postings.get(name, {})
+        return self.periods[as_of.name].postings_on(name, params[as_of.name])
+
     def range(self, wanted: RangeFilter, bound: float | dt.date) -> BitMap:
         """The records within a bound."""
-        return self.columns[wanted.column].between(_number(bound), lower=wanted.lower)
+        return self.columns[wanted.column].between(number(bound), lower=wanted.lower)
 
-    def find(self, name: str, value: Any) -> BitMap:
-        """The records that one filter finds. `id` holds positions, not ids."""
+    def find(self, name: str, params: Mapping[str, Any]) -> BitMap:
+        """The records that one filter of a query finds. `id` holds positions, not ids."""
+        value = params[name]
         if name == "q":
             return self.text.matches(value)
         if name == "id":
@@ -156,18 +159,25 @@ class ListIndex:
         wanted = self.noun.by_name[name]
         if isinstance(wanted, RangeFilter):
             return self.range(wanted, value)
-        return self.term(name, [str(value).lower()] if isinstance(value, bool) else map(str, value))
+        if isinstance(wanted, AsOfFilter):
+            return self.periods[name].records_on(value)
+        return self.term(name, [str(value).lower()] if isinstance(value, bool) else map(str, value), params)
 
     def serialize(self) -> bytes:
         """The index as it is stored: a header in JSON that says where each part stands, and the parts."""
         parts = _Parts()
         header = {
             "size": self.size,
-            "postings": {
-                name: [(value, parts.add(records.serialize())) for value, records in postings.items()]
-                for name, postings in self.postings.items()
-            },
+            "postings": _stored_postings(self.postings, parts),
             "columns": {path: [parts.add(bytes(item)) for item in column] for path, column in self.columns.items()},
+            "periods": {
+                name: {
+                    "columns": [[parts.add(bytes(item)) for item in column] for column in (known.since, known.until)],
+                    "owners": parts.add(bytes(known.owners)),
+                    "postings": _stored_postings(known.postings, parts),
+                }
+                for name, known in self.periods.items()
+            },
             "owners": {name: parts.add(bytes(owners)) for name, owners in self.owners.items()},
             "texts": [
                 [
@@ -198,22 +208,43 @@ class ListIndex:
             listed = words.decode().split("\n") if words else []
             return TextIndex(listed, array("I", offsets), postings, array("I", tokens), array("I", starts))
 
+        def column(places: list[tuple[int, int]]) -> Column:
+            return Column(array("d", part(places[0])), array("I", part(places[1])))
+
+        def postings(stored: dict[str, list[tuple[str, tuple[int, int]]]]) -> dict[str, dict[str, BitMap]]:
+            return {
+                name: {value: BitMap.deserialize(part(place)) for value, place in found}
+                for name, found in stored.items()
+            }
+
         return cls(
             noun,
             header["size"],
+            postings(header["postings"]),
+            {path: column(places) for path, places in header["columns"].items()},
             {
-                name: {value: BitMap.deserialize(part(place)) for value, place in postings}
-                for name, postings in header["postings"].items()
-            },
-            {
-                path: Column(array("d", part(values)), array("I", part(positions)))
-                for path, (values, positions) in header["columns"].items()
+                name: Periods(
+                    column(stored["columns"][0]),
+                    column(stored["columns"][1]),
+                    array("I", part(stored["owners"])),
+                    postings(stored["postings"]),
+                )
+                for name, stored in header["periods"].items()
             },
             {name: array("I", part(place)) for name, place in header["owners"].items()},
             text(header["texts"][0]),
             text(header["texts"][1]),
             [Name(folded, noun.name, *rest) for folded, *rest in header["names"]],
         )
+
+
+def _stored_postings(
+    postings: Mapping[str, Mapping[str, BitMap]], parts: "_Parts"
+) -> dict[str, list[tuple[str, tuple[int, int]]]]:
+    return {
+        name: [(value, parts.add(records.serialize())) for value, records in found.items()]
+        for name, found in postings.items()
+    }
 
 
 class _Parts:
@@ -271,7 +302,7 @@ def _build_list(
     owners: Mapping[str, tuple[str, Mapping[str, int]]],
 ) -> ListIndex:
     postings: dict[str, dict[str, list[int]]] = {
-        wanted.name: defaultdict(list) for wanted in noun.filters if not isinstance(wanted, RangeFilter)
+        wanted.name: defaultdict(list) for wanted in noun.filters if isinstance(wanted, TermFilter | FlagFilter)
     }
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
@@ -282,12 +313,12 @@ def _build_list(
     for position, content in enumerate(documents):
         document = orjson.loads(content)
         for wanted in noun.filters:
-            if not isinstance(wanted, RangeFilter):
+            if isinstance(wanted, TermFilter | FlagFilter):
                 tree = trees.get(getattr(wanted, "names", None) or "")
                 for value in _terms(read_values(document, wanted.values), tree):
                     postings[wanted.name][value].append(position)
         for name, source in sources.items():
-            values[name].append(next((_number(value) for value in read_values(document, source)), None))
+            values[name].append(next((number(value) for value in read_values(document, source)), None))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
         texts.append([word for text in noun.text(document) if text for word in cached_words(text)])
@@ -299,7 +330,8 @@ def _build_list(
         noun,
         len(documents),
         {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
-        {name: _column(column) for name, column in values.items()},
+        {name: Column.of(column) for name, column in values.items()},
+        {noun.as_of.name: Periods.of(noun.as_of, map(orjson.loads, documents))} if noun.as_of else {},
         {name: array("I", column) for name, column in owner_of.items()},
         TextIndex.build(texts),
         TextIndex.build(titles),
@@ -317,18 +349,3 @@ def _names(noun: Noun, document: Document) -> Iterator[Name]:
     for how, name in noun.names(document) if noun.names else ():
         if name and (folded := fold(name)):
             yield Name(folded, noun.name, document["id"], how, name)
-
-
-def _column(values: Sequence[float | None]) -> Column:
-    known = sorted((value, position) for position, value in enumerate(values) if value is not None)
-    unknown = (position for position, value in enumerate(values) if value is None)
-    return Column(
-        array("d", [value for value, _ in known]), array("I", [*(position for _, position in known), *unknown])
-    )
-
-
-def _number(value: Any) -> float:
-    """A number or a day as the number it is compared by."""
-    if isinstance(value, str):
-        value = dt.date.fromisoformat(value)
-    return float(value.toordinal() if isinstance(value, dt.date) else value)

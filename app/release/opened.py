@@ -75,7 +75,7 @@ def matching(release: OpenRelease, noun: Noun, params: Params) -> BitMap:
     """The records of a list that meet every filter of a query. `id` holds positions, not ids."""
     join, index = noun.join, release.lists[noun.name]
     joined = set(join.filters) & params.keys() if join else set()
-    found = [index.find(name, value) for name, value in params.items() if name not in joined]
+    found = [index.find(name, params) for name in params if name not in joined]
     if join and joined:
         owning = release.joins[noun.name]
         found.append(owning.owners(owning.matching(joined_params(join, params))))

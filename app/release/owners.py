@@ -6,7 +6,7 @@ the positions of the owners: in 10 µs, at a hundred times the base in 40, where
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import and_
@@ -15,7 +15,8 @@ from typing import Any
 from pyroaring import BitMap
 
 from app.nouns.declaration import Noun
-from app.release.index import Column, ListIndex
+from app.release.columns import Column
+from app.release.index import ListIndex
 
 FEW = 70
 """Slots up to which it is faster to take them one by one."""
@@ -38,7 +39,11 @@ class OwnerIndex:
             path: Column(column.values, array("I", map(slots.__getitem__, column.positions)))
             for path, column in joined.columns.items()
         }
-        self._index = replace(joined, postings=postings, columns=columns)
+        periods = {
+            name: known._replace(owners=array("I", map(slots.__getitem__, known.owners)))
+            for name, known in joined.periods.items()
+        }
+        self._index = replace(joined, postings=postings, columns=columns, periods=periods)
         layers = 1 + max(slots, default=0) // max(1, width)
         self._steps = [width << power for power in reversed(range((layers - 1).bit_length()))]
         self._folds = [(step, BitMap(range(step))) for step in self._steps]
@@ -46,7 +51,7 @@ class OwnerIndex:
 
     def matching(self, params: dict[str, Any]) -> BitMap:
         """The slots of the joined records that meet every filter."""
-        found = [self._index.find(name, value) for name, value in params.items()]
+        found = [self._index.find(name, params) for name in params]
         return reduce(and_, found) if found else self._everything
 
     def owners(self, slots: BitMap) -> BitMap:
@@ -68,15 +73,15 @@ class OwnerIndex:
         width = self._width
         return len({slot % width for slot in slots})
 
-    def postings(self, name: str) -> dict[str, BitMap]:
-        """The slots of the joined records that carry each value of a filter."""
-        return self._index.postings[name]
+    def postings(self, name: str, params: Mapping[str, Any]) -> Mapping[str, BitMap]:
+        """The slots of the joined records that carry each value of a filter; on the day of a query that has one."""
+        return self._index.postings_of(name, params)
 
     def owner_postings(self, name: str) -> dict[str, BitMap]:
         """The owners of those that meet the base filters too, by value."""
         if name not in self._owner_postings:
             members = self.matching(self._base)
-            found = {value: self.owners(slots & members) for value, slots in self.postings(name).items()}
+            found = {value: self.owners(slots & members) for value, slots in self.postings(name, self._base).items()}
             self._owner_postings[name] = found
         return self._owner_postings[name]
 

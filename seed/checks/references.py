@@ -95,7 +95,7 @@ def unknown_references(facts: Facts) -> Found:
 def references_of(file: TherapyFile) -> Iterator[tuple[str, str, str]]:
     """Everything that a therapy file refers to: the record that does, the list, and the id."""
     yield from (("therapy", *pair) for pair in referred(noun(THERAPIES), file.therapy))
-    yield from ((f"product {part.brand}", "sources", part.source) for part in file.therapy.products)
+    yield from ((f"product {part.called}", "sources", part.source) for part in file.therapy.products)
     yield from ((f"none_reported {part.kind}", "sources", part.source) for part in file.therapy.none_reported)
     for section, key, fact in file.all_facts:
         yield from ((f"{section} {key}", *pair) for pair in referred(sections()[section], fact))

@@ -52,10 +52,10 @@ def shared_brands(facts: Facts) -> Found:
     """No two therapies share a brand with one agency."""
     owners: dict[tuple[str, str], str] = {}
     for file in facts.therapies:
-        for product in file.therapy.products:
+        for product in filter(lambda item: item.brand, file.therapy.products):
             owner = owners.setdefault((product.agency, fold(product.brand)), file.therapy.id)
             if owner != file.therapy.id:
-                yield file.file, f"product {product.brand}", f"{product.agency} licensed this brand as {owner} too."
+                yield file.file, f"product {product.called}", f"{product.agency} licensed this brand as {owner} too."
 
 
 def dates_in_order(facts: Facts) -> Found:
@@ -66,7 +66,7 @@ def dates_in_order(facts: Facts) -> Found:
             if product.approved_on:
                 first[product.agency] = min(first.get(product.agency, product.approved_on), product.approved_on)
             if product.approved_on and product.status_on and product.status_on < product.approved_on:
-                yield file.file, f"product {product.brand}", "Its status is older than its approval."
+                yield file.file, f"product {product.called}", "Its status is older than its approval."
         undated = {product.agency for product in file.therapy.products if not product.approved_on}
         for record, actions in histories_of(file):
             name = f"indications {record.natural_key()}"

@@ -71,7 +71,11 @@ def therapy_names(therapies: Iterable[TherapyRecord]) -> dict[str, str]:
     """Every name of the given therapies (INN, synonyms, brands), in lower case, with their ids."""
     names: dict[str, str] = {}
     for therapy in therapies:
-        for name in (therapy.name, *therapy.synonyms, *(product.brand for product in therapy.products)):
+        for name in (
+            therapy.name,
+            *therapy.synonyms,
+            *(product.brand for product in therapy.products if product.brand),
+        ):
             names.setdefault(spoken(name), therapy.id)
     return names
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from app.nouns.declaration import values_at
+from app.nouns.declaration import AsOfFilter, values_at
 from app.nouns.paths import NoSuchKeyError, Place, place
 from app.nouns.registry import nouns
 from tests.release.brute_force import BruteForce
@@ -60,7 +60,7 @@ def test_a_key_that_is_not_there_is_named(path: str, form: str, key: str) -> Non
 def test_what_forms_say_holds_for_every_record(base: BruteForce) -> None:
     for noun in nouns():
         for wanted in noun.filters:
-            path = wanted.values
+            path = wanted.periods if isinstance(wanted, AsOfFilter) else wanted.values
             if not isinstance(path, str):
                 continue
             said = place(noun.public, path)

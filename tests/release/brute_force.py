@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from app.nouns.declaration import Filter, Noun, RangeFilter, TermFilter, Values
+from app.nouns.declaration import AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, Values
 
 Documents = dict[str, list[dict[str, Any]]]
 Params = dict[str, Any]
@@ -43,7 +43,7 @@ class BruteForce:
         return self._values[key]
 
     def _computed(self, wanted: Filter, document: dict[str, Any]) -> set[str]:
-        assert not isinstance(wanted, RangeFilter)
+        assert isinstance(wanted, TermFilter | FlagFilter)
         found = given(document, wanted.values)
         plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in found}
         tree = wanted.names if isinstance(wanted, TermFilter) else None
@@ -51,16 +51,35 @@ class BruteForce:
             return set().union(*(self.upwards(tree, value) for value in plain))
         return plain
 
-    def meets(self, noun: Noun, document: dict[str, Any], name: str, value: Any) -> bool:
-        """Whether a record meets one filter."""
+    def on_day(self, noun: Noun, document: dict[str, Any], day: dt.date) -> dict[str, Any] | None:
+        """What held of a record on a day, as its document lists it."""
+        assert noun.as_of
+        for period in at(document, noun.as_of.periods):
+            if period["since"] <= day.isoformat() and (period["until"] is None or day.isoformat() <= period["until"]):
+                return dict(period)
+        return None
+
+    def values_in(self, noun: Noun, document: dict[str, Any], name: str, params: Params) -> set[str]:
+        """The values of a filter of the noun itself: those that held on the day of the query, where it has one."""
+        if noun.as_of and noun.as_of.name in params and name in noun.as_of.at:
+            held = self.on_day(noun, document, params[noun.as_of.name])
+            value = held and held[noun.as_of.at[name]]
+            return {value} if value else set()
+        return self.values(noun.by_name[name], document)
+
+    def meets(self, noun: Noun, document: dict[str, Any], name: str, params: Params) -> bool:
+        """Whether a record meets one filter of a query."""
+        value = params[name]
         if name == "q":
             return holds(self.text(noun, document), value)
         wanted = noun.by_name[name]
         if isinstance(wanted, RangeFilter):
             own = [number(found) for found in given(document, wanted.values)]
             return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
+        if isinstance(wanted, AsOfFilter):
+            return self.on_day(noun, document, value) is not None
         wished = [str(value).lower()] if isinstance(value, bool) else value
-        return not self.values(wanted, document).isdisjoint(wished)
+        return not self.values_in(noun, document, name, params).isdisjoint(wished)
 
     def find(self, noun: Noun, params: Params) -> list[dict[str, Any]]:
         """The records that meet all filters; those of a joined noun in one and the same record, with what is shared."""
@@ -70,7 +89,7 @@ class BruteForce:
         found = [
             document
             for document in self.documents[noun.name]
-            if all(self.meets(noun, document, name, value) for name, value in own.items())
+            if all(self.meets(noun, document, name, own) for name in own)
         ]
         if join is None or not joined:
             return found
@@ -94,14 +113,14 @@ class BruteForce:
             return +Counter({value: len(self.find(noun, others | {name: [value]})) for value in known})
         if join is None or name not in join.filters:
             return Counter(
-                value for record in self.find(noun, others) for value in self.values(noun.by_name[name], record)
+                value for record in self.find(noun, others) for value in self.values_in(noun, record, name, others)
             )
         own = {key: value for key, value in others.items() if key not in join.filters}
         found = {record["id"] for record in self.find(noun, own)}
         shared = {key: others[key] for key in (*join.filters, *join.shared_filters) if key in others}
         owners: dict[str, set[str]] = {}
         for member in self.find(join.noun, join.base_filters | shared):
-            for value in self.values(join.noun.by_name[name], member):
+            for value in self.values_in(join.noun, member, name, shared):
                 owners.setdefault(value, set()).add(at(member, join.foreign_key)[0])
         return +Counter({value: len(having & found) for value, having in owners.items()})
 

@@ -4,8 +4,8 @@ import datetime as dt
 import random
 from typing import Any
 
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter
-from tests.release.brute_force import BruteForce, given, number, words
+from app.nouns.declaration import AsOfFilter, FlagFilter, Noun, RangeFilter
+from tests.release.brute_force import BruteForce, at, given, number, words
 
 
 class Questions:
@@ -24,6 +24,9 @@ class Questions:
 
     def _values(self, owner: Noun, wanted: Any) -> list[Any]:
         records = self._base.documents[owner.name]
+        if isinstance(wanted, AsOfFilter):
+            days = (dt.date.fromisoformat(day) for record in records for day in at(record, f"{wanted.periods}.since"))
+            return sorted({day + dt.timedelta(days=more) for day in days for more in (-1, 0, 200)})
         if not isinstance(wanted, RangeFilter):
             return sorted({value for record in records for value in self._base.values(wanted, record)})
         numbers = sorted({number(value) for record in records for value in given(record, wanted.values)})
@@ -46,7 +49,7 @@ class Questions:
         known = self._known[wanted.name]
         if not known:
             return None
-        if isinstance(wanted, RangeFilter):
+        if isinstance(wanted, RangeFilter | AsOfFilter):
             return self._chance.choice(known)
         return sorted(self._chance.sample(known, min(len(known), self._chance.choice([1, 1, 1, 2, 5]))))
 

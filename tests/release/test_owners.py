@@ -46,7 +46,7 @@ def test_any_number_of_records_an_owner_is_folded(width: int, most: int) -> None
     )
     joined = OwnerIndex(listed, THERAPIES, width)
     for value, found in values.items():
-        slots = joined.postings("line")[value]
+        slots = joined.postings("line", {})[value]
         expected = {owners[place] for place in found}
         assert set(joined.owners(slots)) == expected
         assert joined.count(slots) == len(expected)

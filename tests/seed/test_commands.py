@@ -22,12 +22,13 @@ def test_diff_says_what_came_went_and_changed(tmp_path: Path) -> None:
     therapy["warnings"] = []
     therapy["mechanisms"][0]["description"] = "Blocks PD-1."
     therapy["indications"].append(therapy["indications"][0] | {"condition": "skin-cancer"})
+    therapy["approvals"].append(therapy["approvals"][0] | {"indication": "fda.skin-cancer"})
     done = run("seed", "diff", str(old), str(write(files, tmp_path / "new")))
     assert done.returncode == 0
     assert "+ indications examplumab.fda.skin-cancer" in done.stdout
     assert "- warnings examplumab.boxed.rash" in done.stdout
     assert '~ mechanisms examplumab.PDCD1.inhibitor (description: "Blocks." → "Blocks PD-1.")' in done.stdout
-    assert "1 came, 1 went, 1 changed." in done.stdout
+    assert "2 came, 1 went, 1 changed." in done.stdout
     assert "0 came, 0 went, 0 changed." in run("seed", "diff", str(old), str(old)).stdout
 
 

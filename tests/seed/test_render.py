@@ -95,4 +95,4 @@ def test_rows_have_every_column_of_their_table(facts: Facts) -> None:
     assert type(row["kind"]) is str
     product = tables["product"]
     row = dict(zip(product.columns, next(iter(product.rows)), strict=True))
-    assert (row["id"], row["position"], row["agency"]) == ("examplumab.0", 0, "FDA")
+    assert (row["id"], row["position"], row["agency"]) == ("examplumab.fda.examplara", 0, "FDA")

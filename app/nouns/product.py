@@ -1,0 +1,244 @@
+"""Products: what agencies have licensed of a therapy, and how a therapy stands by all of them."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import JSON, String
+from sqlmodel import Field, SQLModel
+
+from app.nouns.base import (
+    Day,
+    Evidence,
+    FactRecord,
+    RecordTable,
+    Schema,
+    Slug,
+    Text,
+    release_foreign_key,
+    slugged,
+    unique_position,
+)
+from app.nouns.dates import days_of
+from app.nouns.declaration import Document, FlagFilter, RenderContext
+from app.nouns.history import State, Step, periods, possible, states
+from app.nouns.source import seen_on
+from app.vocabulary import Agency, ApprovalAction, ApprovalType, IndicationStatus, ProductStatus, TherapyStatus
+
+
+class ProductBase(SQLModel):
+    """A product, as its register states it."""
+
+    brand: Text | None = Field(default=None, description="Brand name; null where the register prints none.")
+    agency: Agency = Field(sa_type=String, description="Agency whose register lists it.")
+    proper_name: Text | None = Field(default=None, description="Non-proprietary name with its suffix, as licensed.")
+    holder: Text | None = Field(default=None, description="Holder of the licence.")
+    application: Text | None = Field(default=None, description="BLA number (`BLA125514`) or EMA product number.")
+    presentation: Text | None = Field(default=None, description="Dosage form, as the register prints it.")
+    routes: list[Slug] = Field(default=[], sa_type=JSON, description="Routes of administration.")
+    strength: Text | None = Field(default=None, description="Strength, as the source prints it.")
+    approved_on: Day | None = Field(default=None, description="First approval of the application.")
+    status: ProductStatus = Field(sa_type=String, description="Standing of its licence.")
+    status_on: Day | None = Field(default=None, description="Day of withdrawal or revocation, where stated.")
+    biosimilar: bool = Field(default=False, description="Licensed as a biosimilar of another product.")
+    interchangeable: bool | None = Field(
+        default=None, description="Licensed as interchangeable with it; null where it is no biosimilar, or not known."
+    )
+
+
+class ProductRecord(ProductBase, FactRecord):
+    """A product in the fact files."""
+
+    @property
+    def called(self) -> str:
+        """Its brand, else its proper name, else its application: what findings call it by."""
+        return self.brand or self.proper_name or self.application or "unnamed"
+
+
+class ProductTable(ProductBase, RecordTable, table=True):
+    """The table of products."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        unique_position(),
+        release_foreign_key("therapy_id", "therapy"),
+        release_foreign_key("source_id", "source"),
+    )
+    therapy_id: str
+    source_id: str
+    locator: str
+
+
+class Product(ProductBase):
+    """A product, as the API answers it."""
+
+    __init__ = BaseModel.__init__  # SQLModel's prepares a table row, which an answer is not
+
+    id: str | None = Field(default=None, description="Id: therapy, agency, and brand or application.")
+    evidence: Evidence = Field(description="Where it was read.")
+
+
+class FirstApproval(Schema):
+    """The first approval known to the fact base."""
+
+    agency: Agency = Field(description="Agency that approved it.")
+    date: dt.date = Field(description="Day of the approval.")
+    certain: bool = Field(default=True, description="False: a product, or an approval, without a day may be earlier.")
+
+
+class AgencyApproval(Schema):
+    """The first approval by one agency."""
+
+    agency: Agency = Field(description="Agency that approved it.")
+    date: dt.date | None = Field(description="Day of the approval; null: no source gives it.")
+    certain: bool = Field(description="False: a product, or an approval, without a day may be earlier.")
+
+
+class TherapyStanding(Schema):
+    """What is known to have held of a therapy, over all its products, over some days."""
+
+    status: TherapyStatus = Field(description="How it stood.")
+    since: dt.date = Field(description="First day on which this is known to have held.")
+    until: dt.date | None = Field(description="Last day on which this is known to have held; null: it still holds.")
+
+
+_ENDED = {
+    ProductStatus.DISCONTINUED: ApprovalAction.DISCONTINUED,
+    ProductStatus.WITHDRAWN: ApprovalAction.WITHDRAWN,
+    ProductStatus.REVOKED: ApprovalAction.WITHDRAWN,
+    ProductStatus.SUSPENDED: ApprovalAction.WITHDRAWN,
+    ProductStatus.EMERGENCY_USE_ENDED: ApprovalAction.WITHDRAWN,
+    ProductStatus.REFUSED: ApprovalAction.REFUSED,
+}
+"""Standings of a product that are an end, and the action that each is."""
+_EMERGENCY = {ProductStatus.EMERGENCY_USE, ProductStatus.EMERGENCY_USE_ENDED}
+_OVER = {
+    IndicationStatus.WITHDRAWN: TherapyStatus.WITHDRAWN,
+    IndicationStatus.DISCONTINUED: TherapyStatus.DISCONTINUED,
+    IndicationStatus.REFUSED: TherapyStatus.REFUSED,
+}
+_RANKS = (
+    None,
+    TherapyStatus.REFUSED,
+    TherapyStatus.WITHDRAWN,
+    TherapyStatus.DISCONTINUED,
+    TherapyStatus.EMERGENCY_USE,
+    TherapyStatus.APPROVED,
+)
+"""How a therapy stands by one product; by several, as by the one that comes last here."""
+
+
+def history_of(product: ProductRecord, seen: dt.date) -> list[Step]:
+    """What was done about a product, as its register of the day `seen` states it."""
+    type_ = ApprovalType.EMERGENCY if product.status in _EMERGENCY else None
+    begun = Step(ApprovalAction.APPROVED, type_, _written(product.approved_on), seen)
+    end = _ENDED.get(product.status)
+    found = [] if end is ApprovalAction.REFUSED and not product.approved_on else [begun]
+    return [*found, *([Step(end, None, _written(product.status_on), seen)] if end else [])]
+
+
+def _written(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _rank(state: State) -> int:
+    """The place in `_RANKS` of what holds of a product."""
+    if state is None:
+        return 0
+    if state[0] is IndicationStatus.ACTIVE:
+        emergency = state[1] is ApprovalType.EMERGENCY
+        return _RANKS.index(TherapyStatus.EMERGENCY_USE if emergency else TherapyStatus.APPROVED)
+    return _RANKS.index(_OVER[state[0]])
+
+
+def status_of(products: Sequence[ProductRecord]) -> TherapyStatus | None:
+    """How a therapy stands today by its products: approved only while one is on the market somewhere."""
+    return _RANKS[max((_rank(states(history_of(item, dt.date.max))[-1]) for item in products), default=0)]
+
+
+def standings_of(products: Sequence[ProductRecord], context: RenderContext) -> list[TherapyStanding]:
+    """What is known to have held of a therapy by its products, oldest first."""
+    histories = [history_of(item, seen_on(context.evidence(item), context)) for item in products]
+
+    def held_on(day: dt.date) -> TherapyStatus | None:
+        ranks = [[_rank(state) for state in possible(steps, day)] for steps in histories]
+        least, most = max(map(min, ranks)), max(map(max, ranks))
+        return _RANKS[least] if least == most else None
+
+    return [
+        TherapyStanding(status=status, since=since, until=until) for status, since, until in periods(histories, held_on)
+    ]
+
+
+def first_approvals(products: Sequence[ProductRecord], actions: Sequence[Any]) -> list[AgencyApproval]:
+    """The first approval by each agency, of its products and of the actions on its indications; oldest first."""
+    found = []
+    for agency in Agency:
+        own = [item for item in products if item.agency is agency and item.status is not ProductStatus.REFUSED]
+        approved = [
+            item.on
+            for item in actions
+            if item.action is ApprovalAction.APPROVED and item.on and item.indication.startswith(f"{agency.lower()}.")
+        ]
+        known = [item.approved_on for item in own if item.approved_on]
+        known += [days_of(on)[0] for on in approved if len(on) == len("2014-09-04")]
+        if not own and not known:
+            continue
+        first = min(known, default=None)
+        earlier = first and any(days_of(on)[0] < first for on in approved)
+        certain = bool(first) and not earlier and all(item.approved_on for item in own)
+        found.append(AgencyApproval(agency=agency, date=first, certain=certain))
+    return sorted(found, key=lambda item: item.date or dt.date.max)
+
+
+def first_approval(by_agency: Sequence[AgencyApproval]) -> FirstApproval | None:
+    """The first approval by any agency, given the first by each."""
+    dated = [item for item in by_agency if item.date]
+    if not dated or dated[0].date is None:
+        return None
+    certain = all(item.certain for item in by_agency)
+    return FirstApproval(agency=dated[0].agency, date=dated[0].date, certain=certain)
+
+
+def products_of(therapy_id: str, records: Sequence[ProductRecord], context: RenderContext) -> list[Product]:
+    """The products of a therapy as the API answers them, originators first."""
+    in_order = sorted(records, key=lambda item: (item.biosimilar, item.agency, item.called, item.application or ""))
+    return [
+        Product(
+            **{key: getattr(item, key) for key in ProductBase.model_fields},
+            id=f"{therapy_id}.{product_id}",
+            evidence=context.evidence(item),
+        )
+        for item, product_id in zip(in_order, product_ids(in_order), strict=True)
+    ]
+
+
+def product_ids(records: Sequence[ProductRecord]) -> list[str]:
+    """The id of each product within its therapy: agency and brand, and the application where that leaves several."""
+    plain = [f"{item.agency.lower()}.{slugged(item.brand or item.application or item.called)}" for item in records]
+    counted = Counter(plain)
+    return [
+        f"{name}.{slugged(item.application)}" if counted[name] > 1 and item.application and item.brand else name
+        for name, item in zip(plain, records, strict=True)
+    ]
+
+
+def product_rows(form: Any) -> Iterator[tuple[type[RecordTable], Mapping[str, Any]]]:
+    """The rows of the products of a therapy."""
+    for number, product in enumerate(form.products):
+        source = {"source_id": product.evidence.source.id, "locator": product.evidence.locator}
+        own = {"id": product.id or f"{form.id}.{number}", "therapy_id": form.id}  # older releases gave them no ids
+        yield ProductTable, product.__dict__ | source | own
+
+
+def _any(key: str) -> Callable[[Document], list[bool]]:
+    """Whether any product of a therapy is marked so."""
+    return lambda therapy: [any(product.get(key) for product in therapy["products"])]
+
+
+PRODUCT_FILTERS = (
+    FlagFilter("biosimilars", "Has biosimilar products.", _any("biosimilar")),
+    FlagFilter("interchangeable", "Has biosimilar products licensed as interchangeable.", _any("interchangeable")),
+)
