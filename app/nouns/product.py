@@ -36,7 +36,9 @@ class ProductBase(SQLModel):
     proper_name: Text | None = Field(default=None, description="Non-proprietary name with its suffix, as licensed.")
     holder: Text | None = Field(default=None, description="Holder of the licence.")
     application: Text | None = Field(default=None, description="BLA number (`BLA125514`) or EMA product number.")
-    presentation: Text | None = Field(default=None, description="Dosage form, as the register prints it.")
+    presentation: Text | None = Field(
+        default=None, description="Dosage form, as the register prints it; null where it lists several."
+    )
     routes: list[Slug] = Field(default=[], sa_type=JSON, description="Routes of administration.")
     strength: Text | None = Field(default=None, description="Strength, as the source prints it.")
     approved_on: Day | None = Field(default=None, description="First approval of the application.")
