@@ -38,6 +38,20 @@ EXAMPLES_OF = 100
 """Records of a list among which an example is looked for."""
 
 
+_KEPT = {"Cache-Control": "public, max-age=3600"}
+"""For what only changes with the code."""
+
+
+class _Assets(StaticFiles):
+    """Files that may be kept for a while."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """A file."""
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(_KEPT)
+        return response
+
+
 class Documentation:
     """The OpenAPI document and the pages that show it."""
 
@@ -58,14 +72,14 @@ class Documentation:
             Route("/redoc", self.redoc, name="redoc"),
             Route("/openapi.json", self.document, name="openapi"),
             Route("/assets/redoc.standalone.js", self.redoc_script, name="redoc_script"),
-            Mount("/assets", self._files(StaticFiles(directory=ASSETS)), name="assets"),
+            Mount("/assets", self._files(_Assets(directory=ASSETS)), name="assets"),
         ]
 
     async def redirect(self, request: Request) -> Response:
         """Send a visitor of the bare address to the documentation."""
         docs = _prefix(request) + "/docs"
         body = orjson.dumps({"documentation": docs})
-        return Response(body, status_code=307, media_type="application/json", headers={"Location": docs})
+        return Response(body, status_code=307, media_type="application/json", headers=_KEPT | {"Location": docs})
 
     async def swagger_ui(self, request: Request) -> Response:
         """Swagger UI."""
@@ -102,7 +116,7 @@ class Documentation:
     async def redoc_script(self, _: Request) -> Response:
         """ReDoc's script, without the one picture that it would fetch from elsewhere."""
         script = (ASSETS / "redoc.standalone.js").read_text(encoding="utf-8").replace(FOREIGN_LOGO, NO_PICTURE)
-        return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+        return Response(script, media_type="text/javascript", headers=_KEPT)
 
     async def document(self, request: Request) -> Response:
         """The document, with examples out of the current release; made once a release. Raises `Problem`."""

@@ -25,7 +25,7 @@ MAX_VALUES = 200
 """Values of one parameter."""
 OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
 """Parameters that an answer that is the whole result does not take."""
-OF_EXPORTS = ("format",)
+OF_EXPORTS = ("format", "bom")
 """Parameters of answers that are no JSON."""
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 20
@@ -247,6 +247,7 @@ def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
             "`bibtex`, `ris` and `csl-json` cite every source that the whole result used.",
         ),
     )
+    fields["bom"] = BOM
     if more := includable(noun):
         description = "Parts to embed, instead of one request for each."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
@@ -266,6 +267,12 @@ def record_params(noun: Noun) -> type[BaseModel]:
         description = "Parts to embed."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
     return _model(f"{noun.singular.title().replace(' ', '')}RecordParams", fields)
+
+
+BOM: tuple[Any, Any] = (
+    bool,
+    Field(default=False, description="Begin CSV with a byte order mark, by which Excel knows UTF-8.", examples=[True]),
+)
 
 
 def _fields_param(keys: list[str]) -> tuple[Any, Any]:

@@ -1,7 +1,5 @@
 """Releases: listing them, what changed between two, the history of a record, and a whole release as files."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -12,15 +10,18 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Connection, RowMapping
 
+from app.api.conditional import derived_etag, known
 from app.api.descriptions import NOT_FOUND
 from app.api.downloads import release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export
 from app.api.formats import MEDIA_TYPES, Format
-from app.api.formats.csv_format import cell
+from app.api.formats.cells import cell
+from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
 from app.api.names import json_response
-from app.api.params import MAX_LIMIT, Word, negotiate, split
+from app.api.params import BOM, MAX_LIMIT, Word, negotiate, split
+from app.api.routes import refuse_bom
 from app.nouns.registry import nouns
 from app.release import changes
 from app.release.changes import ChangedRecord, ChangeType
@@ -90,6 +91,7 @@ class DiffParams(BaseModel):
         Literal["json", "csv"] | None,
         Field(description="Format, before what `Accept` says; `csv` is the whole, one changed field a row."),
     ] = None
+    bom: Annotated[bool, BOM[1]] = False
 
 
 class DiffPage(BaseModel):
@@ -156,6 +158,7 @@ async def diff_releases(call: Call) -> Response:
     format_ = negotiate(Format(query.format) if query.format else None, call.request.headers.get("accept"))
     if format_ not in {Format.JSON, Format.CSV}:
         raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
+    refuse_bom(query, format_)
     current = await call.release()
     old, new = await _two(call)
     everything = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
@@ -168,6 +171,9 @@ async def diff_releases(call: Call) -> Response:
     if format_ is Format.CSV:
         name = f"immunofacts-{old['version']}-{new['version']}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        headers["ETag"] = derived_etag(call, old["digest"], new["digest"], format_)
+        if known(call.request, headers["ETag"]):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         shown = found if not call.head_only else []
         return StreamingResponse(_csv(call, old, new, shown), headers=headers, media_type=MEDIA_TYPES[format_])
     start = _offset(query.cursor, len(found))
@@ -233,16 +239,15 @@ def _next(call: Call, offset: int) -> str:
 
 async def _csv(call: Call, old: RowMapping, new: RowMapping, found: Sequence[ChangedRecord]) -> AsyncIterator[bytes]:
     """One changed field a row, read in batches: a client that reads slowly holds no connection."""
-    yield (",".join(DIFF_COLUMNS) + "\r\n").encode()
+    yield ((BYTE_ORDER_MARK if call.query.bom else "") + lines([DIFF_COLUMNS])[0]).encode()
     for start in range(0, len(found), BATCH):
         batch = found[start : start + BATCH]
-        buffer = io.StringIO()
-        writer = csv.writer(buffer)
+        rows = []
         for item in await call.store.compute(partial(_described, old=old, new=new, found=batch, link=call.link)):
             for one in item.fields or [FieldChange(field="")]:
                 row = [item.kind, item.id, item.change, one.field, one.before, one.after, item.url]
-                writer.writerow([cell(value) for value in row])
-        yield buffer.getvalue().encode()
+                rows.append([cell(value) for value in row])
+        yield "".join(lines(rows)).encode()
 
 
 async def get_history(call: Call) -> Response:
@@ -271,10 +276,10 @@ async def get_history(call: Call) -> Response:
 async def download_release(call: Call) -> Response:
     """Get a whole release as one file. It is written when it is first requested, which takes some seconds."""
     version, format_ = call.request.path_params["id"], call.query.format
-    known = {row["version"]: row for row in await call.store.fetch(readable)}
-    if version not in known:
-        raise not_found("release", version, list(known)[:5])
-    path, etag = await release_file(call.settings, version, known[version]["digest"], format_)
+    there = {row["version"]: row for row in await call.store.fetch(readable)}
+    if version not in there:
+        raise not_found("release", version, list(there)[:5])
+    path, etag = await release_file(call.settings, version, there[version]["digest"], format_)
     media_type = {"sqlite": "application/vnd.sqlite3", "jsonl": "application/x-ndjson", "sha256": "text/plain"}
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
@@ -282,9 +287,11 @@ async def download_release(call: Call) -> Response:
         "Accept-Ranges": "none",
         "ETag": etag,
     }
-    known_etags = call.request.headers.get("if-none-match", "")
-    if etag in map(str.strip, known_etags.split(",")):
+    if known(call.request, etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if call.head_only:
+        headers["Content-Length"] = str(path.stat().st_size)
+        return Response(headers=headers, media_type=media_type[format_])
     call.request.scope["headers"] = [pair for pair in call.request.scope["headers"] if pair[0] != b"range"]
     return FileResponse(path, headers=headers, media_type=media_type[format_], filename=path.name)
 

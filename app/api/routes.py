@@ -1,13 +1,12 @@
 """Every list, every single record, and every list of a therapy: declared once, from the registry."""
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, create_model
 from pyroaring import BitMap
 
@@ -15,11 +14,12 @@ from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export_of_list
-from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
+from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
 from app.api.page import Page, absences
 from app.api.params import OF_PAGES, given_filters, list_params, negotiate, permalink, record_params, resolve_filters
 from app.api.shape import shaped
+from app.api.tables import table
 from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
@@ -55,6 +55,7 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
     found = matching(release, noun, chosen_by)
     sort = distinct_keys(query.sort) if query.sort else []
     applied = filters | ({"sort": sort} if sort else {})
+    refuse_bom(query, format_)
     if format_ is not Format.JSON:
         return await _export(call, release, noun, format_, found, applied)
     try:
@@ -115,20 +116,8 @@ async def _export(
     if format_ not in TABLES:
         batches = call.store.batches(release, noun, positions, whole=True)
         return await _cited(call, release, format_, await cited_sources(batches))
-    name = f"immunofacts-{noun.name}-{release.version}.{SUFFIXES.get(format_, format_.value)}"
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    headers["X-Query"] = json.dumps(applied, default=str)
-    batches = call.store.batches(release, noun, positions if not call.head_only else [])
-    chunks = TABLES[format_](noun, batches)
-    first = await anext(chunks, b"")  # before the answer begins: what is wrong by now can still be said
-    return StreamingResponse(_chained(first, chunks), media_type=MEDIA_TYPES[format_], headers=headers)
-
-
-async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
+    return await table(call, release, noun, format_, positions, applied, headers)
 
 
 async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: Sequence[str]) -> Response:
@@ -167,6 +156,12 @@ def format_of(call: Call) -> Format:
     if found is None:
         raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {', '.join(MEDIA_TYPES.values())}.")
     return found
+
+
+def refuse_bom(query: Any, format_: Format) -> None:
+    """Refuse a byte order mark where the answer is no CSV."""
+    if query.bom and format_ is not Format.CSV:
+        raise bad_parameter("bom", "Only CSV has a byte order mark.", allowed="`bom=true` with `format=csv`")
 
 
 def _refuse(query: Any, *names: str) -> None:

@@ -1,7 +1,7 @@
 """Finished answers, cached under the release that they were read from, so that nothing ever needs to be invalidated.
 
-Only answers that name their release (`scope["state"]["release"]`) are cached. Errors, streams and answers with a
-`Cache-Control` of their own pass through.
+Only answers that name their release (`scope["state"]["release"]`) are cached. Errors, streams, what is answered in
+parts (`Accept-Ranges`) and answers with a `Cache-Control` of their own pass through (`streams.py`).
 
 HEAD is answered as GET without the body. So the application is always asked with GET; what would stream an answer sees
 `scope["state"]["head"]` and answers with headers only.
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.http.encoding import MAX_HEADER, MIN_COMPRESSED, Coding, compress, negotiate
 from app.http.headers import CompleteHeaders, complete, wrong_host
 from app.http.origins import Headers, Origins
+from app.http.streams import passing
 from app.http.telemetry import Telemetry, new_id
 
 Key = tuple[Any, ...]
@@ -110,6 +111,8 @@ class ResponseCache:
         release = self._peek()
         start: Message | None = None
         body = bytearray()
+        coding = negotiate(headers.get(b"accept-encoding", b"")[: MAX_HEADER + 1])
+        send = passing(send, scope, coding, lambda: PINNED if _is_pinned(scope) else CURRENT)
 
         async def collect(message: Message) -> None:
             nonlocal start
@@ -127,9 +130,7 @@ class ResponseCache:
         if start is None:
             return None
         scope["state"]["cache"] = "miss"
-        answer = finish(
-            start["headers"], bytes(body), negotiate(headers.get(b"accept-encoding", b"")[: MAX_HEADER + 1]), scope
-        )
+        answer = finish(start["headers"], bytes(body), coding, scope)
         # The database may have been replaced, or another release made current, while the answer was made.
         if release is not None and release == self._peek() and (_is_pinned(scope) or answer.release == release[0]):
             self._store(cache_key(release, scope, headers), answer)
@@ -164,7 +165,7 @@ def _is_cacheable(start: Message, scope: Scope) -> bool:
     return (
         start["status"] == 200
         and b"content-length" in headers
-        and not headers.keys() & {b"cache-control", b"set-cookie"}
+        and not headers.keys() & {b"accept-ranges", b"cache-control", b"set-cookie"}
         and varies <= VARY
         and "release" in scope["state"]
     )

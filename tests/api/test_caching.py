@@ -30,10 +30,8 @@ def fetch(client: httpx.Client, path: str, coding: str = "identity") -> Answer:
 CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
     "gzip": gzip.decompress,
-    "zstd": lambda content: zstandard.ZstdDecompressor().decompress(content),
+    "zstd": lambda content: zstandard.ZstdDecompressor().decompressobj().decompress(content),
 }
-STREAMED = {"csv", "jsonl"}
-"""Formats that are written while they are read: they pass the cache."""
 
 
 def test_whatever_is_cached_is_the_fresh_answer(client: httpx.Client, uncached: str) -> None:
@@ -54,18 +52,14 @@ def test_whatever_is_cached_is_the_fresh_answer(client: httpx.Client, uncached: 
                 question = f"{where}?{query}" if query else where
                 fresh = fetch(other, question)
                 assert fresh.status == 200, question
-                if format_ in STREAMED:
-                    streamed = fetch(client, question, "gzip, zstd")
-                    assert streamed.body == fresh.body, question
-                    assert "ETag" not in streamed.headers
-                    continue
                 for coding, undo in CODINGS.items():
                     first, cached = fetch(client, question, coding), fetch(client, question, coding)
                     assert first.body == cached.body, question
                     content = undo(cached.body) if "Content-Encoding" in cached.headers else cached.body
                     assert content == fresh.body, question
                     etag = cached.headers.get("ETag")
-                    assert etag is None or bodies.setdefault(etag, cached.body) == cached.body, question
+                    same = content if etag and etag.startswith("W/") else cached.body
+                    assert etag is None or bodies.setdefault(etag, same) == same, question
                     coded.add(cached.headers.get("Content-Encoding", "identity"))
                     compared += 1
     assert compared > 150

@@ -12,8 +12,9 @@ import pytest
 import rispy
 
 from app.api.formats import MEDIA_TYPES, TABLES, Format
+from app.api.formats.cells import cell, grades, locator
 from app.api.formats.citations import citation_items, cited_sources, written
-from app.api.formats.csv_format import cell, columns
+from app.api.formats.csv_format import columns
 from app.api.params import negotiate
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
@@ -27,11 +28,8 @@ async def batched(*batches: list[str]) -> AsyncIterator[list[str]]:
         yield batch
 
 
-def exported(format_: Format, noun: Noun, *batches: list[str]) -> list[bytes]:
-    async def run() -> list[bytes]:
-        return [chunk async for chunk in TABLES[format_](noun, batched(*batches))]
-
-    return asyncio.run(run())
+def exported(format_: Format, noun: Noun, *documents: str) -> str:
+    return TABLES[format_].header(noun) + "".join(TABLES[format_].rows(noun, documents, "2026.01.02"))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +78,11 @@ def test_no_cell_is_a_formula(text: str) -> None:
         (["a", "b"], "a; b"),
         ([], ""),
         ([{"id": "a", "name": "A"}, {"id": "b", "name": "B", "area": "x"}], "a; b"),
+        ([{"id": None, "name": "A"}], "A"),
+        ("NA", "'NA"),
+        ("2024-05-06", "2024-05-06"),
+        ("2024-05", "'2024-05"),
+        ("37459141", "37459141"),
         ([{"id": "a"}], '[{"id":"a"}]'),
         ([1, 2], "[1,2]"),
         ({"a": None}, '{"a":null}'),
@@ -89,32 +92,36 @@ def test_a_value_as_a_cell(value: Any, expected: Any) -> None:
     assert cell(value) == expected
 
 
+def test_grades_and_locators_are_words() -> None:
+    assert [grades(value) for value in ("3-4", ">=3", "3", "any", None)] == [
+        "grade 3-4", "grade >=3", "grade 3", "any grade", ""]  # fmt: skip
+    assert [locator(value) for value in ("5.10", "6", "6.1, Table 4", "=1", None)] == [
+        "section 5.10", "section 6", "6.1, Table 4", "'=1", ""]  # fmt: skip
+
+
 def test_line_breaks_and_quotes_survive_a_table() -> None:
     record = {"id": "x", "name": 'a "b"\r\nc; d,e', "parents": [], "children": [], "synonyms": ["ä", "µ"]}
-    table = b"".join(
-        exported(Format.CSV, noun_of("classes"), [json.dumps(record | {"definition": "=1", "therapies": 3})])
-    )
-    (row,) = csv.DictReader(io.StringIO(table.decode(), newline=""))
+    table = exported(Format.CSV, noun_of("classes"), json.dumps(record | {"definition": "=1", "therapies": 3}))
+    (row,) = csv.DictReader(io.StringIO(table, newline=""))
     assert (row["name"], row["synonyms"], row["definition"]) == (record["name"], "ä; µ", "'=1")
 
 
 @pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
 def test_a_table_without_records_is_its_header(noun: Noun) -> None:
-    (header,) = exported(Format.CSV, noun)
-    names = header.decode().removesuffix("\r\n").split(",")
+    names = exported(Format.CSV, noun).removesuffix("\r\n").split(",")
     assert names == [name for name, _ in columns(noun.listed)]
     assert "id" in names
+    assert names[-1] == "release"
     assert len(set(names)) == len(names)
-    assert exported(Format.JSON_LINES, noun) == exported(Format.JSON_LINES, noun, []) == []
+    assert exported(Format.JSON_LINES, noun) == ""
 
 
 @pytest.mark.parametrize("format_", TABLES)
-def test_batches_are_chunks_and_change_nothing(format_: Format) -> None:
-    documents = [f'{{"id":"t{number}","name":"T","parents":null}}' for number in range(5)]
-    whole = exported(format_, noun_of("events"), documents)
-    pieces = exported(format_, noun_of("events"), documents[:2], documents[2:4], documents[4:])
-    assert (len(whole), len(pieces)) == (1, 3)
-    assert b"".join(whole) == b"".join(pieces)
+def test_each_document_is_a_text_of_its_own(format_: Format) -> None:
+    documents = [f'{{"id":"t{number}","name":"a\\nb, c","parents":null}}' for number in range(5)]
+    rows = TABLES[format_].rows(noun_of("events"), documents, "2026.01.02")
+    assert len(rows) == 5
+    assert [TABLES[format_].rows(noun_of("events"), [document], "2026.01.02")[0] for document in documents] == rows
 
 
 def cited(*records: dict[str, Any]) -> list[str]:

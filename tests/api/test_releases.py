@@ -82,6 +82,11 @@ def test_a_diff_is_paged_filtered_and_a_table(kept: Two, client_of_two: httpx.Cl
     assert {row["id"] for row in table} == {item["id"] for item in whole}
     row = next(row for row in table if row["kind"] == "mechanisms")
     assert (row["field"], row["before"], row["after"]) == ("description", "Blocks.", "Blocks PD-1.")
+    known = {"Accept": "text/csv", "If-None-Match": answer.headers["ETag"]}
+    assert client_of_two.get(path, headers=known).status_code == 304
+    assert answer.headers["Content-Encoding"] in {"gzip", "zstd"}
+    assert client_of_two.get(f"{path}?format=csv&bom=true").content == b"\xef\xbb\xbf" + answer.content
+    assert client_of_two.get(f"{path}?bom=true").status_code == 422
     for wrong, culprit in (("cursor=99", "cursor"), ("kind=therapy", "kind"), ("limit=0", "limit"), ("x=1", "x")):
         problem = client_of_two.get(f"{path}?{wrong}")
         assert problem.status_code == 422
@@ -197,6 +202,18 @@ def test_a_whole_release_is_one_download_that_can_be_served_and_restored(
         f"WHERE r.version = '{first}' ORDER BY 1, 2"
     )
     assert databases.rows(other, query) == databases.rows(database, query) != []
+    for format_, file in paths.items():
+        address = f"/releases/{first}/download?format={format_}"
+        head = client_of_two.head(address, headers={"Accept-Encoding": "identity"})
+        assert (head.content, int(head.headers["Content-Length"])) == (b"", file.stat().st_size)
+        packed = client_of_two.get(address, headers={"Accept-Encoding": "zstd"})
+        assert packed.content == file.read_bytes()
+        assert (packed.headers.get("Content-Encoding") == "zstd") is (file.stat().st_size > 600)
+        etag = packed.headers["ETag"]
+        assert head.headers["ETag"] == etag
+        for known in (etag, etag.removeprefix("W/"), f'"x", {etag}', "*"):
+            unchanged = client_of_two.get(address, headers={"If-None-Match": known})
+            assert (unchanged.status_code, unchanged.headers["ETag"]) == (304, etag)
     assert client_of_two.get("/releases/1999.01.01/download").status_code == 404
     assert client_of_two.get(f"/releases/{second}/download?format=zip").status_code == 422
 

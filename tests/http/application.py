@@ -45,11 +45,20 @@ async def export(request: Request) -> Response:
     async def rows() -> AsyncIterator[bytes]:
         for number in range(int(request.query_params.get("rows", 5))):
             calls.append(f"row {number}")
+            if number and "fault" in request.query_params:
+                raise RuntimeError("a fault within a stream")
             yield b"x" * 10_000
             await asyncio.sleep(0.001)
 
     head = request.scope["state"].get("head")
-    return StreamingResponse(iter(()) if head else rows(), media_type="text/csv")
+    headers = {"ETag": '"abc"', "Accept-Ranges": "bytes"} if "etag" in request.query_params else {}
+    headers |= {"Content-Length": "50000"} if "length" in request.query_params else {}
+    return StreamingResponse(iter(()) if head else rows(), media_type="text/csv", headers=headers)
+
+
+async def picture(_: Request) -> Response:
+    """What is compressed already."""
+    return Response(b"x" * 5000, media_type="image/png")
 
 
 async def slow(request: Request) -> Response:
@@ -93,6 +102,7 @@ def routes() -> list[Route]:
     return [
         Route("/page", page),
         Route("/export", export),
+        Route("/picture", picture),
         Route("/slow", slow),
         Route("/echo", echo, methods=["POST"]),
         Route("/fault", fault),

@@ -67,6 +67,19 @@ def test_what_is_not_http_is_answered_with_a_complete_problem(url: str) -> None:
     assert_complete(answer)
 
 
+def test_every_kind_of_answer_says_how_long_it_may_be_kept(client: httpx.Client) -> None:
+    release = client.get("/service-info").json()["release"]
+    for path in ("/therapies?limit=1", "/targets?format=csv", "/targets?format=jsonl", "/targets?format=ris",
+                 "/therapies/keytruda", "/therapies/keytruda/warnings"):  # fmt: skip
+        assert client.get(path).headers["Cache-Control"] == "public, max-age=5, must-revalidate", path
+        mark = "&" if "?" in path else "?"
+        assert "immutable" in client.get(f"{path}{mark}release={release}").headers["Cache-Control"], path
+    for path in ("/", "/docs", "/redoc", "/assets/swagger-ui.css", "/assets/redoc.standalone.js"):
+        assert "max-age=" in client.get(path).headers["Cache-Control"], path
+    for path in ("/live", "/ready", "/metrics", "/service-info", "/releases", "/nothing", "/therapies?x=1"):
+        assert client.get(path).headers["Cache-Control"] == "no-store", path
+
+
 def test_every_answer_names_its_release(client: httpx.Client) -> None:
     release = client.get("/service-info").json()["release"]
     paths = ["/therapies", "/therapies/pembrolizumab", "/therapies/keytruda", "/therapies?class=pd-9"]

@@ -3,11 +3,11 @@
 An export is the whole result of its query, streamed, and equals the pages row for row.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
-from app.api.formats.csv_format import as_csv
-from app.api.formats.json_lines import as_json_lines
+from app.api.formats import csv_format, json_lines
 from app.nouns.declaration import Noun
 
 
@@ -34,8 +34,16 @@ MEDIA_TYPES = {
 SUFFIXES = {Format.JSON_LINES: "jsonl", Format.BIBTEX: "bib", Format.CSL_JSON: "json"}
 """Endings of the names of files, where they are not the format's own name."""
 
-TABLES: dict[Format, Callable[[Noun, AsyncIterator[list[str]]], AsyncIterator[bytes]]] = {
-    Format.CSV: as_csv,
-    Format.JSON_LINES: as_json_lines,
+
+class Table(NamedTuple):
+    """A format that is written record by record."""
+
+    header: Callable[[Noun], str]
+    rows: Callable[[Noun, Iterable[str], str], list[str]]
+    """A text for each document of a list, at a release."""
+
+
+TABLES = {
+    Format.CSV: Table(csv_format.header, csv_format.rows),
+    Format.JSON_LINES: Table(json_lines.header, json_lines.rows),
 }
-"""Formats that are written record by record: from batches of documents of a list, one chunk a batch."""

@@ -1,29 +1,83 @@
-"""Tables as CSV: UTF-8, RFC 4180, a header of column names, cells that no spreadsheet takes for a formula."""
+"""Tables as CSV: UTF-8, RFC 4180, a header of column names, cells that no program takes for something else.
+
+Nested keys are joined by dots, two numbers in a list are two columns, and the last column is the release.
+"""
 
 import csv
-import io
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, get_args, get_origin
 
 import orjson
 from pydantic import BaseModel
 
-from app.nouns.base import Named
+from app.api.formats.cells import cell, grades, locator
 from app.nouns.declaration import Noun
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a text that a spreadsheet would evaluate."""
+BYTE_ORDER_MARK = "\ufeff"
+"""What Excel knows UTF-8 by."""
+RELEASE = ("release", "The release that the row was read from.")
+"""The last column."""
+_OWN_CELLS: dict[str, Callable[[Any], Any]] = {"grades": grades, "locator": locator}
+"""How the values of some keys are written, wherever they stand."""
 
 
-def columns(form: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str | None]]:
-    """The columns of a table of a form, and what each holds: nested keys are joined by dots."""
-    for name, field in form.model_fields.items():
-        key = prefix + (field.alias or name)
-        nested = _model(field.annotation)
-        if nested and not _is_list(field.annotation):
-            yield from columns(nested, f"{key}.")
+@dataclass
+class _Column:
+    """A key of a form: one column, two for a pair of numbers, or those of the form below it."""
+
+    key: str
+    text: str | None
+    below: tuple["_Column", ...] = ()
+    pair: bool = False
+    write: Callable[[Any], Any] = cell
+
+    def named(self, prefix: str = "") -> Iterator[tuple[str, str | None]]:
+        """Names and descriptions of its columns."""
+        name = prefix + self.key
+        if self.below:
+            for column in self.below:
+                yield from column.named(f"{name}.")
+        elif self.pair:
+            yield f"{name}_low", f"{self.text or ''} Lower end.".strip()
+            yield f"{name}_high", f"{self.text or ''} Upper end.".strip()
         else:
-            yield key, field.description
+            yield name, self.text
+
+    @cached_property
+    def width(self) -> int:
+        """How many columns it is."""
+        return len(list(self.named()))
+
+
+def _fill(row: list[Any], columns: tuple[_Column, ...], record: dict[str, Any]) -> list[Any]:
+    """The row with the cells of a record."""
+    for column in columns:
+        value = record.get(column.key)
+        if value is None:
+            row += [""] * column.width
+        elif column.below:
+            _fill(row, column.below, value)
+        elif column.pair:
+            row += value
+        else:
+            row.append(column.write(value))
+    return row
+
+
+@cache
+def _columns(form: type[BaseModel]) -> tuple[_Column, ...]:
+    return tuple(
+        _column(field.alias or name, field.annotation, field.description) for name, field in form.model_fields.items()
+    )
+
+
+def _column(key: str, annotation: Any, text: str | None) -> _Column:
+    nested = _model(annotation)
+    if nested and not _items(annotation):
+        return _Column(key, text, below=_columns(nested))
+    return _Column(key, text, pair=bool({int, float} & _items(annotation)), write=_OWN_CELLS.get(key, cell))
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
@@ -33,54 +87,37 @@ def _model(annotation: Any) -> type[BaseModel] | None:
     return next((model for model in found if model), None)
 
 
-def _is_list(annotation: Any) -> bool:
-    return get_origin(annotation) is list or any(_is_list(part) for part in get_args(annotation))
+def _items(annotation: Any) -> set[Any]:
+    """The types of the items, where it is a list."""
+    if get_origin(annotation) is list:
+        return set(get_args(annotation))
+    return {item for part in get_args(annotation) for item in _items(part)}
 
 
-async def as_csv(noun: Noun, batches: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
-    """The table of a list's documents, a chunk for each batch; the header comes with the first."""
-    names = [name for name, _ in columns(noun.listed)]
-    paths = [name.split(".") for name in names]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(names)
-    async for documents in batches:
-        records = map(orjson.loads, documents)
-        writer.writerows([cell(_value_at(record, path)) for path in paths] for record in records)
-        yield _drained(buffer)
-    if buffer.tell():  # there was no record
-        yield _drained(buffer)
+def columns(form: type[BaseModel]) -> list[tuple[str, str | None]]:
+    """The columns of a table of a form, and what each holds."""
+    return [pair for column in _columns(form) for pair in column.named()] + [RELEASE]
 
 
-def _drained(buffer: io.StringIO) -> bytes:
-    content = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return content
+def header(noun: Noun) -> str:
+    """The names of the columns of a list."""
+    return lines([[name for name, _ in columns(noun.listed)]])[0]
 
 
-def _value_at(record: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        if record is None:
-            return None
-        record = record.get(key)
-    return record
+def rows(noun: Noun, documents: Iterable[str], release: str) -> list[str]:
+    """A line of each document of a list."""
+    form = _columns(noun.listed)
+    return lines([*_fill([], form, orjson.loads(document)), release] for document in documents)
 
 
-def cell(value: Any) -> str | int | float:
-    """A value as a cell: lists of texts and of named records joined by semicolons, other lists as JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return cell("; ".join(value))
-    if isinstance(value, list) and all(
-        isinstance(item, dict) and Named.model_fields.keys() <= item.keys() for item in value
-    ):
-        return cell("; ".join(str(item["id"]) for item in value))
-    return cell(orjson.dumps(value).decode())
+class _Lines(list[str]):
+    """A file for the writer of CSV, which writes a line at once."""
+
+    write = list.append
+
+
+def lines(cells: Iterable[Iterable[Any]]) -> list[str]:
+    """Rows of cells as lines of CSV."""
+    found = _Lines()
+    csv.writer(found).writerows(cells)
+    return found

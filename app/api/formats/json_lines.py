@@ -1,12 +1,15 @@
 """JSON Lines: one JSON document a line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
 
 from app.nouns.declaration import Noun
 
 
-async def as_json_lines(_: Noun, batches: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
-    """The documents of a list, a chunk for each batch."""
-    async for documents in batches:
-        if documents:
-            yield ("\n".join(documents) + "\n").encode()
+def header(_: Noun) -> str:
+    """Nothing before the records."""
+    return ""
+
+
+def rows(_: Noun, documents: Iterable[str], __: str) -> list[str]:
+    """A line of each document of a list."""
+    return [f"{document}\n" for document in documents]

@@ -1,0 +1,59 @@
+"""Conditional requests and parts: what a client has already, and which bytes it wants (RFC 9110, 13 and 14)."""
+
+import hashlib
+import json
+import re
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+
+from starlette.requests import Request
+
+import app
+from app.api.endpoint import Call
+from app.api.errors import Problem, ProblemType
+
+_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})")
+
+
+def derived_etag(call: Call, *parts: str) -> str:
+    """What tells an answer from all others before it is made: this code, the request, and what it is made of."""
+    query = call.request.scope["query_string"].decode("latin-1")
+    content = json.dumps([_code(), call.path, query, *parts])
+    return f'"{hashlib.sha256(content.encode()).hexdigest()[:24]}"'
+
+
+@cache
+def _code() -> str:
+    """What tells this code from any other: with the code, answers change."""
+    folder = Path(str(app.__file__)).parent
+    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(name.encode() + path.read_bytes() for name, path in files)).hexdigest()
+
+
+def known(request: Request, etag: str) -> bool:
+    """Whether the client has this answer, by the weak comparison: it may have been compressed on its way."""
+    tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return etag.removeprefix("W/") in tags or tags == ["*"]
+
+
+def requested_part(request: Request, etag: str, length: int) -> tuple[int, int] | None:
+    """The bytes that a client wants, from the first up to the one after the last; None for all of them.
+
+    Several parts at once are answered with the whole, and so is a part of what changed meanwhile (`If-Range`). Raises
+    `Problem` where there is no such part.
+    """
+    asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if asked is None or not any(asked.groups()) or request.headers.get("if-range", etag) != etag:
+        return None
+    first, last = asked.groups()
+    start = int(first) if first else max(0, length - int(last))
+    stop = min(length, int(last) + 1) if first and last else length
+    if first and last and int(last) < start:
+        return None  # no range at all
+    if start >= stop:
+        headers = {"Content-Range": f"bytes */{length}"}
+        status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        detail = f"There are {length} bytes."
+        raise Problem(ProblemType.MALFORMED, detail, status=status, title=status.phrase, headers=headers)
+    return start, stop

@@ -1,0 +1,133 @@
+"""Exports: the whole result of a query as a table, streamed record by record, of which any part can be asked for.
+
+What an export is follows from the release, the request and this code. So its ETag is known before it is made, and is
+the same in every replica; and its length is known once the rows of its list have been measured. That is done where a
+client first asks for a length (HEAD) or a part (Range), once a release.
+"""
+
+import asyncio
+import json
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import AsyncIterator, Mapping, Sequence
+from http import HTTPStatus
+from itertools import accumulate
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from fastapi.responses import Response, StreamingResponse
+
+from app.api.conditional import derived_etag, known, requested_part
+from app.api.endpoint import Call
+from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
+from app.api.formats.csv_format import BYTE_ORDER_MARK
+from app.nouns.declaration import Noun
+from app.release.opened import OpenRelease
+
+_measuring: WeakKeyDictionary[OpenRelease, dict[tuple[str, Format], "asyncio.Task[array[int]]"]] = WeakKeyDictionary()
+"""By release, list and format: the bytes of each row, in the order of the list."""
+
+
+class _Export(NamedTuple):
+    """Rows of a list as a table."""
+
+    call: Call
+    release: OpenRelease
+    noun: Noun
+    format: Format
+    positions: Sequence[int]
+    begin: bytes
+    """What stands before the rows."""
+
+    async def chunks(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from one row to another, a chunk for each batch of documents."""
+        async for documents in self.call.store.batches(self.release, self.noun, self.positions[first:last]):
+            yield "".join(TABLES[self.format].rows(self.noun, documents, self.release.version)).encode()
+
+    def measured(self) -> list[int] | None:
+        """Where each row ends, if the rows are measured."""
+        task = _measuring.get(self.release, {}).get((self.noun.name, self.format))
+        if task is None or not task.done() or task.cancelled() or task.exception():
+            return None
+        lengths = task.result()
+        return list(accumulate((lengths[position] for position in self.positions), initial=len(self.begin)))
+
+    async def measure(self) -> list[int]:
+        """Where each row ends; the rows of the whole list are measured, unless they are."""
+        tasks = _measuring.setdefault(self.release, {})
+        key = self.noun.name, self.format
+        if (ends := self.measured()) is not None:
+            return ends
+        if key not in tasks or tasks[key].done():
+            tasks[key] = asyncio.create_task(self._lengths())
+        await asyncio.shield(tasks[key])
+        return self.measured() or [len(self.begin)]
+
+    async def _lengths(self) -> "array[int]":
+        found = array("I")
+        everything = range(self.release.lists[self.noun.name].size)
+        async for documents in self.call.store.batches(self.release, self.noun, everything):
+            rows = TABLES[self.format].rows(self.noun, documents, self.release.version)
+            found.extend(len(row.encode()) for row in rows)
+        return found
+
+    async def part(self, ends: Sequence[int], start: int, stop: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to `stop`, of which only the rows that hold them are made."""
+        if start < ends[0]:
+            yield self.begin[start:stop]
+        first = max(0, bisect_right(ends, start) - 1)
+        at = ends[first]
+        async for chunk in self.chunks(first, bisect_left(ends, stop)):
+            if piece := chunk[max(0, start - at) : max(0, stop - at)]:
+                yield piece
+            at += len(chunk)
+
+
+async def table(
+    call: Call,
+    release: OpenRelease,
+    noun: Noun,
+    format_: Format,
+    positions: Sequence[int],
+    applied: Mapping[str, object],
+    headers: dict[str, str],
+) -> Response:
+    """The records at some positions of a list as a table; `applied` is the query, after names were resolved."""
+    name = f"immunofacts-{noun.name}-{release.version}.{SUFFIXES.get(format_, format_.value)}"
+    headers |= {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Query": json.dumps(applied, default=str),
+        "ETag": derived_etag(call, release.version, release.digest, format_),
+        "Accept-Ranges": "bytes",
+    }
+    if known(call.request, headers["ETag"]):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(noun)
+    export = _Export(call, release, noun, format_, positions, begin.encode())
+    asked = call.request.headers.get("range") if not call.head_only else None
+    ends = await export.measure() if call.head_only or asked else export.measured()
+    part = requested_part(call.request, headers["ETag"], ends[-1]) if ends else None
+    if ends is None or part is None:
+        headers |= {"Content-Length": str(ends[-1])} if ends else {}
+        content = _chained(export.begin, await _begun(export.chunks())) if not call.head_only else _nothing()
+        return StreamingResponse(content, media_type=MEDIA_TYPES[format_], headers=headers)
+    start, stop = part
+    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{ends[-1]}", "Content-Length": str(stop - start)}
+    content = export.part(ends, start, stop)
+    return StreamingResponse(content, HTTPStatus.PARTIAL_CONTENT, headers, MEDIA_TYPES[format_])
+
+
+async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, its first chunk made before the answer begins: what is wrong by now can still be said."""
+    return _chained(await anext(chunks, b""), chunks)
+
+
+async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for chunk in tuple[bytes, ...]():
+        yield chunk
