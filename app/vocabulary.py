@@ -263,6 +263,21 @@ class Causality(Vocabulary):
     IMMUNE_MEDIATED = "immune_mediated", "Counted by the source as immune-mediated."
 
 
+class Part(Vocabulary):
+    """What sets a part of an event apart from the whole."""
+
+    WHOLE = "whole", "The whole event: nothing does."
+    SEVERITY = "severity", "A class of severity in words: mild, moderate, severe, not serious."
+    THRESHOLD = "threshold", "A laboratory value, temperature or size beyond a limit that is not the event's own."
+    MRI_GRADE = "mri_grade", "Radiographic severity."
+    SYMPTOMS = "symptoms", "With symptoms, or without."
+    TIME = "time", "A window of time, such as the day of the infusion."
+    SUBGROUP = "subgroup", "Some of the patients, such as carriers of a gene."
+    COLLECTION = "collection", "One way of collecting events, such as unsolicited reports."
+    OUTCOME = "outcome", "An outcome: fatal, nonfatal, leading to hospital or to the end of treatment."
+    TYPE = "type", "A narrower type of the event, or the event without some of its types."
+
+
 class FrequencyBand(Vocabulary):
     """Frequency band where the source publishes no figure (CIOMS bands)."""
 

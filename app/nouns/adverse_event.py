@@ -1,9 +1,9 @@
 """Adverse events: what was counted for one event term in one cohort."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
@@ -23,7 +23,7 @@ from app.nouns.differences import mark_differences
 from app.nouns.event import TermRef
 from app.nouns.measures import Rate
 from app.nouns.severity import AnyGrade, Severe, any_grade, severe
-from app.vocabulary import Causality, EventKind, FrequencyBand, Grades, OrganSystem
+from app.vocabulary import Causality, EventKind, FrequencyBand, Grades, OrganSystem, Part
 
 
 class Onset(Schema):
@@ -47,6 +47,21 @@ class Share(Schema):
     of: int | None = Field(default=None, ge=1, description="Denominator, where printed.")
 
 
+def _no_whole(by: list[Part]) -> list[Part]:
+    if Part.WHOLE in by:
+        raise ValueError("`whole` is no part: leave `subset` out")
+    return by
+
+
+class Subset(Schema):
+    """A part of an event: by what it is set apart, and which part it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[list[Part], AfterValidator(_no_whole)] = Field(min_length=1, description="What sets the part apart.")
+    text: Text = Field(description="The part in our own words, such as `mild` or `ApoE ε4 homozygotes`.")
+
+
 class AdverseEventBase(SQLModel):
     """What was counted for one event term in one cohort."""
 
@@ -60,6 +75,9 @@ class AdverseEventBase(SQLModel):
         default=Causality.ALL_CAUSE, sa_type=String, description="Causality that the source states for the rates."
     )
     serious: bool = Field(default=False, description="Counts serious adverse events only.")
+    subset: Subset | None = Field(
+        default=None, sa_type=JSON, description="The part of the event that is counted; null: the whole event."
+    )
     denominator: int | None = Field(default=None, ge=1, description="Its own N, where it differs from the cohort's.")
     denominator_range: list[int] | None = Field(
         default=None, sa_type=JSON, min_length=2, max_length=2, description="Its own N, where only a range is printed."
@@ -214,6 +232,13 @@ NOUN = Noun(
             "cohort.id",
             example="pembrolizumab.keynote-006-pembrolizumab",
             names="cohorts",
+        ),
+        TermFilter(
+            "subset",
+            "Whole events (`whole`), or parts of them, by what sets these apart.",
+            lambda fact: (fact.get("subset") or {"by": [Part.WHOLE]})["by"],  # older releases know no parts
+            example="whole",
+            vocabulary=Part,
         ),
         TermFilter("kind", "How the event was found.", "kind", example="clinical", vocabulary=EventKind),
         TermFilter(

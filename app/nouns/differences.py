@@ -28,7 +28,8 @@ def _arm(fact: Any) -> Hashable:
     cohort = fact.cohort
     given = (*sorted(therapy.id for therapy in cohort.therapies), *sorted(map(fold, cohort.other_agents)))
     counted = (fact.term.id, fold(fact.reported_term), fact.kind, fact.causality, fact.serious)
-    return fold(cohort.trial or ""), given, cohort.patients, counted
+    part = fact.subset.text if fact.subset else None
+    return fold(cohort.trial or ""), given, cohort.patients, counted, part
 
 
 def _differs(fact: Any, other: Any) -> bool:

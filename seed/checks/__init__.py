@@ -150,6 +150,9 @@ CHECKS = (
         wording.fatal_events_of_any_kind,
     ),
     Check("pooled", "A cohort of several trials is pooled.", "set `pooled`.", wording.pooled_as_such),
+    Check(
+        "part", "A part of an event says which part.", "write `subset`, by what and in words.", wording.parts_as_such
+    ),
     Check("low-grades", "Grades 1 to 4 are not all grades.", "write grades `1-4`.", wording.low_grades_as_such),
 )
 

@@ -19,6 +19,20 @@ _DEATH = re.compile(
 )
 _SEVERAL = re.compile(r"\b(?:trials|studies|pool|pooled)\b", re.IGNORECASE)
 _LOW = re.compile(r"\bgrades? 1 ?(?:-|–|to) ?4\b", re.IGNORECASE)
+_PART = re.compile(
+    r"\b(?:mild|moderate|severe|non-?serious|nonfatal|fatal|asymptomatic|symptomatic|radiographic|nyha|unsolicited|"
+    r"(?:homo|hetero)zyg\w+|(?:non-?)?carriers?|hospitali[sz]ed|excluding|requiring)\b"
+    r"|(?:≥|≤|>=|<=|<|>|\babove|\bbelow) ?\d|\bULN\b"
+    r"|\bon the (?:first )?day\b|\bwithin \d+ (?:hours|days)\b|\b(?:during|after) (?:an |the )?(?:infusion|\w+ dose)\b",
+    re.IGNORECASE,
+)
+"""Words that set a part of an event apart: severity, limit, symptoms, subgroup, outcome, time."""
+_NO_PART = re.compile(
+    r"(?:≥|>=) ?1 (?=treatment|serious|ae)|(?:≥|>) ?(?:100(?:\.0)? ?°F|38(?:\.0)? ?°C)"
+    r"|above (?:the )?ULN|with asymptomatic",
+    re.IGNORECASE,
+)
+"""At least one event; the limit that is the event's own; what is counted too."""
 
 
 def _adverse_events(facts: Facts) -> Iterator[tuple[str, str, AdverseEventRecord]]:
@@ -64,6 +78,24 @@ def _says_several(cohort: CohortRecord) -> str | None:
         return f"pooled from {', '.join(cohort.pooled_from)}"
     texts = (cohort.label, cohort.trial, cohort.population, cohort.key.replace("-", " "))
     return next((text for text in texts if text and _SEVERAL.search(text)), None)
+
+
+def parts_as_such(facts: Facts) -> Found:
+    """A count of all grades whose printed term names a part of the event says which, in `subset`.
+
+    Words that a name of the event has set nothing apart.
+    """
+    events = {event.id: event for event in facts.records("events")}
+    for file, name, record in _adverse_events(facts):
+        counted = record.frequency_band or any(rate.grades in (Grades.ANY, Grades.G1_4) for rate in record.rates)
+        if record.subset or not counted or record.event not in events:
+            continue
+        key = (record.key or "").replace("-", " ")
+        own = f"{events[record.event].name} ({record.event.replace('-', ' ')})".casefold()
+        found = _PART.search(_NO_PART.sub(" ", f"{record.reported_term} ({key})"))
+        named = fold(record.reported_term) in map(fold, events[record.event].synonyms)
+        if found and not named and found[0].casefold() not in own:
+            yield file, name, f"{found[0]!r} in {record.reported_term!r} sets a part apart."
 
 
 def low_grades_as_such(facts: Facts) -> Found:

@@ -16,7 +16,7 @@ from app.api.params import attribute
 from app.nouns.declaration import TermFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.tree import Tree
-from app.vocabulary import Causality, EventKind
+from app.vocabulary import Causality, EventKind, Part
 from tests.api.opened import Opened, opened
 
 Records = list[dict[str, Any]]
@@ -96,7 +96,11 @@ def test_the_usual_events_are_those_that_most_cohorts_report(
 
 
 def test_events_requested_bring_the_terms_below_them_in_their_order(base: Opened, facts: Records, tree: Tree) -> None:
-    counted = [fact for fact in facts if "pembrolizumab" in {one["id"] for one in fact["cohort"]["therapies"]}]
+    counted = [
+        fact
+        for fact in facts
+        if "pembrolizumab" in {one["id"] for one in fact["cohort"]["therapies"]} and fact["subset"] is None
+    ]
     parents = {above for fact in counted for above in tree.upwards(fact["term"]["id"]) - {fact["term"]["id"]}}
     events = [*sorted(parents)[:4], "colitis", "rash"]
     found = selected(base, therapies=["pembrolizumab"], events=events, comparators=False)
@@ -107,7 +111,7 @@ def test_events_requested_bring_the_terms_below_them_in_their_order(base: Opened
                 expected.setdefault(fact["id"])
     assert [item.fact["id"] for item in found.counted] == list(expected)
     assert found.query == {
-        "therapies": ["pembrolizumab"], "events": events, "severity": "any", "comparators": False
+        "therapies": ["pembrolizumab"], "events": events, "severity": "any", "comparators": False, "subset": ["whole"],
     }  # fmt: skip
 
 
@@ -230,6 +234,7 @@ def test_a_matrix_counts_in_one_way() -> None:
     assert matrix.counted_one_way({"kind": [EventKind.LABORATORY]}) == {
         "causality": [Causality.ALL_CAUSE],
         "kind": [EventKind.LABORATORY],
+        "subset": [Part.WHOLE],
     }
     with pytest.raises(Problem) as caught:
         matrix.counted_one_way({"kind": [EventKind.LABORATORY, EventKind.CLINICAL]})

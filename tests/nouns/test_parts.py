@@ -91,6 +91,7 @@ def fact(id_: str, source: str, percent: float, **cohort: Any) -> Any:
         kind="clinical",
         causality="all_cause",
         serious=False,
+        subset=None,
         rates=[SimpleNamespace(grades="any", percent=percent, patients=None)],
         evidence=SimpleNamespace(source=SimpleNamespace(id=source)),
         differs_from=[],

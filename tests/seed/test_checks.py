@@ -210,6 +210,11 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
         "fatal", "death",
     ),
     "several trials, but not pooled": (in_therapy("cohorts", label="All trials: examplumab"), "pooled", "trial-1"),
+    "part of an event": (in_therapy("adverse_events", reported_term="Rash, mild"), "part", "rash"),
+    "part of an event by a limit": (in_therapy("adverse_events", reported_term="Rash > 50 mm"), "part", "rash"),
+    "whole as a part": (
+        in_therapy("adverse_events", subset={"by": ["whole"], "text": "all"}), "bad-value", "adverse_events[0]",
+    ),
     "grades 1 to 4 as all": (in_therapy("adverse_events", note="Printed as grades 1 to 4."), "low-grades", "rash"),
     "stale exception": (
         replaced("exceptions.json", '[{"code": "cycle", "file": "a", "record": "b", "reason": "c"}]'),

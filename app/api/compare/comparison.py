@@ -10,6 +10,7 @@ from app.api.compare import cautions
 from app.api.compare.absence import MissingEvents
 from app.api.compare.contrasts import Contrast, CountedFact, Obstacles, contrasts
 from app.api.compare.selection import Selection
+from app.nouns.adverse_event import Subset
 from app.nouns.base import Evidence, Named
 from app.nouns.cohort import CohortRef
 from app.nouns.event import TermRef
@@ -54,6 +55,7 @@ class Comparison(BaseModel):
     kind: EventKind = Field(description="How the event was found.")
     causality: Causality = Field(description="Causality that the sources state.")
     serious: bool = Field(description="Counts serious events only.")
+    subset: Subset | None = Field(description="The part of the event that is counted; null: the whole event.")
     rows: list[ReportedRate] = Field(description="What each cohort reports.")
     contrasts: list[Contrast] = Field(description="Only between arms of one trial, counted by one source.")
     cautions: list[str] = Field(description="What to mind when these rows are read, in plain sentences.")
@@ -76,7 +78,8 @@ def page(selection: Selection, version: str, permalink: str) -> ComparisonPage:
     groups: dict[tuple[Any, ...], list[CountedFact]] = defaultdict(list)
     for item in selection.counted:
         fact = item.fact
-        groups[fact["term"]["id"], fact["kind"], fact["causality"], fact["serious"]].append(item)
+        subset = fact["subset"] and fact["subset"]["text"]
+        groups[fact["term"]["id"], fact["kind"], fact["causality"], fact["serious"], subset].append(item)
     shown = {item.cohort["id"] for item in selection.counted}
     return ComparisonPage(
         items=[_comparison(group, selection.obstacles) for group in groups.values()],
@@ -100,6 +103,7 @@ def _comparison(group: Sequence[CountedFact], obstacles: Obstacles) -> Compariso
         kind=first["kind"],
         causality=first["causality"],
         serious=first["serious"],
+        subset=first["subset"],
         rows=[_row(item) for item in group],
         contrasts=list(contrasts(group, obstacles)),
         cautions=list(cautions.of_event(group)),

@@ -109,8 +109,8 @@ def contrasts(counted: Sequence[CountedFact], obstacles: Obstacles) -> Iterator[
     groups: dict[tuple[Any, ...], list[CountedFact]] = defaultdict(list)
     for item in counted:
         if (trial := trial_of(item.cohort)) and item.rate:
-            # What follows the cohort in a fact's id is the rest of its natural key: alike only if counted alike.
-            counted_as = item.fact["id"].removeprefix(item.cohort["id"]), item.fact["reported_term"].casefold()
+            # What follows therapy and cohort in a fact's id is the rest of its natural key: the same if counted alike.
+            counted_as = *item.fact["id"].split(".", 2)[2:], item.fact["reported_term"].casefold()
             source = item.fact["evidence"]["source"]["id"], item.fact["evidence"]["locator"]
             groups[(*trial, *source, *counted_as, item.rate.get("grades"))].append(item)
     for group in groups.values():

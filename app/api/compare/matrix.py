@@ -12,9 +12,9 @@ from app.api.errors import bad_parameter
 from app.nouns.base import Named
 from app.nouns.event import TermRef
 from app.release.opened import Params
-from app.vocabulary import Causality, EventKind
+from app.vocabulary import Causality, EventKind, Part
 
-SINGLE = ("causality", "kind")
+SINGLE = ("causality", "kind", "subset")
 """Parameters of which a matrix takes one value."""
 COLUMNS = ["event", "cohort", "percent", "patients", "patients_at_risk", "computed", "fact"]
 
@@ -61,8 +61,11 @@ class MatrixPage(BaseModel):
 
 
 def counted_one_way(params: Params) -> Params:
-    """The parameters with one causality and one kind: a cell never mixes two. Raises `Problem` for more."""
-    for name, usual in (("causality", Causality.ALL_CAUSE), ("kind", EventKind.CLINICAL)):
+    """The parameters with one causality, kind and part of the event: a cell never mixes two.
+
+    Raises `Problem` for more than one.
+    """
+    for name, usual in (("causality", Causality.ALL_CAUSE), ("kind", EventKind.CLINICAL), ("subset", Part.WHOLE)):
         params = {name: [usual]} | params
         if len(params[name]) > 1:
             raise bad_parameter(name, f"A matrix shows one `{name}`; ask for each apart.", allowed="one value")

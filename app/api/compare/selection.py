@@ -23,10 +23,11 @@ from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
 from app.release.opened import OpenRelease, Params, matching
 from app.release.store import BATCH, documents_at, positions_of
+from app.vocabulary import Part
 
 MAX_COHORTS = 200
 _FACT_KEYS = (
-    "id", "term", "reported_term", "kind", "causality", "serious", "denominator", "denominator_range",
+    "id", "term", "reported_term", "kind", "causality", "serious", "subset", "denominator", "denominator_range",
     "patients_at_risk", "frequency_band", "note", "evidence",
 )  # fmt: skip
 """What a comparison says, or judges by, beside the rate: thousands of facts are held at once."""
@@ -57,7 +58,7 @@ def compare(
     `params` are those of `requested_subjects`, `severity` is any or severe, and `limit` is how many events are shown
     where none are requested. This computes up to some tenths of a second: call it in `Store.compute`.
     """
-    query, sentences = resolved_subjects(release, params)
+    query, sentences = resolved_subjects(release, {"subset": [Part.WHOLE]} | params)
     cohorts, requested, arms = _cohorts(connection, release, query, comparators=comparators)
     facts = _facts_of(release, cohorts, query)
     severe, usual = severity == "severe", "events" not in query
@@ -85,6 +86,7 @@ def compare(
     absent = missing_events(release, therapies, list(by_event), shown, usual=usual)
     obstacles = obstacles_among(arms)
     sentences += cautions.of_comparison(counted, obstacles)
+    sentences += _left_out(release, cohorts, query, by_event)
     if nowhere := [event for event, positions in by_event.items() if not positions]:
         sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.listed(nowhere)}.")
     query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
@@ -143,8 +145,17 @@ def _requested_therapies(connection: Connection, release: OpenRelease, query: Pa
 
 def _facts_of(release: OpenRelease, cohorts: Iterable[str], query: Params) -> BitMap:
     """The facts of some cohorts, under the filters on how events were counted."""
-    counted = {name: query[name] for name in ("causality", "kind") if name in query}
+    counted = {name: query[name] for name in ("causality", "kind", "subset") if name in query}
     return matching(release, ADVERSE_EVENTS, {"cohort": list(cohorts)} | counted)
+
+
+def _left_out(release: OpenRelease, cohorts: Iterable[str], query: Params, events: Collection[str]) -> Iterator[str]:
+    """A sentence on the parts of events that are not shown, where only whole events are."""
+    parts = [part for part in Part if part is not Part.WHOLE]
+    if query["subset"] == [Part.WHOLE] and events:
+        facts = _facts_of(release, cohorts, query | {"subset": parts})
+        if left := len(facts & release.lists[ADVERSE_EVENTS.name].term("event", events)):
+            yield f"Counts of parts of these events, {left} in number, are left out; `subset` shows them."
 
 
 def _by_own_term(release: OpenRelease, facts: BitMap) -> dict[str, BitMap]:
@@ -189,7 +200,7 @@ def _counted_facts(
     for position, record in _records(connection, release, ADVERSE_EVENTS, positions):
         rate = record["severe" if severe else "any_grade"]
         if rate or (record["frequency_band"] and not severe):
-            fact = {key: record[key] for key in _FACT_KEYS}
+            fact = {key: record.get(key) for key in _FACT_KEYS}
             found[position] = CountedFact(cohorts[record["cohort"]["id"]], fact, rate)
     return found
 

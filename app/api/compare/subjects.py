@@ -36,6 +36,7 @@ FILTERS: tuple[Filter, ...] = (
     COHORTS.by_name["monotherapy"],
     ADVERSE_EVENTS.by_name["causality"],
     ADVERSE_EVENTS.by_name["kind"],
+    ADVERSE_EVENTS.by_name["subset"],
 )  # fmt: skip
 """What a comparison takes; `therapies`, `classes` and `cohorts` are combined with OR, the rest narrows."""
 
