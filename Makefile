@@ -18,7 +18,7 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 	@$(BIN)/python -m seed load --migrate --past
 	@exec $(BIN)/immunofacts serve
 
-test: $(VENV)/.dev ## Run every test on SQLite, and again on PostgreSQL what touches a database
+test: $(VENV)/.dev $(VENV)-clients/.installed ## Run every test on SQLite, and again on PostgreSQL what touches a database
 	@TEST_ENGINE=sqlite $(BIN)/python -m pytest
 	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
 
@@ -54,9 +54,11 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 		--no-header --quiet --upgrade --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header --quiet --upgrade --group build --group bench --constraint requirements.lock --output-file requirements-bench.lock
+	@$(BIN)/uv pip compile --group clients --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --quiet --upgrade --output-file requirements-clients.lock
 
 clean: ## Remove the environments and the default database
-	rm -rf $(VENV) $(VENV)-bench immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-clients immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
@@ -79,4 +81,13 @@ $(VENV)-bench/.bench: requirements-bench.lock pyproject.toml
 	@echo "Installing from requirements-bench.lock …"
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Generators of clients have dependencies of their own, other than ours, so they have an environment of their own, with Node.
+$(VENV)-clients/.installed: requirements-clients.lock tests/clients/package-lock.json
+	@$(PYTHON) -m venv $(VENV)-clients
+	@echo "Installing from requirements-clients.lock and package-lock.json …"
+	@$(VENV)-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	@cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc $(VENV)-clients/
+	@PATH="$(CURDIR)/$(VENV)-clients/bin:$$PATH" npm ci --prefix $(VENV)-clients --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -12,7 +12,7 @@ from app.api.endpoint import Endpoint
 from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
 from app.api.page import Page
 from app.api.params import OF_EXPORTS
-from app.api.schemas import REFERENCE, Schema, name_of, plain, schemas, without_null
+from app.api.schemas import REFERENCE, Schema, name_of, schemas, without_null
 from app.api.shape import includable
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.source import NOUN as SOURCES
@@ -54,10 +54,14 @@ def openapi_document(endpoints: Sequence[Endpoint], version: str) -> dict[str, A
     """The OpenAPI document of endpoints."""
     answers, named = _answers(endpoints)
     queries, vocabularies = schemas([endpoint.query_model for endpoint in endpoints], "validation")
+    bodies, named_bodies = schemas([endpoint.body for endpoint in endpoints if endpoint.body], "validation")
     taken = {name: vocabularies.pop(name) for name in set(map(name_of, queries))}
     paths: dict[str, dict[str, Operation]] = defaultdict(dict)
     for endpoint, query in zip(endpoints, queries, strict=True):
         operation = _operation(endpoint, taken[name_of(query)], answers.get(endpoint.operation_id))
+        if endpoint.body:
+            content = {"application/json": {"schema": bodies.pop(0)}}
+            operation["requestBody"] = {"required": True, "content": content}
         paths[endpoint.path]["post" if endpoint.body else "get"] = operation
     _link(paths)
     for vocabulary in Vocabulary.__subclasses__():
@@ -79,7 +83,7 @@ def openapi_document(endpoints: Sequence[Endpoint], version: str) -> dict[str, A
         "components": {
             "parameters": _shared_parameters(operations),
             "responses": _shared_problems(operations),
-            "schemas": dict(sorted((vocabularies | named).items())),
+            "schemas": dict(sorted((vocabularies | named_bodies | named).items())),
         },
     }
     used = set(re.findall(r'"#/components/schemas/(\w+)"', orjson.dumps(found).decode()))
@@ -125,9 +129,6 @@ def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Oper
         "description": endpoint.description,
         "parameters": parameters,
     }
-    if endpoint.body:
-        body = plain(endpoint.body.model_json_schema(), answered=False)
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     ok = {"description": "The answer.", "content": {}} | endpoint.responses.get(200, {})
     if answer:
         ok["content"] = {"application/json": {"schema": answer}} | ok["content"]

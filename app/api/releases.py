@@ -299,8 +299,11 @@ async def download_release(call: Call) -> Response:
 def release_routes() -> list[Endpoint]:
     """The routes of releases."""
     route = partial(Endpoint, tag="releases")
-    files = ("application/vnd.sqlite3", "application/x-ndjson", "text/plain")
-    binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files}
+    files: dict[str, Any] = {
+        "application/vnd.sqlite3": {"schema": {"type": "string", "format": "binary"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+        "text/plain": {"schema": {"type": "string"}},
+    }
     diff = route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,
                  operation_id="diff_releases", summary="Compare two releases",
                  responses={404: NOT_FOUND})  # fmt: skip
@@ -315,5 +318,5 @@ def release_routes() -> list[Endpoint]:
               summary="Get the history of a record", responses={404: NOT_FOUND}),
         route("/releases/{id}/download", download_release, query=lambda: DownloadParams, answer=lambda: None,
               operation_id="download_release", summary="Download a release",
-              responses={200: {"description": "The file.", "content": binary}, 404: NOT_FOUND}),
+              responses={200: {"description": "The file.", "content": files}, 404: NOT_FOUND}),
     ]  # fmt: skip

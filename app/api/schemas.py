@@ -44,6 +44,8 @@ def plain(schema: Schema, *, answered: bool) -> Schema:
     """A schema without what tells a reader nothing."""
     left_out = {"title"} | (_OF_CURATORS if answered else set())
     found = {_BOUNDS.get(key, key): value for key, value in schema.items() if key not in left_out}
+    if "default" in found and found["default"] is None:
+        del found["default"]
     for key in ("anyOf", "prefixItems"):
         if key in found:
             found[key] = [plain(part, answered=answered) for part in found[key]]

@@ -1,0 +1,22 @@
+// Each line is refused by the compiler, which complains where one is not: what lists answer is typed, and never `unknown`.
+import type { components } from "./openapi-typescript/schema";
+import type { AdverseEventPage, TherapyPage } from "./hey-api";
+import type { TherapyPage as OrvalPage } from "./orval/api";
+
+declare const one: components["schemas"]["TherapyPage"];
+declare const other: TherapyPage;
+declare const third: OrvalPage;
+declare const events: AdverseEventPage;
+
+// @ts-expect-error
+one.items[0].klass;
+// @ts-expect-error
+other.items[0].class.title;
+// @ts-expect-error
+third.items[0].name.length.toFixed("1");
+// @ts-expect-error
+events.items[0].severe.percent;
+// @ts-expect-error
+const missing: components["schemas"]["Named"] = { id: "only an id" };
+
+export { missing };
