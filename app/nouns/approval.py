@@ -29,7 +29,9 @@ class ApprovalBase(SQLModel):
 
     action: ApprovalAction = Field(sa_type=String, description="What the agency, or the holder of the licence, did.")
     approval_type: ApprovalType | None = Field(
-        default=None, sa_type=String, description="Kind of approval; null where the source does not say."
+        default=None,
+        sa_type=String,
+        description="Kind of approval; null where the source does not say. `note` says where it was inferred.",
     )
     on: PartialDate | None = Field(
         default=None,

@@ -140,6 +140,9 @@ class HistoryAction(Schema):
     approval_type: ApprovalType | None = Field(description="Kind of approval; null where the source does not say.")
     on: str | None = Field(description="Day, month or year, as the source states it; null: it does not say when.")
     trial: str | None = Field(description="Pivotal trial that the source names; null where it names none.")
+    note: str | None = Field(
+        default=None, description="What a reader must know of it, such as what its kind was inferred from."
+    )
     evidence: Evidence = Field(description="Where it was read.")
 
 
@@ -165,7 +168,12 @@ def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: Rende
     return {
         "history": [
             HistoryAction(
-                action=item.action, approval_type=item.approval_type, on=item.on, trial=item.trial, evidence=cited
+                action=item.action,
+                approval_type=item.approval_type,
+                on=item.on,
+                trial=item.trial,
+                note=item.note,
+                evidence=cited,
             )
             for item, cited in actions
         ],
