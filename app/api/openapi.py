@@ -189,5 +189,5 @@ async def _written() -> bytes:
 def most_telling(texts: Sequence[str]) -> int:
     """The number of the shortest of some documents that leave few keys empty."""
     empty = [sum(value in (None, [], {}) for value in orjson.loads(text).values()) for text in texts]
-    few = min(empty) + 2
+    few = min(empty) + 4
     return min((len(text), number) for number, text in enumerate(texts) if empty[number] <= few)[1]

@@ -1,20 +1,24 @@
 """The page of a list: finished documents, joined as they are, in an envelope."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import orjson
 from pydantic import BaseModel, Field
+from pyroaring import BitMap
 
 from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named
-from app.nouns.declaration import Noun
+from app.nouns.declaration import UNKNOWN, Noun, TermFilter
 from app.nouns.registry import noun as noun_of
-from app.release.opened import OpenRelease
+from app.release.opened import OpenRelease, Params, matching
 from app.release.store import Store
 from app.vocabulary import Coverage
 
 Item = TypeVar("Item")
+MAX_THERAPIES = 50
+"""Therapies that a page names of those of which it says nothing."""
 
 
 class FacetValue(BaseModel):
@@ -35,6 +39,20 @@ class Absence(BaseModel):
     )
 
 
+class Therapies(BaseModel):
+    """Some therapies: how many, and the first of them."""
+
+    count: int = Field(description="How many there are; exact.")
+    ids: list[str] = Field(description=f"The first {MAX_THERAPIES} of them, in the order of `/therapies`.")
+
+
+class NotCurated(Therapies):
+    """Therapies of which a list of facts cannot tell anything: no source was read for this kind of fact."""
+
+    kinds: list[str] = Field(description="Kinds of fact, as in `coverage` of a therapy: any of them is not curated.")
+    therapies: str = Field(description="All of them, as a complete relative URL.")
+
+
 class Page(BaseModel, Generic[Item]):
     """A page of a list."""
 
@@ -52,6 +70,51 @@ class Page(BaseModel, Generic[Item]):
         description="Present when nothing was found for therapies that were requested: what is known of each.",
         json_schema_extra=NOT_ALWAYS,
     )
+    not_curated: NotCurated | None = Field(
+        default=None,
+        description="Lists of facts only: the therapies under the filters on therapies (`therapy`, `class` …) for "
+        "which this kind of fact is not curated. What holds of them is not known.",
+        json_schema_extra=NOT_ALWAYS,
+    )
+    none_found: Therapies | None = Field(
+        default=None,
+        description="Lists of facts under filters on therapies only: the therapies under these for which this kind of "
+        "fact is curated, or reported as none, but none was found under all the filters.",
+        json_schema_extra=NOT_ALWAYS,
+    )
+
+
+def unsaid(
+    release: OpenRelease, noun: Noun, filters: Mapping[str, Any], found: BitMap, link: Callable[[str], str]
+) -> dict[str, Any]:
+    """The therapies of which a list of facts, under its filters, says nothing: not curated, or none found."""
+    if noun.section is None:
+        return {}
+    therapies, index = noun_of("therapies"), release.lists[noun.name]
+    asked: Params = {}
+    for name, wanted in noun.by_name.items():
+        if isinstance(wanted, TermFilter) and wanted.of_therapies and name in filters:
+            if UNKNOWN in filters[name] and wanted.of_therapies not in therapies.optional:
+                return {}  # facts of no therapy, such as those of comparator arms
+            asked.setdefault(wanted.of_therapies, filters[name])
+    kinds = noun.section.kinds(filters)
+    all_of_them = matching(release, therapies, asked)
+    missing = all_of_them & release.lists[therapies.name].term("not_curated", kinds)
+    query = urlencode([(name, ",".join(value)) for name, value in (asked | {"not_curated": kinds}).items()], safe=",")
+    said: dict[str, Any] = {
+        "not_curated": _first(release, missing)
+        | {"kinds": kinds, "therapies": link(f"/{therapies.name}?{query}&release={release.version}")}
+    }
+    if asked:
+        ids, facts = release.lists[therapies.name].ids, index.postings["therapy"]
+        silent = (place for place in all_of_them - missing if not found.intersect(facts.get(ids[place], BitMap())))
+        said["none_found"] = _first(release, BitMap(silent))
+    return said
+
+
+def _first(release: OpenRelease, therapies: BitMap) -> dict[str, Any]:
+    ids = release.lists["therapies"].ids
+    return {"count": len(therapies), "ids": [ids[place] for place in therapies[:MAX_THERAPIES]]}
 
 
 async def absences(

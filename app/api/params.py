@@ -2,19 +2,32 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
+from math import prod
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+from pydantic_core import PydanticCustomError
 from rapidfuzz import process
 
 from app.api.errors import InvalidParam, Problem, ProblemType, bad_parameter
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.shape import includable, selectable
-from app.nouns.declaration import AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, public_keys
+from app.nouns.declaration import (
+    UNKNOWN,
+    AllFilter,
+    AsOfFilter,
+    Filter,
+    FlagFilter,
+    Noun,
+    RangeFilter,
+    TermFilter,
+    base_name,
+    public_keys,
+)
 from app.release.fulltext import MAX_WORDS, is_searchable
 from app.release.names import AmbiguousNameError, UnknownNameError
 from app.release.opened import OpenRelease
@@ -27,6 +40,8 @@ OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
 """Parameters that an answer that is the whole result does not take."""
 OF_EXPORTS = ("format", "bom")
 """Parameters of answers that are no JSON."""
+MAX_ALL = 100
+"""Combinations of values that filters which ask for all of them may make."""
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 20
 MAX_COUNT = 2**31 - 1
@@ -94,18 +109,24 @@ def split(value: Any) -> Any:
 
 def _not_empty(value: list[Any] | None) -> list[Any] | None:
     if value == []:
-        raise ValueError("at least one value is needed")
+        raise PydanticCustomError("empty", "at least one value is needed")
     return value
 
 
-def _in_any_case(vocabulary: type[Enum]) -> Any:
-    """The type of a value of a vocabulary, whatever its case, and with spaces or dashes for underscores."""
-    known = {_plain(str(member.value)): member for member in vocabulary}
+def _in_any_case(vocabulary: type[StrEnum], *, optional: bool) -> Any:
+    """The type of a value of a vocabulary, whatever its case, and with spaces or dashes for underscores; or unknown."""
+    known: dict[str, str] = {_plain(str(member.value)): member for member in vocabulary}
+    if optional:
+        known[UNKNOWN] = UNKNOWN
 
     def find(value: Any) -> Any:
         return known.get(_plain(value), value) if isinstance(value, str) else value
 
-    return Annotated[vocabulary, BeforeValidator(find)]
+    return Annotated[vocabulary | Literal[UNKNOWN] if optional else vocabulary, BeforeValidator(find)]
+
+
+def _unknown_in_any_case(value: Any) -> Any:
+    return UNKNOWN if isinstance(value, str) and value.strip().casefold() == UNKNOWN else value
 
 
 def _plain(value: str) -> str:
@@ -115,7 +136,7 @@ def _plain(value: str) -> str:
 def _calendar_day(value: Any) -> Any:
     """Refuse the seconds since 1970 that pydantic would take for a day."""
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        raise ValueError("a day is written as 2020-12-31")
+        raise PydanticCustomError("day", "a day is written as 2020-12-31")
     return value
 
 
@@ -133,7 +154,7 @@ def several(item: Any, most: int = MAX_VALUES) -> Any:
 def _not_in_future(value: dt.date | None) -> dt.date | None:
     today = dt.datetime.now(dt.UTC).date()
     if value is not None and value > today:
-        raise ValueError(f"today is {today} (UTC)")
+        raise PydanticCustomError("future", "today is {today} (UTC)", {"today": today.isoformat()})
     return value
 
 
@@ -169,13 +190,18 @@ def attribute(name: str) -> str:
     return f"{name}_" if name == "class" else name
 
 
-def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
-    """Type and documentation of the parameter of a filter, which takes `most` values at most."""
-    description = f"{wanted.description} For example `{wanted.example}`."
+def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = False) -> tuple[Any, Any]:
+    """Type and documentation of the parameter of a filter, which takes `most` values at most.
+
+    Where values may be missing (`optional`), it takes `unknown` too.
+    """
+    description = wanted.description
+    if optional:
+        description += f" `{UNKNOWN}` finds what has no value."
     alias = wanted.name if wanted.name != attribute(wanted.name) else None
     if isinstance(wanted, FlagFilter):
-        examples = [wanted.example == "true"]
-        return (bool | None, Field(default=None, alias=alias, description=description, examples=examples))
+        kind, examples = _optional(bool, optional=optional), [wanted.example == "true"]
+        return (kind, Field(default=None, alias=alias, description=description, examples=examples))
     if isinstance(wanted, AsOfFilter):
         day: Any = Annotated[CalendarDay | None, AfterValidator(_not_in_future)]
         return (day, Field(default=None, alias=alias, description=description, examples=[wanted.example]))
@@ -184,28 +210,39 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES) -> tuple[Any, Any]:
         if wanted.type is int:  # what no database can hold, none can compare with
             limits = {"ge": wanted.minimum or 0, "le": wanted.maximum or MAX_COUNT}
         limits = {key: limit for key, limit in limits.items() if limit is not None}
-        kind = CalendarDay if wanted.type is dt.date else wanted.type
-        optional: Any = Annotated[kind, Field(**limits)] | None
+        kind = _optional(
+            Annotated[CalendarDay if wanted.type is dt.date else wanted.type, Field(**limits)], optional=optional
+        )
         example = wanted.example if wanted.type is dt.date else float(wanted.example)
         example = int(example) if wanted.type is int and isinstance(example, float) else example
-        return (optional, Field(default=None, alias=alias, description=description, examples=[example]))
+        return (kind, Field(default=None, alias=alias, description=description, examples=[example]))
     if wanted.vocabulary:
-        item = _in_any_case(wanted.vocabulary)
-        description += "\n\n" + wanted.vocabulary.documentation()
+        item = _in_any_case(wanted.vocabulary, optional=optional)
+        if not isinstance(wanted, AllFilter):  # which says all of another filter
+            description += "\n\n" + wanted.vocabulary.documentation()
         return (
             several(item, most),
             Field(default=None, alias=alias, description=description, examples=[[wanted.example]]),
         )
-    if wanted.names:
+    if wanted.names and not isinstance(wanted, AllFilter):
         description += f" Takes ids and names of `/{wanted.names}`."
-    return (several(Word), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+    return (several(Word, most), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+
+
+def _optional(kind: Any, *, optional: bool) -> Any:
+    """The type of a parameter that takes one value and may be left out."""
+    if not optional:
+        return kind | None
+    return Annotated[kind | Literal[UNKNOWN] | None, BeforeValidator(_unknown_in_any_case)]
 
 
 @cache
 def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
     """The parameters of a list: its filters, and what every list takes."""
     fields: dict[str, Any] = {
-        attribute(wanted.name): filter_field(wanted) for wanted in noun.by_name.values() if wanted.name != leave_out
+        attribute(name): filter_field(wanted, optional=name in noun.optional)
+        for name, wanted in noun.by_name.items()
+        if base_name(wanted) != leave_out
     }
     orders = [name for key in noun.sorts for name in (key, f"-{key}")]
     text = 'Full text: words, each of which may be the beginning of a word, and "phrases"; all must occur.'
@@ -303,7 +340,12 @@ def resolve_filters(release: OpenRelease, noun: Noun, given: Mapping[str, Any]) 
         elif name == "q":
             found[name] = searchable(value)
         else:
-            found[name] = resolve_filter(release, noun.by_name[name], noun.owners[name].name, value)
+            wanted, owner = noun.by_name[name], noun.owners[name].name
+            found[name] = resolve_filter(release, wanted, owner, value, optional=name in noun.optional)
+    every = [name for name in found if name in noun.all_filters]
+    if prod(len(found[name]) for name in every) > MAX_ALL:
+        detail = f"{', '.join(f'`{name}`' for name in every)} together make more than {MAX_ALL} combinations."
+        raise bad_parameter(every[0], detail, allowed=f"at most {MAX_ALL} combinations of their values")
     return found
 
 
@@ -315,15 +357,27 @@ def searchable(question: str) -> str:
     return question
 
 
-def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: Any) -> Any:
+def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: Any, *, optional: bool = False) -> Any:
     """The value of one filter of a list with names resolved to ids. Raises `Problem` for what is not known."""
-    if not isinstance(wanted, TermFilter) or wanted.vocabulary is not None:
+    if not isinstance(wanted, TermFilter):
         return value
-    space = wanted.names or f"{list_name}.{wanted.name}"
+    if wanted.vocabulary is not None:
+        return list(dict.fromkeys(value))
+    space = wanted.names or f"{list_name}.{base_name(wanted)}"
+
+    def resolve(text: str) -> str:
+        try:
+            return release.names.resolve(space, text)
+        except UnknownNameError:
+            if optional and _unknown_in_any_case(text) == UNKNOWN:
+                return UNKNOWN
+            raise
+
     try:
-        return list(dict.fromkeys([release.names.resolve(space, text) for text in value]))
+        return list(dict.fromkeys(map(resolve, value)))
     except UnknownNameError as error:
-        allowed = f"an id or a known name of /{space}" if wanted.names else "a value that occurs in this list"
+        allowed = f"an id or a known name of /{wanted.names}" if wanted.names else "a value that occurs in this list"
+        allowed += f", or `{UNKNOWN}`" * optional
         detail = f"No value of `{wanted.name}` is called {error.name[:80]!r}."
         raise bad_parameter(wanted.name, detail, allowed=allowed, suggestions=error.nearest) from error
     except AmbiguousNameError as error:
@@ -334,12 +388,14 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
 def invalid_params(errors: Sequence[Any], model: type[BaseModel]) -> Problem:
     """The problem of values that a model refuses (`ValidationError.errors()`)."""
     known = [field.alias or name for name, field in model.model_fields.items()]
-    params = [_invalid_param(item, known) for item in errors]
+    of_unknown = [item for item in errors if f"literal['{UNKNOWN}']" in item["loc"]]  # said by the other type too
+    optional = {item["loc"][0] for item in of_unknown}
+    params = [_invalid_param(item, known, optional) for item in errors if item not in of_unknown]
     unique = {(param.parameter, param.detail): param for param in params}
     return Problem(ProblemType.BAD_PARAMETER, params=list(unique.values()))
 
 
-def _invalid_param(error: Mapping[str, Any], known: Sequence[str]) -> InvalidParam:
+def _invalid_param(error: Mapping[str, Any], known: Sequence[str], optional: Collection[str]) -> InvalidParam:
     parameter = str(error["loc"][0]) if error["loc"] else "body"
     if error["type"] == "extra_forbidden":
         nearest = [match for match, *_ in process.extract(parameter[:100], known, limit=3, score_cutoff=60)]
@@ -350,18 +406,31 @@ def _invalid_param(error: Mapping[str, Any], known: Sequence[str]) -> InvalidPar
             suggestions=nearest,
         )
     given = error.get("input")
-    detail = f"{error['msg']}."
+    message = _SENTENCES.get(error["type"], error["msg"])
+    detail = f"{message}."
     allowed, suggestions = None, list[str]()
     if error["type"] in {"enum", "literal_error"}:
         expected = str((error.get("ctx") or {}).get("expected", ""))
-        values = expected.replace("'", "").replace(" or ", ", ").split(", ")
+        values = expected.replace("'", "").replace(" or ", ", ").split(", ") + [UNKNOWN] * (parameter in optional)
         allowed = "one of: " + ", ".join(values)
         matched = process.extract(str(given)[:100].casefold(), values, limit=3, score_cutoff=60)
         suggestions = [value for value, *_ in matched]
         detail = f"No value of `{parameter}` is called {str(given)[:80]!r}."
     elif isinstance(given, str):
-        detail = f"`{parameter}` cannot be {given[:80]!r}: {error['msg']}."
+        detail = f"`{parameter}` cannot be {given[:80]!r}: {message}."
     return InvalidParam(parameter=parameter, detail=detail, allowed=allowed, suggestions=suggestions)
+
+
+_SENTENCES = {
+    "bool_parsing": "true or false is needed",
+    "int_parsing": "a whole number is needed",
+    "int_from_float": "a whole number is needed",
+    "float_parsing": "a number is needed",
+    "finite_number": "a number is needed",
+    "date_from_datetime_parsing": "a day is written as 2020-12-31",
+    "date_parsing": "a day is written as 2020-12-31",
+}
+"""What is said of a value, by the kind of pydantic's error, where its own words speak of types."""
 
 
 def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:

@@ -16,7 +16,7 @@ from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export_of_list
 from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
-from app.api.page import Page, absences
+from app.api.page import Page, absences, unsaid
 from app.api.params import OF_PAGES, given_filters, list_params, negotiate, permalink, record_params, resolve_filters
 from app.api.shape import shaped
 from app.api.tables import table
@@ -79,6 +79,7 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
     if query.facets:
         names = dict.fromkeys(query.facets)
         rest["facets"] = {name: facet_values(release, noun, chosen_by, found, name) for name in names}
+    rest |= unsaid(release, noun, filters, found, call.link)
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
     body = b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]  # documents as they are
@@ -244,7 +245,7 @@ def _therapy_list_route(noun: Noun) -> Endpoint:
         answer=partial(page_model, noun),
         operation_id=f"list_therapy_{noun.name.replace('-', '_')}",
         summary=f"{noun.list_summary}, of one therapy",
-        description=noun.list_description,
+        description=f"As `/{noun.name}`, of one therapy.",
         tag="therapies",
         responses={404: NOT_FOUND},
     )

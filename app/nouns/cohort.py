@@ -115,6 +115,8 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             f"{path}therapies.id",
             example="nivolumab",
             names="therapies",
+            several=True,
+            of_therapies="therapy",
         ),
         TermFilter(
             "class",
@@ -122,6 +124,8 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             f"{path}therapies.class.id",
             example="pd-1-inhibitor",
             names="classes",
+            several=True,
+            of_therapies="class",
         ),
         TermFilter(
             "reported_for",
@@ -129,6 +133,7 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             "therapy.id",
             example="pembrolizumab",
             names="therapies",
+            of_therapies="therapy",
         ),
         TermFilter(
             "condition",
@@ -136,6 +141,7 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             f"{path}condition.id",
             example="melanoma",
             names="conditions",
+            of_therapies="condition",
         ),
         TermFilter("trial", "Trial, by its name.", f"{path}trial", example="KEYNOTE-006"),
         FlagFilter("monotherapy", "The therapy was given alone.", f"{path}monotherapy"),

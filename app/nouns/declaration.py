@@ -14,7 +14,11 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from app.nouns.base import Evidence, FactRecord, Record, RecordTable
+from app.nouns.paths import place
 from app.vocabulary import Vocabulary
+
+UNKNOWN = "unknown"
+"""The value of a filter that finds the records in which there is none: not stated, or not curated."""
 
 Document = Mapping[str, Any]
 Values = str | Callable[[Document], Iterable[Any]]
@@ -60,11 +64,37 @@ class TermFilter:
     """The list whose records are the values: any known name is accepted, and trees are followed downwards."""
     vocabulary: type[Vocabulary] | None = None
     """The closed vocabulary of the values."""
+    several: bool = False
+    """Records carry several values: there is a filter `<name>_all` too, which asks for all of those requested."""
+    of_therapies: str | None = None
+    """In lists of facts: the filter of `/therapies` that says the same of the therapy, whatever is known of it."""
+
+
+@dataclass(frozen=True)
+class AllFilter(TermFilter):
+    """Matches records that carry all of the values requested. Made of a filter that has `several` values."""
+
+    of: str = ""
+    """The filter that takes any of them."""
+
+    @classmethod
+    def made_of(cls, wanted: TermFilter) -> "AllFilter":
+        """The filter that asks for all values of another."""
+        description = f"As `{wanted.name}`, but every value must be met, each as if asked for alone."
+        return cls(
+            f"{wanted.name}_all",
+            description,
+            wanted.values,
+            wanted.example,
+            wanted.names,
+            wanted.vocabulary,
+            of=wanted.name,
+        )
 
 
 @dataclass(frozen=True)
 class FlagFilter:
-    """Matches true or false. Records for which it is not known match neither."""
+    """Matches true or false; records for which it is not known are found by `unknown`."""
 
     name: str
     description: str
@@ -74,7 +104,7 @@ class FlagFilter:
 
 @dataclass(frozen=True)
 class RangeFilter:
-    """Matches records whose value is at least, or at most, the value requested. Unknown values never match."""
+    """Matches records whose value is at least, or at most, the value requested. Unknown values meet no bound."""
 
     name: str
     description: str
@@ -132,6 +162,8 @@ class Join:
     """Filters that always apply, such as active indications only."""
     shared_filters: tuple[str, ...] = ()
     """Filters of this noun that apply to the same record of the other too, once one of `filters` is requested."""
+    several: tuple[str, ...] = ()
+    """Filters of which a record sought can meet several values, each by another record that it owns."""
 
 
 @dataclass(frozen=True)
@@ -195,11 +227,19 @@ class Section:
     """The single therapy holds the list of its facts."""
     absence: str | None = None
     """Kind of coverage that says why the list is empty for a therapy; by default its own key."""
+    kinds_asked: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
+    """Kinds of coverage that filters ask for, where they tell the kinds of the list apart; by default all."""
 
     @property
     def absence_kind(self) -> str:
         """Kind of coverage that says why the list is empty for a therapy."""
         return self.absence or self.key
+
+    def kinds(self, filters: Mapping[str, Any]) -> list[str]:
+        """Kinds of coverage of the facts that some filters ask for."""
+        if self.kinds_asked:
+            return list(self.kinds_asked(filters))
+        return list(self.coverage) or [self.absence_kind]
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,14 +294,36 @@ class Noun:
 
     @cached_property
     def by_name(self) -> dict[str, Filter]:
-        """All filters that the list takes: the noun's own, then those of the noun it joins."""
+        """All filters that the list takes: the noun's own, then those of the noun it joins; each with its `_all`."""
         joined = [self.join.noun.by_name[name] for name in self.join.filters] if self.join else []
-        return {wanted.name: wanted for wanted in (*self.filters, *joined)}
+        several = self.join.several if self.join else ()
+        found: dict[str, Filter] = {}
+        for wanted in (*self.filters, *joined):
+            found[wanted.name] = wanted
+            if isinstance(wanted, TermFilter) and (wanted.several or wanted.name in several):
+                found[f"{wanted.name}_all"] = AllFilter.made_of(wanted)
+        return found
 
     @cached_property
     def owners(self) -> dict[str, "Noun"]:
         """The noun that each filter belongs to."""
-        return {name: self.join.noun if self.join and name in self.join.filters else self for name in self.by_name}
+        joined = self.join.filters if self.join else ()
+        return {
+            name: self.join.noun if self.join and base_name(wanted) in joined else self
+            for name, wanted in self.by_name.items()
+        }
+
+    @cached_property
+    def all_filters(self) -> dict[str, AllFilter]:
+        """The filters that ask for all of the values requested."""
+        return {name: wanted for name, wanted in self.by_name.items() if isinstance(wanted, AllFilter)}
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """Filters whose values may be missing: they know `unknown`."""
+        return frozenset(
+            name for name, wanted in self.by_name.items() if _may_be_missing(self.owners[name].public, wanted)
+        )
 
     @cached_property
     def filter_names(self) -> dict[str, str]:
@@ -272,7 +334,8 @@ class Noun:
     @cached_property
     def facets(self) -> list[str]:
         """Names that `facets=` takes: every filter whose values can be counted."""
-        return [each.name for each in self.by_name.values() if isinstance(each, TermFilter | FlagFilter)]
+        counted = (each for each in self.by_name.values() if isinstance(each, TermFilter | FlagFilter))
+        return [each.name for each in counted if not isinstance(each, AllFilter)]
 
     @cached_property
     def as_of(self) -> AsOfFilter | None:
@@ -293,6 +356,22 @@ class Noun:
     def kind(self) -> str:
         """The singular as a word of programs: `adverse_event`."""
         return self.singular.replace(" ", "_")
+
+
+def base_name(wanted: Filter) -> str:
+    """The filter that one is made of; by itself, its own name."""
+    return wanted.of if isinstance(wanted, AllFilter) else wanted.name
+
+
+def _may_be_missing(form: type[BaseModel], wanted: Filter) -> bool:
+    """Whether records may lack a value: as their form says; of what is computed, only a bound may have none."""
+    if isinstance(wanted, AllFilter | AsOfFilter):
+        return False
+    if isinstance(wanted, TermFilter) and wanted.vocabulary and UNKNOWN in set(wanted.vocabulary):
+        return False  # the word means one of its values
+    if isinstance(wanted.values, str):
+        return place(form, wanted.values).optional
+    return isinstance(wanted, RangeFilter)
 
 
 def public_keys(form: type[BaseModel]) -> list[str]:

@@ -9,6 +9,7 @@ THERAPY = TermFilter(
     "therapy.id",
     example="pembrolizumab",
     names="therapies",
+    of_therapies="therapy",
 )
 CLASS = TermFilter(
     "class",
@@ -16,6 +17,7 @@ CLASS = TermFilter(
     "therapy.class.id",
     example="pd-1-inhibitor",
     names="classes",
+    of_therapies="class",
 )
 SOURCE = TermFilter(
     "source",

@@ -266,12 +266,19 @@ NOUN = Noun(
             vocabulary=ApprovalType,
         ),
         TermFilter(
-            "setting", "Place in the course of the disease.", "settings", example="adjuvant", vocabulary=Setting
+            "setting",
+            "Place in the course of the disease.",
+            "settings",
+            example="adjuvant",
+            vocabulary=Setting,
+            several=True,
         ),
         TermFilter("line", "Line of therapy.", "line", example="first", vocabulary=Line),
         TermFilter("intent", "What it is meant to do.", "intent", example="treatment", vocabulary=Intent),
-        TermFilter("biomarker", "Biomarker that the indication asks for.", "biomarkers.name", example="PD-L1"),
-        TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup),
+        TermFilter(
+            "biomarker", "Biomarker that the indication asks for.", "biomarkers.name", example="PD-L1", several=True
+        ),
+        TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup, several=True),
         TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),
         FlagFilter("stale", "Active by a document alone that was over two years old when it was read.", "stale"),
         AsOfFilter(

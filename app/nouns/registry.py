@@ -72,6 +72,17 @@ def check(found: Sequence[Noun]) -> None:
             _check_join(declared, declared.join)
         _check_filters(declared, lists)
         _check_forms(declared, lists)
+    _check_therapies(found)
+
+
+def _check_therapies(found: Sequence[Noun]) -> None:
+    """Filters of facts that say something of the therapy name a filter of therapies."""
+    known = {name for declared in found if declared.singular == _THERAPY for name in declared.by_name}
+    for declared in found:
+        for wanted in declared.filters:
+            if isinstance(wanted, TermFilter) and wanted.of_therapies and wanted.of_therapies not in known:
+                where = f"The filter {wanted.name!r} of {declared.name}"
+                raise DeclarationError(f"{where} is of {wanted.of_therapies!r}, which is no filter of therapies.")
 
 
 def _check_join(declared: Noun, join: Join) -> None:
@@ -90,22 +101,23 @@ def _check_join(declared: Noun, join: Join) -> None:
 def _check_filters(declared: Noun, lists: set[str]) -> None:
     own = [candidate.name for candidate in declared.filters]
     joined = declared.join.filters if declared.join else ()
+    made = [f"{wanted.name}_all" for wanted in declared.filters if isinstance(wanted, TermFilter) and wanted.several]
     for name in own:
         where = f"The filter {name!r} of {declared.name}"
         if name in RESERVED:
             raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
-        if own.count(name) > 1 or name in joined:
+        if own.count(name) > 1 or name in joined or name in made:
             raise DeclarationError(f"{where} is declared twice.")
     for candidate in declared.filters:
         where = f"The filter {candidate.name!r} of {declared.name}"
         if isinstance(candidate, TermFilter) and candidate.names and candidate.names not in lists:
             raise DeclarationError(f"{where} takes the names of {candidate.names!r}, which is no list.")
-        if isinstance(candidate, TermFilter) and candidate.names and candidate.vocabulary:
-            raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
         if isinstance(candidate, AsOfFilter):
             _check_as_of(declared, candidate, own, where)
         else:
             _check_path(declared, candidate.values, where)
+        if isinstance(candidate, TermFilter):
+            _check_term(declared, candidate, where)
     for name, path in declared.sorts.items():
         if path:
             _check_path(declared, path, f"The sort {name!r} of {declared.name}")
@@ -120,6 +132,16 @@ def _check_as_of(declared: Noun, candidate: AsOfFilter, own: Sequence[str], wher
             raise DeclarationError(f"{where} knows the filter {name!r} on a day, which {declared.name} does not have.")
     for key in ("since", "until", *candidate.at.values()):
         _check_path(declared, f"{candidate.periods}.{key}", where)
+
+
+def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
+    """A filter of values takes names or a vocabulary, has several values where it says so, and finds therapies."""
+    if wanted.names and wanted.vocabulary:
+        raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
+    if wanted.several and isinstance(wanted.values, str) and not place(declared.public, wanted.values).several:
+        raise DeclarationError(f"{where} has `several` values, but there is no list on the way of {wanted.values!r}.")
+    if wanted.of_therapies and not declared.section:
+        raise DeclarationError(f"{where} is `of_therapies`, but {declared.name} are no facts of therapies.")
 
 
 def _check_path(declared: Noun, path: object, where: str) -> None:

@@ -53,11 +53,22 @@ from app.nouns.product import (
     status_of,
 )
 from app.nouns.registry import fact_nouns
-from app.vocabulary import Agency, Coverage, IndicationStatus, TherapyStatus
+from app.vocabulary import Agency, Coverage, IndicationStatus, TherapyStatus, Vocabulary
 
 _FACTS = fact_nouns()
 _KINDS = tuple(kind for noun in _FACTS if noun.section for kind in noun.section.coverage)
 """Kinds of fact that are known, reported as none, or not curated."""
+
+FactKind: Any = Vocabulary(
+    "FactKind",
+    {  # type: ignore[arg-type]  # the functional form of an enumeration
+        kind.upper(): (kind, f"{kind.replace('_', ' ').capitalize()}, at `/{noun.name}`.")
+        for noun in _FACTS
+        if noun.section
+        for kind in noun.section.coverage
+    },
+)
+FactKind.__doc__ = "Kind of fact of a therapy."
 
 
 class NoneReported(FactRecord):
@@ -318,6 +329,7 @@ NOUN = Noun(
             "targets.id",
             example="PD-1",
             names="targets",
+            several=True,
         ),
         TermFilter(
             "agency",
@@ -326,6 +338,7 @@ NOUN = Noun(
             "products.agency",
             example="FDA",
             vocabulary=Agency,
+            several=True,
         ),
         TermFilter(
             "status", "Standing over all its products.", "status", example="approved", vocabulary=TherapyStatus
@@ -345,7 +358,7 @@ NOUN = Noun(
             example="small-cell-lung-cancer",
             names="conditions",
         ),
-        TermFilter("route", "Route of administration.", "routes", example="intravenous"),
+        TermFilter("route", "Route of administration.", "routes", example="intravenous", several=True),
         TermFilter(
             "source",
             "Source that the therapy, one of its products or one of its facts cites.",
@@ -359,6 +372,21 @@ NOUN = Noun(
             "warnings.event.id",
             example="cytokine-release-syndrome",
             names="events",
+            several=True,
+        ),
+        TermFilter(
+            "therapy",
+            "Therapy, by id, INN, brand, synonym or code.",
+            "id",
+            example="pembrolizumab",
+            names="therapies",
+        ),
+        TermFilter(
+            "not_curated",
+            "Kind of fact that is not curated, as `coverage` of the therapy says.",
+            lambda therapy: [kind for kind in _KINDS if therapy["coverage"].get(kind) in {None, Coverage.NOT_CURATED}],
+            example="adverse_events",
+            vocabulary=FactKind,
         ),
         FlagFilter("boxed_warning", "Carries a boxed warning.", "boxed_warning"),
         *PRODUCT_FILTERS,
@@ -378,6 +406,7 @@ NOUN = Noun(
         ),
         base_filters={"status": ["active"]},
         shared_filters=("agency", "as_of_date"),
+        several=("condition", "line"),
     ),
     sorts={"first_approval": "first_approval.date", "name": None},
     text=lambda therapy: (

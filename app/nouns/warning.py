@@ -1,5 +1,8 @@
 """Warnings: what a label warns of."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import String
 from sqlmodel import Field, SQLModel
 
@@ -53,6 +56,12 @@ class LabelWarning(WarningBase, Fact):
 _LEVELS = list(WarningLevel)
 
 
+def _kinds(filters: Mapping[str, Any]) -> list[str]:
+    """The kinds of coverage that levels belong to."""
+    levels = filters.get("level", _LEVELS)
+    return list(dict.fromkeys("boxed_warning" if level == WarningLevel.BOXED else "warnings" for level in levels))
+
+
 NOUN = Noun(
     name="warnings",
     singular="warning",
@@ -67,6 +76,7 @@ NOUN = Noun(
             "boxed_warning": lambda fact: fact.level is WarningLevel.BOXED,
             "warnings": lambda fact: fact.level is not WarningLevel.BOXED,
         },
+        kinds_asked=_kinds,
     ),
     references=(Reference("event", "events"),),
     sort_key=lambda form: (_LEVELS.index(form.level), form.event.name.casefold(), form.id),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import AsOfFilter, Document, values_at
+from app.nouns.declaration import UNKNOWN, AsOfFilter, Document, values_at
 
 
 class Column(NamedTuple):
@@ -66,7 +66,7 @@ class Periods(NamedTuple):
         for position, document in enumerate(documents):
             for period in values_at(document, wanted.periods):
                 for name, key in wanted.at.items():
-                    for value in values_at(period, key):
+                    for value in values_at(period, key) or [UNKNOWN]:
                         postings[name][str(value)].append(len(owners))
                 since.append(number(period["since"]))
                 until.append(number(period["until"]) if period["until"] else None)

@@ -12,11 +12,15 @@ def facet_values(release: OpenRelease, noun: Noun, params: Params, found: BitMap
     """The values of a filter with their names and counts (id, name, count), most first; equals in order of values.
 
     A count is what the filter, added to all others, then finds. `found` are the records that meet all of `params`.
+    Values of a tree name their `parents`, which count their children too.
     """
     others = {key: value for key, value in params.items() if key != name}
     wanted, join = noun.by_name[name], noun.join
-    names = release.names.titles.get(wanted.names or "", {}) if isinstance(wanted, TermFilter) else {}
-    if join is not None and _meets_others(join, others, name):
+    named = release.lists.get(wanted.names or "") if isinstance(wanted, TermFilter) else None
+    names = release.names.titles.get(named.noun.name, {}) if named else {}
+    if join is not None and not noun.all_filters.keys().isdisjoint(others):
+        counted = _counted_one_by_one(release, noun, join, others, name)
+    elif join is not None and _meets_others(join, others, name):
         counted = _counted_by_owner(release, noun, join, others, name)
     else:
         joined = join is not None and name in join.filters
@@ -28,6 +32,12 @@ def facet_values(release: OpenRelease, noun: Noun, params: Params, found: BitMap
         under_others = matching(release, noun, others) if name in params else found
         counted = [(value, records.intersection_cardinality(under_others)) for value, records in carrying.items()]
     known = sorted(((value, count) for value, count in counted if count), key=lambda pair: -pair[1])
+    if named and named.noun.is_tree:
+        above = named.parents
+        return [
+            {"id": value, "name": names.get(value, value), "count": count, "parents": above.get(value, [])}
+            for value, count in known
+        ]
     return [{"id": value, "name": names.get(value, value), "count": count} for value, count in known]
 
 
@@ -52,3 +62,12 @@ def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Para
         return [(value, joined.count(slots)) for value, slots in carrying]
     own = release.lists[noun.name].postings[name]
     return [(value, len(joined.owners(slots) & own[value])) for value, slots in carrying if value in own]
+
+
+def _counted_one_by_one(
+    release: OpenRelease, noun: Noun, join: Join, others: Params, name: str
+) -> list[tuple[str, int]]:
+    """The counts beside filters that ask for all of several values, each of which may be met by another record."""
+    owner = join.noun if name in join.filters else noun
+    values = release.lists[owner.name].postings_of(name, others)
+    return [(value, len(matching(release, noun, others | {name: [value]}))) for value in values]

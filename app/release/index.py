@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from pyroaring import BitMap
 
 from app.nouns.declaration import (
+    UNKNOWN,
     AsOfFilter,
     Document,
     FlagFilter,
@@ -145,9 +146,34 @@ class ListIndex:
             return self.postings.get(name, {})
         return self.periods[as_of.name].postings_on(name, params[as_of.name])
 
-    def range(self, wanted: RangeFilter, bound: float | dt.date) -> BitMap:
-        """The records within a bound."""
-        return self.columns[wanted.column].between(number(bound), lower=wanted.lower)
+    @cached_property
+    def ids(self) -> list[str]:
+        """The id of each record, of a list that is filtered by its own records."""
+        own = next(wanted for wanted in self.noun.filters if isinstance(wanted, TermFilter) and wanted.values == "id")
+        found = [""] * self.size
+        for record_id, records in sorted(self.postings[own.name].items(), key=lambda pair: -len(pair[1])):
+            for position in records:
+                found[position] = record_id
+        return found
+
+    @cached_property
+    def parents(self) -> dict[str, list[str]]:
+        """The terms directly above each term of a tree, from what is found below each."""
+        ancestors: dict[str, set[str]] = {term: set() for term in self.ids}
+        for term, records in self.postings["below"].items():
+            for position in records:
+                ancestors[self.ids[position]].add(term)
+        for term, found in ancestors.items():
+            found.discard(term)
+        return {
+            term: sorted(one for one in found if not any(one in ancestors[other] for other in found))
+            for term, found in ancestors.items()
+        }
+
+    def range(self, wanted: RangeFilter, bound: float | dt.date | str) -> BitMap:
+        """The records within a bound; or those whose value is not known."""
+        column = self.columns[wanted.column]
+        return column.unknown() if bound == UNKNOWN else column.between(number(bound), lower=wanted.lower)
 
     def find(self, name: str, params: Mapping[str, Any]) -> BitMap:
         """The records that one filter of a query finds. `id` holds positions, not ids."""
@@ -161,7 +187,7 @@ class ListIndex:
             return self.range(wanted, value)
         if isinstance(wanted, AsOfFilter):
             return self.periods[name].records_on(value)
-        return self.term(name, [str(value).lower()] if isinstance(value, bool) else map(str, value), params)
+        return self.term(name, map(str, value) if isinstance(value, list) else [str(value).lower()], params)
 
     def serialize(self) -> bytes:
         """The index as it is stored: a header in JSON that says where each part stands, and the parts."""
@@ -315,7 +341,8 @@ def _build_list(
         for wanted in noun.filters:
             if isinstance(wanted, TermFilter | FlagFilter):
                 tree = trees.get(getattr(wanted, "names", None) or "")
-                for value in _terms(read_values(document, wanted.values), tree):
+                missing = {UNKNOWN} if wanted.name in noun.optional else set()
+                for value in _terms(read_values(document, wanted.values), tree) or missing:
                     postings[wanted.name][value].append(position)
         for name, source in sources.items():
             values[name].append(next((number(value) for value in read_values(document, source)), None))

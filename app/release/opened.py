@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import islice
+from itertools import islice, product
 from operator import and_
 from typing import Any, NamedTuple
 
@@ -73,6 +73,8 @@ class PagePositions:
 
 def matching(release: OpenRelease, noun: Noun, params: Params) -> BitMap:
     """The records of a list that meet every filter of a query. `id` holds positions, not ids."""
+    if not noun.all_filters.keys().isdisjoint(params):
+        return _every(release, noun, params)
     join, index = noun.join, release.lists[noun.name]
     joined = set(join.filters) & params.keys() if join else set()
     found = [index.find(name, params) for name in params if name not in joined]
@@ -80,6 +82,14 @@ def matching(release: OpenRelease, noun: Noun, params: Params) -> BitMap:
         owning = release.joins[noun.name]
         found.append(owning.owners(owning.matching(joined_params(join, params))))
     return reduce(and_, found) if found else index.everything
+
+
+def _every(release: OpenRelease, noun: Noun, params: Params) -> BitMap:
+    """The records that meet all values of some filters, each as if it was asked for alone beside the others."""
+    plain = {name: value for name, value in params.items() if name not in noun.all_filters}
+    every = {noun.all_filters[name].of: values for name, values in params.items() if name in noun.all_filters}
+    each = (dict(zip(every, ([value] for value in chosen), strict=True)) for chosen in product(*every.values()))
+    return reduce(and_, (matching(release, noun, plain | one) for one in each), matching(release, noun, plain))
 
 
 def joined_params(join: Join, params: Params) -> Params:

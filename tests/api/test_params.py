@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -193,6 +194,38 @@ def test_a_filter_declared_later_is_a_parameter() -> None:
     assert refused("products_from=0", later).params[0].parameter == "products_from"
 
 
+@pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
+def test_unknown_is_taken_in_any_case_where_values_may_be_missing_and_refused_elsewhere(noun: Noun) -> None:
+    for name, wanted in noun.by_name.items():
+        closed = not isinstance(wanted, TermFilter) or wanted.vocabulary is not None
+        if name in noun.optional:
+            for written in ("unknown", "UNKNOWN", "Unknown"):
+                value = given_filters(noun, read(f"{name}={written}", noun))[name]
+                assert value == ("unknown" if isinstance(wanted, (FlagFilter, RangeFilter)) else [value[0]]), name
+                assert not closed or str(value[0] if isinstance(value, list) else value) == "unknown", name
+        elif closed and not (isinstance(wanted, TermFilter) and "unknown" in list(wanted.vocabulary or ())):
+            problem = refused(f"{name}=unknown", noun)
+            assert [param.parameter for param in problem.params] == [name]
+
+
+def test_all_of_too_many_combinations_is_refused() -> None:
+    release = opened()
+    given = {"agency_all": ["FDA", "EMA"], "status": ["approved"]}
+    assert resolve_filters(release, THERAPIES, given) == given
+    many = {"agency_all": ["FDA"], "setting_all": ["adjuvant", "neoadjuvant", "metastatic"], "line_all": list("abc")}
+    assert resolve_filters(release, THERAPIES, many) == many
+    with pytest.raises(Problem) as error:
+        resolve_filters(release, THERAPIES, {"line_all": [str(n) for n in range(51)], "agency_all": ["FDA", "EMA"]})
+    assert error.value.params[0].allowed == "at most 100 combinations of their values"
+
+
+def test_no_text_speaks_of_the_library() -> None:
+    queries = ("class=", "approved_from=1", "as_of=2999-01-01", "boxed_warning=perhaps", "limit=x", "limit=1.5")
+    for query in queries:
+        detail = refused(query).detail
+        assert not re.search("Value error|Assertion|valid boolean|valid integer|unable to", detail), detail
+
+
 def test_an_operation_without_parameters_refuses_all() -> None:
     with pytest.raises(Problem) as error:
         validated(NoParams, grouped(parse_query(b"x=1"), NoParams))
@@ -228,9 +261,9 @@ def test_names_become_ids_and_each_once() -> None:
 @pytest.mark.parametrize(
     ("given", "suggestions", "allowed"),
     [
-        ({"target": ["PD-11"]}, ["PDCD1"], "an id or a known name of /targets"),
+        ({"target": ["PD-11"]}, ["PDCD1"], "an id or a known name of /targets, or `unknown`"),
         ({"target": ["twin"]}, ["CTLA4", "PDCD1"], "CTLA4 or PDCD1"),
-        ({"route": ["intravenous"]}, [], "a value that occurs in this list"),
+        ({"route": ["intravenous"]}, [], "a value that occurs in this list, or `unknown`"),
         ({"q": '"" ++'}, [], 'words, and phrases in "quotes"'),
     ],
 )

@@ -104,6 +104,22 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, sorts={"class": "therapy.class_.id"}),
         "The sort 'class' of warnings reads 'therapy.class_.id', but TherapyRef has no field 'class_'.",
     ),
+    "several values without a list": (
+        with_filters(term("severity", "event.id", several=True)),
+        "The filter 'severity' of warnings has `several` values, but there is no list on the way of 'event.id'.",
+    ),
+    "a filter of the name of one that is made": (
+        replace(THERAPIES, filters=(*THERAPIES.filters, term("agency_all", "status"))),
+        "The filter 'agency_all' of therapies is declared twice.",
+    ),
+    "a filter of no filter of therapies": (
+        with_filters(term("severity", of_therapies="severity")),
+        "The filter 'severity' of warnings is of 'severity', which is no filter of therapies.",
+    ),
+    "a filter of therapies where there are no facts": (
+        replace(THERAPIES, filters=(*THERAPIES.filters, term("molecule", "format", of_therapies="class"))),
+        "The filter 'molecule' of therapies is `of_therapies`, but therapies are no facts of therapies.",
+    ),
     "a join on an unknown filter": (
         joining(filters=("condition", "phase")),
         "The join of therapies names the filter 'phase', which indications does not have.",

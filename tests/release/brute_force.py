@@ -6,9 +6,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from itertools import product
 from typing import Any
 
-from app.nouns.declaration import AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, Values
+from app.nouns.declaration import AllFilter, AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, Values
 
 Documents = dict[str, list[dict[str, Any]]]
 Params = dict[str, Any]
@@ -46,6 +47,8 @@ class BruteForce:
         assert isinstance(wanted, TermFilter | FlagFilter)
         found = given(document, wanted.values)
         plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in found}
+        if not plain and may_be_missing(wanted):
+            return {"unknown"}
         tree = wanted.names if isinstance(wanted, TermFilter) else None
         if tree in self.parents:
             return set().union(*(self.upwards(tree, value) for value in plain))
@@ -63,8 +66,7 @@ class BruteForce:
         """The values of a filter of the noun itself: those that held on the day of the query, where it has one."""
         if noun.as_of and noun.as_of.name in params and name in noun.as_of.at:
             held = self.on_day(noun, document, params[noun.as_of.name])
-            value = held and held[noun.as_of.at[name]]
-            return {value} if value else set()
+            return {held[noun.as_of.at[name]] or "unknown"} if held else set()
         return self.values(noun.by_name[name], document)
 
     def meets(self, noun: Noun, document: dict[str, Any], name: str, params: Params) -> bool:
@@ -75,15 +77,19 @@ class BruteForce:
         wanted = noun.by_name[name]
         if isinstance(wanted, RangeFilter):
             own = [number(found) for found in given(document, wanted.values)]
+            if value == "unknown":
+                return not own
             return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
         if isinstance(wanted, AsOfFilter):
             return self.on_day(noun, document, value) is not None
-        wished = [str(value).lower()] if isinstance(value, bool) else value
+        wished = value if isinstance(value, list) else [str(value).lower()]
         return not self.values_in(noun, document, name, params).isdisjoint(wished)
 
     def find(self, noun: Noun, params: Params) -> list[dict[str, Any]]:
         """The records that meet all filters; those of a joined noun in one and the same record, with what is shared."""
         join = noun.join
+        if every := {name: value for name, value in params.items() if isinstance(noun.by_name.get(name), AllFilter)}:
+            return self._find_all_of(noun, {name: params[name] for name in params if name not in every}, every)
         joined = {name: value for name, value in params.items() if join and name in join.filters}
         own = {name: value for name, value in params.items() if name not in joined}
         found = [
@@ -97,6 +103,15 @@ class BruteForce:
         owners = {at(member, join.foreign_key)[0] for member in self.find(join.noun, both)}
         return [document for document in found if document["id"] in owners]
 
+    def _find_all_of(self, noun: Noun, plain: Params, every: Params) -> list[dict[str, Any]]:
+        """The records found whichever of the values is asked for, one of each filter at a time."""
+        found = self.find(noun, plain)
+        for values in product(*every.values()):
+            asked = {name.removesuffix("_all"): [value] for name, value in zip(every, values, strict=True)}
+            ids = {record["id"] for record in self.find(noun, plain | asked)}
+            found = [record for record in found if record["id"] in ids]
+        return found
+
     def text(self, noun: Noun, document: dict[str, Any]) -> str:
         """The words of a record, side by side."""
         key = noun.name, document["id"]
@@ -108,6 +123,13 @@ class BruteForce:
         """How many records each value of a filter finds, beside all others."""
         join = noun.join
         others = {key: value for key, value in params.items() if key != name}
+        every = any(isinstance(noun.by_name.get(key), AllFilter) for key in others)
+        if join and every and name in (*join.filters, *join.shared_filters):
+            owner = noun.owners[name]
+            known = {
+                value for record in self.documents[owner.name] for value in self.values(owner.by_name[name], record)
+            }
+            return +Counter({value: len(self.find(noun, others | {name: [value]})) for value in known})
         if join and name in join.shared_filters and not others.keys().isdisjoint(join.filters):
             known = {value for record in self.documents[noun.name] for value in self.values(noun.by_name[name], record)}
             return +Counter({value: len(self.find(noun, others | {name: [value]})) for value in known})
@@ -143,6 +165,12 @@ def _by(declared: Values, *, down: bool) -> Callable[[dict[str, Any]], tuple[boo
         return not values, (-values[0] if down else values[0]) if values else 0.0
 
     return key
+
+
+def may_be_missing(wanted: Filter) -> bool:
+    """Whether `unknown` finds records without a value: not where a function gives it, or it means one of the values."""
+    vocabulary = wanted.vocabulary if isinstance(wanted, TermFilter) else None
+    return isinstance(wanted.values, str) and not (vocabulary and "unknown" in list(vocabulary))
 
 
 def given(document: dict[str, Any], values: Values) -> list[Any]:

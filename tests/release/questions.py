@@ -4,7 +4,7 @@ import datetime as dt
 import random
 from typing import Any
 
-from app.nouns.declaration import AsOfFilter, FlagFilter, Noun, RangeFilter
+from app.nouns.declaration import AllFilter, AsOfFilter, FlagFilter, Noun, RangeFilter
 from tests.release.brute_force import BruteForce, at, given, number, words
 
 
@@ -28,7 +28,8 @@ class Questions:
             days = (dt.date.fromisoformat(day) for record in records for day in at(record, f"{wanted.periods}.since"))
             return sorted({day + dt.timedelta(days=more) for day in days for more in (-1, 0, 200)})
         if not isinstance(wanted, RangeFilter):
-            return sorted({value for record in records for value in self._base.values(wanted, record)})
+            found = {value for record in records for value in self._base.values(wanted, record)}
+            return sorted(found - {"unknown"} if isinstance(wanted, AllFilter) else found)
         numbers = sorted({number(value) for record in records for value in given(record, wanted.values)})
         if wanted.type is dt.date:
             return [dt.date.fromordinal(int(value)) for value in numbers]
@@ -44,6 +45,9 @@ class Questions:
         return {name: value for name, value in found.items() if value is not None}
 
     def _value(self, wanted: Any) -> Any:
+        single = isinstance(wanted, (FlagFilter, RangeFilter))
+        if single and wanted.name in self._noun.optional and self._chance.random() < 0.15:
+            return "unknown"
         if isinstance(wanted, FlagFilter):
             return self._chance.random() < 0.5
         known = self._known[wanted.name]
@@ -51,7 +55,8 @@ class Questions:
             return None
         if isinstance(wanted, RangeFilter | AsOfFilter):
             return self._chance.choice(known)
-        return sorted(self._chance.sample(known, min(len(known), self._chance.choice([1, 1, 1, 2, 5]))))
+        most = self._chance.choice([1, 2, 2, 3] if isinstance(wanted, AllFilter) else [1, 1, 1, 2, 5])
+        return sorted(self._chance.sample(known, min(len(known), most)))
 
     def sort(self) -> list[str]:
         """Keys of an order, or none."""

@@ -86,3 +86,27 @@ def test_a_facet_leaves_out_its_own_filter_and_values_that_nothing_has(release: 
     alone = facet(release, THERAPIES, {}, "class")
     assert facet(release, THERAPIES, {"class": ["car-t"]}, "class") == alone
     assert all(count for _, count in facet(release, THERAPIES, {"class": ["car-t"]}, "target"))
+
+
+def test_values_of_a_tree_name_what_is_directly_above_them(release: OpenRelease, base: BruteForce) -> None:
+    """All of a tree is reached from its roots; a parent that is above another parent is left out."""
+    for noun in nouns():
+        for name in noun.facets:
+            tree = getattr(noun.by_name[name], "names", None)
+            for value in facet_values(release, noun, {}, matching(release, noun, {}), name):
+                if tree not in base.parents:
+                    assert "parents" not in value, (noun.name, name)
+                elif value["id"] != "unknown":
+                    stated = base.parents[tree][value["id"]]
+                    above = {parent: base.upwards(tree, parent) - {parent} for parent in stated}
+                    direct = [one for one in stated if not any(one in higher for higher in above.values())]
+                    assert sorted(direct) == value["parents"], (noun.name, name, value)
+
+
+def test_a_facet_counts_what_has_no_value(release: OpenRelease) -> None:
+    for noun in nouns():
+        for name in noun.facets:
+            values = facet(release, noun, {}, name)
+            if name in noun.optional and noun.owners[name] is noun:
+                known = matching(release, noun, {name: [value for value, _ in values if value != "unknown"]})
+                assert dict(values).get("unknown", 0) == release.counts[noun.name] - len(known), (noun.name, name)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
-from app.nouns.declaration import Noun
+from app.nouns.declaration import AllFilter, AsOfFilter, FlagFilter, Noun, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page
@@ -63,6 +63,40 @@ def test_joined_filters_are_met_by_one_record(release: OpenRelease, base: BruteF
     assert found < ema & melanoma  # of those, some have an indication for melanoma by another agency alone
     products = {record["id"] for record in base.find(THERAPIES, alone)}
     assert ema == products
+
+
+@pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
+def test_unknown_finds_what_has_no_value(release: OpenRelease, base: BruteForce, noun: Noun) -> None:
+    for name, wanted in noun.by_name.items():
+        if isinstance(wanted, AsOfFilter):
+            continue
+        value = "unknown" if isinstance(wanted, (FlagFilter, RangeFilter)) else ["unknown"]
+        found = ids(base, noun, matching(release, noun, {name: value}))
+        if name in noun.optional:
+            assert found == [record["id"] for record in base.find(noun, {name: value})], name
+        elif not isinstance(wanted, AllFilter) and not getattr(wanted, "vocabulary", None):
+            assert found == [], name
+    flags_and_terms = [
+        name for name, wanted in noun.by_name.items() if not isinstance(wanted, RangeFilter | AllFilter | AsOfFilter)
+    ]
+    for name in flags_and_terms:
+        if noun.owners[name] is noun and name in noun.optional:
+            every = list(release.lists[noun.name].postings[name])
+            assert matching(release, noun, {name: every}) == matching(release, noun, {}), name
+
+
+def test_all_of_several_values_are_met_each_by_itself(release: OpenRelease) -> None:
+    """Both agencies licensed an indication for melanoma: it need not be one and the same indication."""
+    both = matching(release, THERAPIES, {"condition": ["melanoma"], "agency_all": ["EMA", "FDA"]})
+    each = [matching(release, THERAPIES, {"condition": ["melanoma"], "agency": [name]}) for name in ("EMA", "FDA")]
+    assert both == each[0] & each[1]
+    assert 0 < len(both) < len(matching(release, THERAPIES, {"condition": ["melanoma"], "agency": ["EMA", "FDA"]}))
+    arms = noun_of("cohorts")
+    together = matching(release, arms, {"therapy_all": ["nivolumab", "ipilimumab"]})
+    assert together == matching(release, arms, {"therapy": ["nivolumab"]}) & matching(
+        release, arms, {"therapy": ["ipilimumab"]}
+    )
+    assert together
 
 
 def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease) -> None:
