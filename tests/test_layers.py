@@ -20,6 +20,7 @@ USED_BY_OTHERS = {
     "isolation_level": "read by the driver",
     "justify": "read by rich",
     "process_log_record": "called by python-json-logger",
+    "redirect_slashes": "read by Starlette",
     "set_header": "called by rispy",
     "tables_read": "a field of a report, which is written",
     "worker": "named to uvicorn by app/cli.py",

@@ -5,9 +5,9 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 from sqlalchemy import Connection
+from starlette.responses import Response
 
 from app.api.compare import comparison, matrix
 from app.api.compare.comparison import ComparisonPage

@@ -1,8 +1,9 @@
 """What the documentation says of each operation, and of the answers that all share."""
 
+from importlib.metadata import version
 from typing import Any
 
-TITLE = "ImmunoFacts"
+TITLE, VERSION = "ImmunoFacts", version("immunofacts")
 
 NOT_ADVICE = "ImmunoFacts is a reference for research and development. It is not medical advice."
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from app.api.descriptions import COMMON_PROBLEMS, DESCRIPTION, PATH_PARAMS, TITLE
+from app.api.descriptions import COMMON_PROBLEMS, DESCRIPTION, PATH_PARAMS, TITLE, VERSION
 from app.api.endpoint import Endpoint
 from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
 from app.api.page import Page
@@ -50,7 +50,7 @@ PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
 Operation = dict[str, Any]
 
 
-def openapi_document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
+def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The OpenAPI document of endpoints."""
     answers, named = _answers(endpoints)
     queries, vocabularies = schemas([endpoint.query_model for endpoint in endpoints], "validation")
@@ -72,7 +72,7 @@ def openapi_document(endpoints: Sequence[Endpoint], version: str) -> dict[str, A
         "openapi": "3.1.0",
         "info": {
             "title": TITLE,
-            "version": version,
+            "version": VERSION,
             "description": DESCRIPTION,
             "license": {"name": "Facts CC0-1.0, code Apache-2.0", "identifier": "Apache-2.0 AND CC0-1.0"},
         },

@@ -6,9 +6,9 @@ from functools import cached_property
 from inspect import getdoc
 from typing import Any
 
-from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.errors import Problem, ProblemType, bad_parameter

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,11 +48,10 @@ def _methods(request: Request) -> list[str]:
     return ["GET", "HEAD", "POST"] if posted else ["GET", "HEAD"]
 
 
-def install(app: FastAPI) -> None:
-    """Make every exception of an application a problem document."""
+async def answer(request: Request, error: Exception) -> Response:
+    """Answer an exception by its problem document."""
+    return problem_of(error, request).response(request.url.path)
 
-    async def answer(request: Request, error: Exception) -> Response:
-        return problem_of(error, request).response(request.url.path)
 
-    for kind in (Problem, NotReadyError, HTTPException, Exception):
-        app.add_exception_handler(kind, answer)
+HANDLERS = dict.fromkeys((Problem, NotReadyError, HTTPException, Exception), answer)
+"""What Starlette calls for exceptions of each type, and of those below it."""

@@ -6,8 +6,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from starlette.responses import Response
 
 from app.api.descriptions import TOO_LONG
 from app.api.endpoint import Call, Endpoint

@@ -7,15 +7,14 @@ import asyncio
 import sys
 from asyncio import create_subprocess_exec, subprocess, wait_for
 from collections.abc import Callable, Sequence
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-import fastapi_offline
 import orjson
-from fastapi import FastAPI
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse, Response
+from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -29,7 +28,8 @@ from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
 from app.release.store import Store
 
-ASSETS = Path(fastapi_offline.__file__).parent / "static"
+ASSETS = Path(str(distribution("fastapi-offline").locate_file("fastapi_offline/static")))
+"""Found without importing FastAPI, which takes 9 MB."""
 FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 WRITE_SECONDS = 60
@@ -55,7 +55,7 @@ class _Assets(StaticFiles):
 class Documentation:
     """The OpenAPI document and the pages that show it."""
 
-    def __init__(self, app: FastAPI, page_policy: Callable[[str], str], files: Callable[[ASGIApp], ASGIApp]) -> None:
+    def __init__(self, app: Starlette, page_policy: Callable[[str], str], files: Callable[[ASGIApp], ASGIApp]) -> None:
         """Document an application; `page_policy` is that of a page, `files` a layer for static files."""
         self._app = app
         self._page_policy = page_policy
@@ -83,6 +83,10 @@ class Documentation:
 
     async def swagger_ui(self, request: Request) -> Response:
         """Swagger UI."""
+        from fastapi.openapi.docs import (
+            get_swagger_ui_html,  # imported here: FastAPI takes 9 MB, and serves nothing else
+        )
+
         prefix = _prefix(request)
         return self._guarded(
             get_swagger_ui_html(
@@ -102,6 +106,8 @@ class Documentation:
 
     async def redoc(self, request: Request) -> Response:
         """ReDoc."""
+        from fastapi.openapi.docs import get_redoc_html  # imported here, as above
+
         prefix = _prefix(request)
         return self._guarded(
             get_redoc_html(

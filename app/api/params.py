@@ -444,7 +444,7 @@ def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str
 
 def negotiate(format_param: Format | None, accept: str | None) -> Format | None:
     """The format of an answer: `format=`, else what `Accept` prefers; None where it names none that is here."""
-    if format_param or not accept:
+    if format_param or accept in {None, "", "*/*"}:
         return format_param or Format.JSON
     for media_type in _preferred(accept):
         if media_type in {"*/*", "application/*", ""}:

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Connection, RowMapping
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from app.api.conditional import derived_etag, known
 from app.api.descriptions import NOT_FOUND

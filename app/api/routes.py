@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, create_model
 from pyroaring import BitMap
+from starlette.responses import RedirectResponse, Response
 
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint

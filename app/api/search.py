@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
-from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from sqlalchemy import Connection
+from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint
 from app.api.names import Name, json_response, not_blank

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
-from app.api.descriptions import NOT_ADVICE, TITLE
+from app.api.descriptions import NOT_ADVICE, TITLE, VERSION
 from app.api.endpoint import Call, Endpoint
 from app.api.names import json_response
 
@@ -56,15 +56,15 @@ class State(BaseModel):
 async def get_service_info(call: Call) -> Response:
     """Say what this service is, which release it serves, and under which licence (GA4GH service-info)."""
     release = await call.release()
-    version, base_url = call.request.app.version, call.request.base_url
+    base_url = call.request.base_url
     info = ServiceInfo(
         id="org.immunofacts",
         name=TITLE,
-        type=ServiceType(group="org.immunofacts", artifact="immunofacts", version=version),
+        type=ServiceType(group="org.immunofacts", artifact="immunofacts", version=VERSION),
         description="A curated, fully cited fact base of immunotherapy.",
         organization=Organization(name="ImmunoFacts", url=str(base_url)),
         documentationUrl=f"{base_url}docs",
-        version=version,
+        version=VERSION,
         release=release.version,
         released_on=release.released_on.isoformat(),
         digest=release.digest,

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from fastapi.responses import Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from app.api.conditional import derived_etag, known, requested_part
 from app.api.endpoint import Call

@@ -1,5 +1,6 @@
 """Facets: how many records carry each value of a filter, under all the other filters."""
 
+from operator import itemgetter
 from typing import Any
 
 from pyroaring import BitMap
@@ -31,7 +32,7 @@ def facet_values(release: OpenRelease, noun: Noun, params: Params, found: BitMap
         )
         under_others = matching(release, noun, others) if name in params else found
         counted = [(value, records.intersection_cardinality(under_others)) for value, records in carrying.items()]
-    known = sorted(((value, count) for value, count in counted if count), key=lambda pair: -pair[1])
+    known = sorted((pair for pair in counted if pair[1]), key=itemgetter(1), reverse=True)
     if named and named.noun.is_tree:
         above = named.parents
         return [
@@ -57,7 +58,8 @@ def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Para
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})
     asked = joined_params(join, others)
     members = joined.matching(asked) & joined.owned(owners)
-    carrying = ((value, slots & members) for value, slots in joined.postings(name, asked).items())
+    postings = joined.postings(name, asked).items()
+    carrying = ((value, slots & members) for value, slots in postings if slots.intersect(members))
     if name not in join.shared_filters:
         return [(value, joined.count(slots)) for value, slots in carrying]
     own = release.lists[noun.name].postings[name]

@@ -5,7 +5,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import islice, product
 from operator import and_
 from typing import Any, NamedTuple
@@ -102,10 +102,10 @@ def page(
 ) -> PagePositions:
     """One page of what was found, in the order requested, then the list's own. Raises `BadCursorError`."""
     index = release.lists[noun.name]
-    fingerprint = _fingerprint(release, noun, params, sort)
-    start = 0 if cursor is None else _read_cursor(cursor, fingerprint, index.size)
+    fingerprint = partial(_fingerprint, release, noun, params, sort)
+    start = 0 if cursor is None else _read_cursor(cursor, fingerprint(), index.size)
     chosen = list(islice(index.in_order(found, sort, start), limit + 1))
-    following = _write_cursor(fingerprint, chosen[limit][0]) if len(chosen) > limit else None
+    following = _write_cursor(fingerprint(), chosen[limit][0]) if len(chosen) > limit else None
     return PagePositions([position for _, position in chosen[:limit]], len(found), following)
 
 

@@ -67,11 +67,11 @@ class OwnerIndex:
         return owners
 
     def count(self, slots: BitMap) -> int:
-        """How many owners some joined records have."""
-        if len(slots) > FEW:
-            return len(self.owners(slots))
-        width = self._width
-        return len({slot % width for slot in slots})
+        """How many owners some joined records, at least one, have."""
+        number, width = len(slots), self._width
+        if number == 1 or slots.max() - slots.min() < width:  # no two of them have one owner
+            return number
+        return len({slot % width for slot in slots} if number <= FEW else self.owners(slots))
 
     def postings(self, name: str, params: Mapping[str, Any]) -> Mapping[str, BitMap]:
         """The slots of the joined records that carry each value of a filter; on the day of a query that has one."""

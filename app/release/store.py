@@ -11,10 +11,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, select
 
 from app.nouns.base import table_of
 from app.nouns.declaration import Noun
@@ -44,11 +44,10 @@ BATCH, WHOLE_BATCH = 200, 25
 """Records, and whole therapies, that an export reads at once: some milliseconds, so that others get their turn."""
 _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
-_by_id = select(_document.c.document).where(
-    _document.c.release_id == bindparam("release"),
-    _document.c.list == bindparam("list"),
-    _document.c.id == bindparam("record"),
-)
+
+
+_OF_LIST = "FROM document WHERE release_id = {0.id} AND list = '{1.name}'"
+"""Numbers and names of our own, written out."""
 
 
 class NoSuchReleaseError(LookupError):
@@ -258,8 +257,7 @@ class Store:
 
     async def document(self, release: OpenRelease, noun: Noun, record_id: str) -> str | None:
         """The whole document of a record, by its id to the letter; None where there is none."""
-        values = {"release": release.id, "list": noun.name, "record": record_id}
-        return await self.fetch(lambda connection: connection.execute(_by_id, values).scalar())
+        return await self.fetch(partial(_document_of, release=release, noun=noun, record_id=record_id))
 
     async def positions(self, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:
         """The positions of records of a list, by id; what has none is left out."""
@@ -269,28 +267,29 @@ class Store:
         """Read some rows by their keys: at once from a file, in a thread from a server."""
         if not self._reader.is_file:
             return await self._distrusting(self._reader.fetch(read))
-        return await self._distrusting(self._inline(read))
-
-    async def _inline(self, read: Callable[[Connection], Value]) -> Value:
         try:
             return read(self._reader.inline or self._reader.open_inline())
         except self._reader.errors as error:
             self._reader.close_inline()
-            raise self._reader.told(error) from error
+            raise self._distrusted(self._reader.told(error)) from error
+        except NotReadyError as error:
+            raise self._distrusted(error) from None
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:
         """Read and compute what takes long, in one of a few threads, up to the deadline."""
         return await self._distrusting(self._reader.compute(work))
 
     async def _distrusting(self, reading: Awaitable[Value]) -> Value:
-        """Read; where that fails, whatever was seen of the database is looked at again by the next request."""
         try:
             return await reading
-        except LockedError:
-            raise
-        except NotReadyError:
+        except NotReadyError as error:
+            raise self._distrusted(error) from None
+
+    def _distrusted(self, error: NotReadyError) -> NotReadyError:
+        """The error, after which whatever was seen of the database is looked at again; not if it was but locked."""
+        if not isinstance(error, LockedError):
             self._seen = None
-            raise
+        return error
 
 
 def _readable(row: RowMapping | None, version: str | None, as_of: dt.date | None) -> RowMapping:
@@ -331,6 +330,13 @@ def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: 
     return {row[0]: row[1] for row in connection.execute(found)}
 
 
+def _document_of(connection: Connection, release: OpenRelease, noun: Noun, record_id: str) -> str | None:
+    """The whole document of a record, by its id to the letter."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    rows = _rows(connection, f"SELECT document {_OF_LIST.format(release, noun)} AND id = {mark}", (record_id,))
+    return rows[0][0] if rows else None
+
+
 def documents_at(
     connection: Connection, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
 ) -> list[str]:
@@ -338,14 +344,18 @@ def documents_at(
     if not positions:
         return []
     column = "document" if whole or noun.summary is None else "summary"
-    # Numbers of our own, written out, and the driver's own cursor: wrapping them takes longer than the read.
-    cursor = connection.connection.cursor()
-    cursor.execute(
-        f"SELECT position, {column} FROM document WHERE release_id = {release.id} AND list = '{noun.name}' "  # noqa: S608  # names and numbers of our own
-        f"AND position IN ({','.join(map(str, positions))})"
-    )
-    by_position = dict(cursor.fetchall())
-    cursor.close()
+    places = ",".join(map(str, positions))
+    read = f"SELECT position, {column} {_OF_LIST.format(release, noun)} AND position IN ({places})"
+    by_position = dict(_rows(connection, read))
     if len(by_position) < len(set(positions)):
         raise NotReadyError(BEING_REMOVED)
     return [by_position[position] for position in positions]
+
+
+def _rows(connection: Connection, statement: str, values: Sequence[str] = ()) -> Sequence[Any]:
+    """What the driver's own cursor reads: SQLAlchemy's wrapping of it takes longer than the read."""
+    cursor = connection.connection.cursor()
+    cursor.execute(statement, values)
+    rows = cursor.fetchall()
+    cursor.close()
+    return rows

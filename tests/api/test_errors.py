@@ -5,8 +5,11 @@ import json
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.api import handlers
 from app.api.errors import InvalidParam, Problem, ProblemType, bad_parameter, example, not_found
@@ -60,12 +63,10 @@ RAISED = {
 
 @pytest.mark.parametrize(("error", "status", "kind", "detail"), RAISED.values(), ids=RAISED.keys())
 def test_every_exception_is_answered_in_one_place(error: Exception, status: int, kind: str, detail: str) -> None:
-    app = FastAPI()
-    handlers.install(app)
-
-    @app.get("/raising")
-    def raising() -> None:
+    async def raising(_: Request) -> Response:
         raise error
+
+    app = Starlette(routes=[Route("/raising", raising)], exception_handlers=handlers.HANDLERS)
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
