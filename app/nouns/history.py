@@ -26,6 +26,8 @@ class Dated(Protocol):
 AnyAction = TypeVar("AnyAction", bound=Dated)
 AnyHeld = TypeVar("AnyHeld")
 _ONE_DAY = dt.timedelta(days=1)
+STALE_AFTER = dt.timedelta(days=2 * 365)
+"""Age from which a document alone no longer says how something stands."""
 _ACTIONS = list(ApprovalAction)
 _BEGINS = {ApprovalAction.APPROVED}
 ENDS = {

@@ -25,7 +25,7 @@ from app.nouns.condition import ConditionRef
 from app.nouns.dates import bounds, day_of, days_of
 from app.nouns.declaration import AsOfFilter, Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
-from app.nouns.history import IndicationStanding, Step, in_order, standings, states
+from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
 from app.nouns.source import SourceDay, seen_on
 from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
 
@@ -210,11 +210,10 @@ def _checked(
         return {"status_checked_on": None, "status_checked_in": None, "stale": None if not ended else False}
     latest, day, cited = max(dated, key=lambda each: each[0])
     read = max(each.curated_on for each in documents)
-    old = latest + _STALE_AFTER < read
+    old = latest + STALE_AFTER < read
     return {"status_checked_on": day, "status_checked_in": cited.source, "stale": old and not ended}
 
 
-_STALE_AFTER = dt.timedelta(days=2 * 365)
 _DAYS = {
     "approved_on": ApprovalAction.APPROVED,
     "converted_on": ApprovalAction.CONVERTED,
@@ -228,7 +227,7 @@ def _approved(indication: Document) -> list[str | None]:
     if indication["approved_on"]:
         return [indication["approved_on"]]
     history = indication.get("history", ())  # releases that were loaded before have none
-    return [item["on"] for item in history if item["action"] == ApprovalAction.APPROVED][:1]
+    return [item["on"] for item in history if item["action"] == ApprovalAction.APPROVED and item["on"]][:1]
 
 
 NOUN = Noun(

@@ -83,19 +83,12 @@ class Product(ProductBase):
 
 
 class FirstApproval(Schema):
-    """The first approval known to the fact base."""
+    """The first approval, by one agency or by any."""
 
     agency: Agency = Field(description="Agency that approved it.")
-    date: dt.date = Field(description="Day of the approval.")
+    date: dt.date | None = Field(description="Day of the approval; null where it is not known to the day.")
+    on: str | None = Field(default=None, description="Day, month or year of the approval; null: no source gives it.")
     certain: bool = Field(default=True, description="False: a product, or an approval, without a day may be earlier.")
-
-
-class AgencyApproval(Schema):
-    """The first approval by one agency."""
-
-    agency: Agency = Field(description="Agency that approved it.")
-    date: dt.date | None = Field(description="Day of the approval; null: no source gives it.")
-    certain: bool = Field(description="False: a product, or an approval, without a day may be earlier.")
 
 
 class TherapyStanding(Schema):
@@ -132,17 +125,26 @@ _RANKS = (
 """How a therapy stands by one product; by several, as by the one that comes last here."""
 
 
-def history_of(product: ProductRecord, seen: dt.date) -> list[Step]:
-    """What was done about a product, as its register of the day `seen` states it."""
+def begun_on(product: ProductRecord, indications: Sequence[Any], actions: Sequence[Any]) -> str | None:
+    """When a product was approved: as its register says, else with the first use of its own; None: neither does."""
+    if product.approved_on:
+        return product.approved_on.isoformat()
+    own = {
+        item.natural_key()
+        for item in indications
+        if item.agency is product.agency and set(item.brands) == {product.called}
+    }
+    approved = [item.on for item in actions if item.action is ApprovalAction.APPROVED and item.indication in own]
+    return min((on for on in approved if on), default=None)
+
+
+def history_of(product: ProductRecord, begun: str | None, seen: dt.date) -> list[Step]:
+    """What was done about a product that was approved on a day, as its register of the day `seen` states it."""
     type_ = ApprovalType.EMERGENCY if product.status in _EMERGENCY else None
-    begun = Step(ApprovalAction.APPROVED, type_, _written(product.approved_on), seen)
     end = _ENDED.get(product.status)
-    found = [] if end is ApprovalAction.REFUSED and not product.approved_on else [begun]
-    return [*found, *([Step(end, None, _written(product.status_on), seen)] if end else [])]
-
-
-def _written(day: dt.date | None) -> str | None:
-    return day.isoformat() if day else None
+    found = [] if end is ApprovalAction.REFUSED and not begun else [Step(ApprovalAction.APPROVED, type_, begun, seen)]
+    ended_on = product.status_on.isoformat() if product.status_on else None
+    return [*found, *([Step(end, None, ended_on, seen)] if end else [])]
 
 
 def _rank(state: State) -> int:
@@ -155,14 +157,28 @@ def _rank(state: State) -> int:
     return _RANKS.index(_OVER[state[0]])
 
 
+def derived(
+    products: Sequence[ProductRecord], stated: TherapyStatus | None, context: RenderContext
+) -> Mapping[str, Any]:
+    """What a therapy says that follows from its products and from what was decided of its uses."""
+    first = first_approvals(products, context.records("indications"), context.records("approvals"))
+    return {
+        "status": status_of(products) or stated,
+        "standings": standings_of(products, context),
+        "first_approval": first_approval(first),
+        "first_approvals": first,
+    }
+
+
 def status_of(products: Sequence[ProductRecord]) -> TherapyStatus | None:
     """How a therapy stands today by its products: approved only while one is on the market somewhere."""
-    return _RANKS[max((_rank(states(history_of(item, dt.date.max))[-1]) for item in products), default=0)]
+    return _RANKS[max((_rank(states(history_of(item, None, dt.date.max))[-1]) for item in products), default=0)]
 
 
 def standings_of(products: Sequence[ProductRecord], context: RenderContext) -> list[TherapyStanding]:
     """What is known to have held of a therapy by its products, oldest first."""
-    histories = [history_of(item, seen_on(context.evidence(item), context)) for item in products]
+    uses = context.records("indications"), context.records("approvals")
+    histories = [history_of(item, begun_on(item, *uses), seen_on(context.evidence(item), context)) for item in products]
 
     def held_on(day: dt.date) -> TherapyStatus | None:
         ranks = [[_rank(state) for state in possible(steps, day)] for steps in histories]
@@ -174,34 +190,42 @@ def standings_of(products: Sequence[ProductRecord], context: RenderContext) -> l
     ]
 
 
-def first_approvals(products: Sequence[ProductRecord], actions: Sequence[Any]) -> list[AgencyApproval]:
-    """The first approval by each agency, of its products and of the actions on its indications; oldest first."""
+def first_approvals(
+    products: Sequence[ProductRecord], indications: Sequence[Any], actions: Sequence[Any]
+) -> list[FirstApproval]:
+    """The first approval by each agency, of its products and of the uses granted to them; oldest first.
+
+    A biosimilar follows its reference, so one without a day leaves nothing open.
+    """
     found = []
     for agency in Agency:
         own = [item for item in products if item.agency is agency and item.status is not ProductStatus.REFUSED]
-        approved = [
-            item.on
-            for item in actions
-            if item.action is ApprovalAction.APPROVED and item.on and item.indication.startswith(f"{agency.lower()}.")
-        ]
-        known = [item.approved_on for item in own if item.approved_on]
-        known += [days_of(on)[0] for on in approved if len(on) == len("2014-09-04")]
-        if not own and not known:
-            continue
-        first = min(known, default=None)
-        earlier = first and any(days_of(on)[0] < first for on in approved)
-        certain = bool(first) and not earlier and all(item.approved_on for item in own)
-        found.append(AgencyApproval(agency=agency, date=first, certain=certain))
-    return sorted(found, key=lambda item: item.date or dt.date.max)
+        uses = {item.natural_key() for item in indications if item.agency is agency}
+        approved = [item for item in actions if item.action is ApprovalAction.APPROVED and item.indication in uses]
+        stated = [begun_on(item, indications, actions) for item in own if not item.biosimilar]
+        dates = [*filter(None, (begun_on(item, indications, actions) for item in own))]
+        dates += [item.on for item in approved if item.on]
+        if own or approved:
+            first = min(dates, key=days_of, default=None)
+            certain = first is not None and all(stated) and _is_first(first, dates)
+            day = dt.date.fromisoformat(first) if first and len(first) == len("2014-09-04") else None
+            found.append(FirstApproval(agency=agency, date=day, on=first, certain=certain))
+    return sorted(found, key=lambda item: days_of(item.on) if item.on else (dt.date.max, dt.date.max))
 
 
-def first_approval(by_agency: Sequence[AgencyApproval]) -> FirstApproval | None:
-    """The first approval by any agency, given the first by each."""
-    dated = [item for item in by_agency if item.date]
-    if not dated or dated[0].date is None:
+def first_approval(by_agency: Sequence[FirstApproval]) -> FirstApproval | None:
+    """The first approval by any agency, given the first by each, oldest first; None where no source dates one."""
+    if not by_agency or not by_agency[0].on:
         return None
-    certain = all(item.certain for item in by_agency)
-    return FirstApproval(agency=dated[0].agency, date=dated[0].date, certain=certain)
+    first = by_agency[0]
+    known = [item.on for item in by_agency if item.on]
+    certain = all(item.certain for item in by_agency) and _is_first(by_agency[0].on, known)
+    return FirstApproval(agency=first.agency, date=first.date, on=first.on, certain=certain)
+
+
+def _is_first(date: str, dates: Sequence[str]) -> bool:
+    """Whether no other date can be an earlier day, whatever day each means."""
+    return all(other == date or days_of(date)[1] <= days_of(other)[0] for other in dates)
 
 
 def products_of(therapy_id: str, records: Sequence[ProductRecord], context: RenderContext) -> list[Product]:

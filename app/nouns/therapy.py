@@ -23,7 +23,7 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.dates import bounds
+from app.nouns.dates import bounds, day_of
 from app.nouns.declaration import (
     AsOfFilter,
     Document,
@@ -40,17 +40,13 @@ from app.nouns.identifiers import Identifier, identifier
 from app.nouns.indication import NOUN as INDICATIONS
 from app.nouns.product import (
     PRODUCT_FILTERS,
-    AgencyApproval,
     FirstApproval,
     Product,
     ProductRecord,
     TherapyStanding,
-    first_approval,
-    first_approvals,
+    derived,
     product_rows,
     products_of,
-    standings_of,
-    status_of,
 )
 from app.nouns.registry import fact_nouns
 from app.vocabulary import Agency, Coverage, IndicationStatus, TherapyStatus, Vocabulary
@@ -184,7 +180,7 @@ class _Medicine(TherapyDetails, TherapySummary):  # type: ignore[misc]  # SQLMod
     components: list[Named] = Field(description="Therapies that a fixed combination consists of; empty for others.")
     identifiers: list[Identifier] = Field(description="Identifiers in other registers.")
     products: list[Product] = Field(description="Products, as their registers state them.")
-    first_approvals: list[AgencyApproval] = Field(default=[], description="The first approval by each agency.")
+    first_approvals: list[FirstApproval] = Field(default=[], description="The first approval by each agency.")
     standings: list[TherapyStanding] = Field(
         default=[], description="What is known to have held of all products together, from when until when."
     )
@@ -220,7 +216,6 @@ def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderCo
     active = {form.condition.id for form in indications if form.status is IndicationStatus.ACTIVE}
     in_order = sorted(conditions.values(), key=lambda condition: condition.name.casefold())
     coverage = _coverage(record, facts)
-    first = first_approvals(record.products, context.records("approvals"))
     cited = [fields["evidence"], *(product.evidence for product in products)]
     cited += [fact.evidence for section in facts.values() for fact in section]
     return {
@@ -228,10 +223,7 @@ def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderCo
         "targets": list({form.target.id: form.target for form in mechanisms if form.target}.values()),
         "conditions": [condition for condition in in_order if condition.id in active],
         "former_conditions": [condition for condition in in_order if condition.id not in active],
-        "status": status_of(record.products) or record.stated_status,
-        "standings": standings_of(record.products, context),
-        "first_approval": first_approval(first),
-        "first_approvals": first,
+        **derived(record.products, record.stated_status, context),
         "boxed_warning": {Coverage.CURATED: True, Coverage.NONE_REPORTED: False}.get(coverage["boxed_warning"]),
         "counts": Counts.model_validate({"sources": len({evidence.source.id for evidence in cited})}),
         "identifiers": [identifier(curie) for curie in record.identifiers],
@@ -289,6 +281,11 @@ def _names(therapy: Document) -> Iterator[tuple[str, str | None]]:
     yield from (("code", code) for code in therapy["codes"])
     yield from (("identifier", known["id"]) for known in therapy["identifiers"])
     yield from (("identifier", product["application"]) for product in therapy["products"])
+
+
+def _first_approved(therapy: Document) -> list[str | None]:
+    """When it was first approved, as far as that is known; older releases knew days only."""
+    return values_at(therapy, "first_approval.on") or values_at(therapy, "first_approval.date")
 
 
 NOUN = Noun(
@@ -394,7 +391,7 @@ NOUN = Noun(
             ("first_approved_from", "first_approved_to"),
             ("First approved on this day or later.", "First approved on this day or earlier."),
             ("2015-01-01", "2024-12-31"),
-            lambda therapy: values_at(therapy, "first_approval.date"),
+            _first_approved,
         ),
     ),
     join=Join(
@@ -408,7 +405,7 @@ NOUN = Noun(
         shared_filters=("agency", "as_of_date"),
         several=("condition", "line"),
     ),
-    sorts={"first_approval": "first_approval.date", "name": None},
+    sorts={"first_approval": day_of(_first_approved), "name": None},
     text=lambda therapy: (
         therapy["name"],
         *therapy["synonyms"],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from seed.checks import histories, rates, references, standing, wording
+from seed.checks import conditions, histories, indications, products, rates, references, standing, wording
 from seed.checks.references import Found
 from seed.files import EXCEPTIONS, Facts
 from seed.findings import Finding, Report, TooManyFindingsError
@@ -84,6 +84,12 @@ CHECKS = (
         references.areas_of_conditions,
     ),
     Check(
+        "excluded-parent",
+        "A condition is below none that excludes it.",
+        "correct its parents.",
+        conditions.excluded_by_parents,
+    ),
+    Check(
         "gene",
         "A protein target is an HGNC symbol.",
         "add its `hgnc:` id, or correct the kind.",
@@ -97,14 +103,41 @@ CHECKS = (
     ),
     Check("unused-source", "Every source is cited.", "remove the source.", standing.unused_sources),
     Check(
-        "shared-brand", "A brand is one therapy's.", "find which therapy the register means.", standing.shared_brands
+        "shared-brand",
+        "A brand is one therapy's, an id one product's.",
+        "find which therapy the register means.",
+        products.shared_brands,
     ),
     Check("date-order", "Dates are in order.", "read the dates in the sources again.", standing.dates_in_order),
     Check(
         "indication-product",
-        "An indication has its product.",
-        "correct agency or status.",
-        standing.indications_of_products,
+        "An indication has its products, named to the letter.",
+        "correct agency or brand, or add the product.",
+        products.uses_of_products,
+    ),
+    Check(
+        "on-the-market",
+        "An indication is active while a product is on the market.",
+        "add what ended it, or correct the product.",
+        products.uses_on_the_market,
+    ),
+    Check(
+        "provisional",
+        "An accelerated or conditional approval was seen to be one in the last two years.",
+        "open a newer document; add it to `seen`, or the conversion to `approvals`.",
+        products.provisional_uses_are_seen,
+    ),
+    Check(
+        "successor",
+        "An indication does not stand beside its successor.",
+        "make them one, with the widening as an action.",
+        products.superseded_uses,
+    ),
+    Check(
+        "first-approval",
+        "No product without a day may be older than the first approval.",
+        "read the day in its register.",
+        products.first_approvals_known,
     ),
     Check(
         "standing", "A therapy has a standing.", "add a product or `stated_status`.", standing.therapies_with_standing
@@ -132,6 +165,19 @@ CHECKS = (
         "An indication has its history.",
         "add its action to `approvals`; leave out `on` where no source says when.",
         histories.histories_there,
+    ),
+    Check(
+        "line",
+        "A line of therapy that a text states is a field too.",
+        "fill `line`, or say in the text what else holds.",
+        indications.lines_filled,
+    ),
+    Check("age", "An age that a text states is a field too.", "fill `age_groups`.", indications.ages_filled),
+    Check(
+        "approval-type",
+        "A kind of approval that a text states is in the history.",
+        "add `approval_type` to the action.",
+        indications.types_filled,
     ),
     Check("no-rate", "An adverse event has its rates.", "read the row in the source again.", rates.rates_there),
     Check("n-over-N", "n is at most N.", "read the row and its N in the source again.", rates.counts_within),

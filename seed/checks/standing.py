@@ -1,13 +1,11 @@
 """Checks of sources, products and indications: what they say of themselves holds together."""
 
-from collections import defaultdict
 from typing import Any
 
 from app.nouns.dates import days_of
-from app.nouns.folding import fold
 from app.nouns.identifiers import REGISTRIES
-from app.vocabulary import ApprovalAction, IndicationStatus, ProductStatus, SourceKind, Standing
-from seed.checks.histories import histories_of, standing_after
+from app.vocabulary import ApprovalAction, SourceKind, Standing
+from seed.checks.histories import histories_of
 from seed.checks.references import Found, file_of, references_of, referred
 from seed.files import Facts, list_nouns, sections
 
@@ -48,16 +46,6 @@ def unused_sources(facts: Facts) -> Found:
             yield file_of("sources", source), source.id, "No fact cites it."
 
 
-def shared_brands(facts: Facts) -> Found:
-    """No two therapies share a brand with one agency."""
-    owners: dict[tuple[str, str], str] = {}
-    for file in facts.therapies:
-        for product in filter(lambda item: item.brand, file.therapy.products):
-            owner = owners.setdefault((product.agency, fold(product.brand)), file.therapy.id)
-            if owner != file.therapy.id:
-                yield file.file, f"product {product.called}", f"{product.agency} licensed this brand as {owner} too."
-
-
 def dates_in_order(facts: Facts) -> Found:
     """Approvals do not precede the first licence, and nothing is withdrawn before it was approved."""
     for file in facts.therapies:
@@ -74,21 +62,6 @@ def dates_in_order(facts: Facts) -> Found:
             begun = first.get(record.agency)
             if days and begun and record.agency not in undated and days_of(days[0])[1] < begun:
                 yield file.file, name, f"Approved on {days[0]}, before the first licence on {begun}."
-
-
-def indications_of_products(facts: Facts) -> Found:
-    """An indication belongs to a product of its agency, and is in force only while one is."""
-    ended = {ProductStatus.WITHDRAWN, ProductStatus.REVOKED, ProductStatus.REFUSED, ProductStatus.EMERGENCY_USE_ENDED}
-    for file in facts.therapies:
-        standings = defaultdict(set)
-        for product in file.therapy.products:
-            standings[product.agency].add(product.status)
-        for record, actions in histories_of(file):
-            name = f"indications {record.natural_key()}"
-            if record.agency not in standings:
-                yield file.file, name, f"No product of {record.agency} is there."
-            elif standing_after(actions)[0] is IndicationStatus.ACTIVE and standings[record.agency] <= ended:
-                yield file.file, name, "In force, but every product of the agency has ended."
 
 
 def therapies_with_standing(facts: Facts) -> Found:

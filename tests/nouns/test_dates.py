@@ -33,7 +33,7 @@ def _source(source: dict[str, Any]) -> str | None:
 
 
 def _indication(indication: dict[str, Any]) -> str | None:
-    approved = [item["on"] for item in indication["history"] if item["action"] == "approved"]
+    approved = [item["on"] for item in indication["history"] if item["action"] == "approved" and item["on"]]
     return indication["approved_on"] or min(approved, default=None)
 
 
@@ -42,7 +42,7 @@ DATES = {
     ("indications", "approved_from", "approved_to"): _indication,
     ("approvals", "on_from", "on_to"): lambda approval: approval["on"],
     ("therapies", "first_approved_from", "first_approved_to"): lambda therapy: (
-        therapy["first_approval"] and therapy["first_approval"]["date"]
+        therapy["first_approval"] and therapy["first_approval"]["on"]
     ),
 }
 """By list and filters: how the date of a record is stated, read from its document by other means than the index."""

@@ -54,6 +54,21 @@ def product(**change: Any) -> Callable[[dict[str, Any]], None]:
     return lambda files: files[THERAPY]["therapy"]["products"][0].update(change)
 
 
+def successor(*, ages: list[str]) -> Callable[[dict[str, Any]], None]:
+    """Beside the indication, which is for adults, another of a newer label for some ages."""
+
+    def apply(files: dict[str, Any]) -> None:
+        label = files["sources/label.json"][0]
+        files["sources/label.json"].append(label | {"id": "label.examplara.2024-01-02", "revision": "2024-01-02"})
+        one, action = files[THERAPY]["indications"][0], files[THERAPY]["approvals"][0]
+        one |= {"brands": ["Examplara"], "age_groups": ["adult"]}
+        newer = {"key": "wider", "age_groups": ages, "source": "label.examplara.2024-01-02"}
+        files[THERAPY]["indications"].append(one | newer)
+        files[THERAPY]["approvals"].append(action | {"indication": "fda.melanoma.wider"})
+
+    return apply
+
+
 def history(*actions: tuple[str, str | None]) -> Callable[[dict[str, Any]], None]:
     found = [{"indication": "fda.melanoma", "action": action, "on": on, **EVIDENCE} for action, on in actions]
     return lambda files: files[THERAPY].update(approvals=found)
@@ -167,7 +182,49 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "shared brand": (second_therapy(therapy__products__0__brand="EXAMPLARA"), "shared-brand", "EXAMPLARA"),
     "approved before the licence": (history(("approved", "2019-01-01")), "date-order", "melanoma"),
     "indication without product": (product(agency="EMA"), "indication-product", "melanoma"),
-    "in force without a licence": (product(status="withdrawn"), "indication-product", "melanoma"),
+    "a brand in other letters": (in_therapy("indications", brands=["EXAMPLARA"]), "indication-product", "melanoma"),
+    "in force without a licence": (product(status="withdrawn"), "on-the-market", "melanoma"),
+    "in force, but off the market": (product(status="discontinued"), "on-the-market", "melanoma"),
+    "accelerated by a document without a date": (
+        in_therapy("approvals", approval_type="accelerated"), "provisional", "melanoma",
+    ),
+    "accelerated by an old document alone": (
+        lambda files: (
+            in_therapy("approvals", approval_type="accelerated")(files),
+            in_list("sources/label.json", date="2022-01-02")(files),
+        ),
+        "provisional", "melanoma",
+    ),
+    "a use beside the wider one that came after it": (successor(ages=["adult", "adolescent"]), "successor", "melanoma"),
+    "a product that may be older than the first": (
+        lambda files: files[THERAPY]["therapy"]["products"].append(
+            {"brand": "Examplara", "agency": "EMA", "status": "authorised", **EVIDENCE}
+        ),
+        "first-approval", "product Examplara",
+    ),
+    "a later line in the text alone": (
+        in_therapy("indications", text="Previously treated melanoma."), "line", "melanoma",
+    ),
+    "a first line in the text alone": (in_therapy("indications", text="Untreated melanoma."), "line", "melanoma"),
+    "an age in the text alone": (in_therapy("indications", text="Melanoma from 12 years of age."), "age", "melanoma"),
+    "a group of ages in the text alone": (in_therapy("indications", population="adults"), "age", "melanoma"),
+    "a kind of approval in the text alone": (
+        in_therapy("indications", text="Melanoma (conditional approval)."), "approval-type", "melanoma",
+    ),
+    "two products of one id": (
+        lambda files: files[THERAPY]["therapy"]["products"].append(
+            {"brand": "Examplara", "agency": "FDA", "approved_on": "2020-01-02", "status": "authorised", **EVIDENCE}
+        ),
+        "shared-brand", "product Examplara",
+    ),
+    "a condition below one that excludes it": (
+        more("conditions.json", id="uveal", name="Uveal melanoma", area="oncology", parents=["melanoma"]),
+        "excluded-parent", "uveal",
+    ),
+    "a condition that is not below what it is a kind of": (
+        more("conditions.json", id="mibc", name="Muscle-invasive bladder cancer", area="oncology"),
+        "excluded-parent", "mibc",
+    ),
     "no standing": (
         lambda files: (
             files[THERAPY]["therapy"].update(products=[]), files[THERAPY].update(indications=[], approvals=[]),
@@ -230,6 +287,30 @@ def findings(folder: Path) -> list[tuple[str, str, str]]:
 
 def test_the_sound_base_is_sound(tmp_path: Path) -> None:
     assert findings(write(sound(), tmp_path)) == []
+
+
+SOUND: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "accelerated, as a newer document shows": lambda files: (
+        in_therapy("approvals", approval_type="accelerated")(files),
+        in_list("sources/label.json", date="2022-06-02")(files),
+    ),
+    "a use for others than the one beside it": successor(ages=["child"]),
+    "a biosimilar without a day": lambda files: files[THERAPY]["therapy"]["products"].append(
+        {"brand": "Simplara", "agency": "EMA", "status": "authorised", "biosimilar": True, **EVIDENCE}
+    ),
+    "a text of both lines": in_therapy("indications", text="Untreated or relapsed melanoma."),
+    "a line that is a field": in_therapy("indications", text="Untreated melanoma.", line="first"),
+    "the age of somebody else": in_therapy("indications", text="Infants of mothers with melanoma."),
+}
+
+
+@pytest.mark.parametrize("changed", SOUND.values(), ids=SOUND.keys())
+def test_what_looks_like_a_fault_and_is_none_is_not_found(
+    tmp_path: Path, changed: Callable[[dict[str, Any]], Any]
+) -> None:
+    files = sound()
+    changed(files)
+    assert findings(write(files, tmp_path / "facts")) == []
 
 
 @pytest.mark.parametrize(("broken", "code", "record"), BROKEN.values(), ids=BROKEN.keys())
