@@ -15,6 +15,7 @@ from rapidfuzz import process
 
 from app.api.errors import InvalidParam, Problem, ProblemType, bad_parameter
 from app.api.formats import MEDIA_TYPES, Format
+from app.api.meanings import PARAMETERS, VALUES, meant_by
 from app.api.shape import includable, selectable
 from app.nouns.declaration import (
     UNKNOWN,
@@ -197,7 +198,7 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = Fal
     """
     description = wanted.description
     if optional:
-        description += f" `{UNKNOWN}` finds what has no value."
+        description += f" Or `{UNKNOWN}`: none is stated."
     alias = wanted.name if wanted.name != attribute(wanted.name) else None
     if isinstance(wanted, FlagFilter):
         kind, examples = _optional(bool, optional=optional), [wanted.example == "true"]
@@ -379,7 +380,10 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
         allowed = f"an id or a known name of /{wanted.names}" if wanted.names else "a value that occurs in this list"
         allowed += f", or `{UNKNOWN}`" * optional
         detail = f"No value of `{wanted.name}` is called {error.name[:80]!r}."
-        raise bad_parameter(wanted.name, detail, allowed=allowed, suggestions=error.nearest) from error
+        known = [value for value in VALUES.get(base_name(wanted), ()) if release.names.matches(space, value)]
+        meant = _values_meant(wanted.name, error.name, [*known, *[UNKNOWN] * optional])
+        suggestions = list(dict.fromkeys([*meant, *error.nearest]))
+        raise bad_parameter(wanted.name, detail, allowed=allowed, suggestions=suggestions) from error
     except AmbiguousNameError as error:
         detail = f"{error.name[:80]!r} can mean several values of `{wanted.name}`; write the id."
         raise bad_parameter(wanted.name, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
@@ -398,15 +402,16 @@ def invalid_params(errors: Sequence[Any], model: type[BaseModel]) -> Problem:
 def _invalid_param(error: Mapping[str, Any], known: Sequence[str], optional: Collection[str]) -> InvalidParam:
     parameter = str(error["loc"][0]) if error["loc"] else "body"
     if error["type"] == "extra_forbidden":
-        nearest = [match for match, *_ in process.extract(parameter[:100], known, limit=3, score_cutoff=60)]
+        alike = [match for match, *_ in process.extract(parameter[:100], known, limit=3, score_cutoff=60)]
         return InvalidParam(
             parameter=parameter[:100],
             detail=f"There is no parameter {parameter[:100]!r} here.",
             allowed=f"one of: {', '.join(known) or 'none'}",
-            suggestions=nearest,
+            suggestions=meant_by(parameter[:100], PARAMETERS, known) or alike,
         )
     given = error.get("input")
-    message = _SENTENCES.get(error["type"], error["msg"])
+    sentence = _SENTENCES.get(error["type"])
+    message = sentence.format(**error.get("ctx") or {}) if sentence else error["msg"]
     detail = f"{message}."
     allowed, suggestions = None, list[str]()
     if error["type"] in {"enum", "literal_error"}:
@@ -414,11 +419,22 @@ def _invalid_param(error: Mapping[str, Any], known: Sequence[str], optional: Col
         values = expected.replace("'", "").replace(" or ", ", ").split(", ") + [UNKNOWN] * (parameter in optional)
         allowed = "one of: " + ", ".join(values)
         matched = process.extract(str(given)[:100].casefold(), values, limit=3, score_cutoff=60)
-        suggestions = [value for value, *_ in matched]
+        suggestions = _values_meant(parameter, str(given), values) or [value for value, *_ in matched]
         detail = f"No value of `{parameter}` is called {str(given)[:80]!r}."
     elif isinstance(given, str):
         detail = f"`{parameter}` cannot be {given[:80]!r}: {message}."
+        if parameter in optional:
+            suggestions = _values_meant(parameter, given, [UNKNOWN])
+        if error["type"] == "bool_parsing":
+            allowed = "true, false or unknown" if parameter in optional else "true or false"
     return InvalidParam(parameter=parameter, detail=detail, allowed=allowed, suggestions=suggestions)
+
+
+def _values_meant(parameter: str, given: str, known: Collection[str]) -> list[str]:
+    """The values of a parameter that a word may mean; what names nothing is `unknown`."""
+    meanings = VALUES.get(parameter.removesuffix("_all"), {})
+    nothing = {UNKNOWN: "none null na n/a nil missing undefined not_curated not_known not_stated unspecified"}
+    return meant_by(given[:100], {**meanings, **nothing}, known)
 
 
 _SENTENCES = {
@@ -429,8 +445,13 @@ _SENTENCES = {
     "finite_number": "a number is needed",
     "date_from_datetime_parsing": "a day is written as 2020-12-31",
     "date_parsing": "a day is written as 2020-12-31",
+    "greater_than_equal": "it is at least {ge}",
+    "less_than_equal": "it is at most {le}",
+    "int_parsing_size": "the number is too large",
+    "string_too_short": "at least {min_length} character is needed",
+    "string_too_long": "it has at most {max_length} characters",
 }
-"""What is said of a value, by the kind of pydantic's error, where its own words speak of types."""
+"""What is said of a value, by the kind of pydantic's error, where its own words speak of types; and of its limits."""
 
 
 def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:
