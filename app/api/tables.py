@@ -19,9 +19,11 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.conditional import derived_etag, known, requested_part
 from app.api.endpoint import Call
+from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.nouns.declaration import Noun
+from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
 
 _measuring: WeakKeyDictionary[OpenRelease, dict[tuple[str, Format], "asyncio.Task[array[int]]"]] = WeakKeyDictionary()
@@ -124,8 +126,11 @@ async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
-    async for chunk in rest:
-        yield chunk
+    try:
+        async for chunk in rest:
+            yield chunk
+    except NotReadyError as error:  # the release is being removed, or the database is away
+        raise Problem(ProblemType.NOT_READY, str(error)) from error
 
 
 async def _nothing() -> AsyncIterator[bytes]:

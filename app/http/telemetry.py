@@ -66,7 +66,11 @@ class Telemetry:
 
         try:
             await self._app(scope, receive, send_with_id)
-        except Exception:
+        except Exception as error:
+            reason = error.__cause__
+            if status and isinstance(reason, Problem):  # no fault of this code, but an answer that ends in the middle
+                log.warning("cut short", extra={"request_id": request_id.decode(), "reason": reason.detail})
+                return
             FAULTS.inc()
             log.exception("fault", extra={"request_id": request_id.decode(), "path": scope["path"][:500]})
             if not status:
