@@ -309,6 +309,13 @@ class Standing(Vocabulary):
     RETRACTED = "retracted", "Retracted."
 
 
+class AuthorKind(Vocabulary):
+    """Who the authors of a source are."""
+
+    PEOPLE = "people", "People."
+    ORGANISATIONS = "organisations", "Organisations, such as a company, an agency or a study group."
+
+
 class Level(Vocabulary):
     """Level of evidence of a source."""
 

@@ -22,6 +22,7 @@ USED_BY_OTHERS = {
     "process_log_record": "called by python-json-logger",
     "redirect_slashes": "read by Starlette",
     "set_header": "called by rispy",
+    "_encode": "called by pybtex",
     "tables_read": "a field of a report, which is written",
     "worker": "named to uvicorn by app/cli.py",
 }

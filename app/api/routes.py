@@ -1,6 +1,6 @@
 """Every list, every single record, and every list of a therapy: declared once, from the registry."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -20,12 +20,12 @@ from app.api.page import Page, absences, unsaid
 from app.api.params import OF_PAGES, given_filters, list_params, negotiate, permalink, record_params, resolve_filters
 from app.api.shape import shaped
 from app.api.tables import table
-from app.nouns.declaration import Noun
+from app.nouns.declaration import Document, Noun
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.facets import facet_values
-from app.release.opened import BadCursorError, OpenRelease, matching, page
+from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page
 
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 
@@ -116,13 +116,37 @@ async def _export(
     positions = [position for _, position in in_order]
     if format_ not in TABLES:
         batches = call.store.batches(release, noun, positions, whole=True)
-        return await _cited(call, release, format_, await cited_sources(batches))
+        used = await _used_facts(call, release, noun, applied)
+        return await _cited(call, release, format_, await cited_sources(batches, used))
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
     return await table(call, release, noun, format_, positions, applied, headers)
 
 
+async def _used_facts(
+    call: Call, release: OpenRelease, noun: Noun, applied: Mapping[str, Any]
+) -> Callable[[Document], Any]:
+    """What a list shows of a whole record; of the joined facts, where filters chose by them, those that met them."""
+    shown, join = noun.shown, noun.join
+    if shown is None:
+        return lambda record: record
+    if join is None or join.noun.section is None or not set(join.filters) & applied.keys():
+        return shown
+    met = matching(release, join.noun, joined_params(join, dict(applied)))
+    batches = call.store.batches(release, join.noun, list(met))
+    ids = {orjson.loads(document)["id"] async for batch in batches for document in batch}
+    key = join.noun.section.key
+
+    def used(record: Document) -> Any:
+        parts = shown(record)
+        return {**parts, key: [fact for fact in parts[key] if fact["id"] in ids]}
+
+    return used
+
+
 async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: Sequence[str]) -> Response:
-    entries = await citation_items(call.store, release, source_ids)
+    address = f"{call.request.base_url}releases/{release.version}"
+    call.request.scope["state"]["names_host"] = True
+    entries = await citation_items(call.store, release, source_ids, address)
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
     return Response(written(format_, entries), media_type=MEDIA_TYPES[format_], headers=headers)
 

@@ -99,7 +99,8 @@ class ResponseCache:
         release = self._peek()
         if release is None or scope["method"] not in CACHEABLE_METHODS:
             return None
-        entry = self._answers.get(cache_key(release, scope, headers))
+        key = cache_key(release, scope, headers)
+        entry = self._answers.get(key) or self._answers.get((*key, headers.get(b"host")))
         if entry is None:
             return None
         answer = entry[0]
@@ -133,7 +134,8 @@ class ResponseCache:
         answer = finish(start["headers"], bytes(body), coding, scope)
         # The database may have been replaced, or another release made current, while the answer was made.
         if release is not None and release == self._peek() and (_is_pinned(scope) or answer.release == release[0]):
-            self._store(cache_key(release, scope, headers), answer)
+            key = cache_key(release, scope, headers)
+            self._store((*key, headers.get(b"host")) if scope["state"].get("names_host") else key, answer)
         return answer
 
     def _store(self, key: Key, answer: Answer) -> None:

@@ -269,6 +269,8 @@ class Noun:
     """Names that `sort=` takes, and where the number or the day stands; None is the list's own order."""
     summary: type[BaseModel] | None = None
     """Form of a record in the list, where it is shorter than the single record."""
+    shown: Callable[[Document], Mapping[str, list[Any]]] | None = None
+    """The facts that the shorter form rests on, by key of the single record: what a citation of the list cites."""
     section: Section | None = None
     """For facts of therapies; other nouns have a file `<name>.json`, or a folder `<name>/`, of their own."""
     references: tuple[Reference, ...] = ()

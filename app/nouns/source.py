@@ -25,7 +25,7 @@ from app.nouns.base import (
 )
 from app.nouns.dates import bounds, day_of, days_of, known_date
 from app.nouns.declaration import Document, Forms, Noun, RenderContext, TermFilter
-from app.vocabulary import Level, SourceKind, Standing
+from app.vocabulary import AuthorKind, Level, SourceKind, Standing
 
 
 class SourceBase(SQLModel):
@@ -34,6 +34,9 @@ class SourceBase(SQLModel):
     kind: SourceKind = Field(sa_type=String, description="Kind of source.")
     title: Text = Field(description="Title as printed.")
     authors: list[str] = Field(default=[], sa_type=JSON, description="Authors as listed, or the organisation.")
+    author_kind: AuthorKind | None = Field(
+        default=None, sa_type=String, description="Whether the authors are people or organisations; null without any."
+    )
     container: Text | None = Field(default=None, description="Journal, publisher or site.")
     citation: Text | None = Field(default=None, description="Volume, issue and pages as listed.")
     date: Day | None = Field(default=None, description="Date of publication or of the revision.")
@@ -55,11 +58,20 @@ class SourceBase(SQLModel):
     level: Level = Field(sa_type=String, description="Level of evidence.")
 
 
+WRITTEN_BY_PEOPLE = {SourceKind.TRIAL_PUBLICATION, SourceKind.REVIEW}
+"""Kinds of source whose authors are people, unless a record says otherwise; those of all others are organisations."""
+
+
 class SourceRecord(SourceBase, Record):
     """A source in the fact files."""
 
     id: SourceId
     superseded_by: SourceId | None = None
+
+    def who_wrote(self) -> AuthorKind | None:
+        """Who the authors are: as the record says, else as is usual for sources of its kind."""
+        usual = AuthorKind.PEOPLE if self.kind in WRITTEN_BY_PEOPLE else AuthorKind.ORGANISATIONS
+        return self.author_kind or (usual if self.authors else None)
 
 
 class SourceTable(SourceBase, RecordTable, table=True):
@@ -120,7 +132,7 @@ NOUN = Noun(
     record=SourceRecord,
     table=SourceTable,
     public=Source,
-    compute=lambda *_: {"facts": 0},
+    compute=lambda record, *_: {"facts": 0, "author_kind": record.who_wrote()},
     finish=_count_facts,
     sort_key=lambda form: (form.title.casefold(), form.id),
     list_summary="Find sources",

@@ -272,6 +272,17 @@ def _sources(therapy: Document) -> list[str]:
     return [part["evidence"]["source"]["id"] for part in parts]
 
 
+def _shown(therapy: Document) -> dict[str, list[Any]]:
+    """What the list form says rests on: what the therapy is, its products, targets, indications and boxed warnings."""
+    return {
+        "evidence": [{"evidence": therapy["evidence"]}],
+        "products": therapy["products"],
+        "mechanisms": [mechanism for mechanism in therapy["mechanisms"] if mechanism["target"]],
+        "indications": therapy["indications"],
+        "warnings": [warning for warning in therapy["warnings"] if warning["level"] == "boxed"],
+    }
+
+
 def _names(therapy: Document) -> Iterator[tuple[str, str | None]]:
     yield "id", therapy["id"]
     yield "name", therapy["name"]
@@ -296,6 +307,7 @@ NOUN = Noun(
     table=TherapyTable,
     public=Therapy,
     summary=TherapySummary,
+    shown=_shown,
     references=(Reference("class_", "classes"), Reference("components", "therapies")),
     compute=_compute,
     finish=_finish,

@@ -1,31 +1,19 @@
-"""Formats: what a client prefers, tables that no spreadsheet misreads, and citations read by independent parsers."""
+"""Formats: what a client prefers, and tables that no spreadsheet misreads."""
 
-import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import bibtexparser
 import pytest
-import rispy
 
 from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.cells import cell, grades, locator
-from app.api.formats.citations import citation_items, cited_sources, written
 from app.api.formats.csv_format import columns
 from app.api.params import negotiate
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.release.database import NotReadyError
-from tests.api.opened import Opened, opened
-
-
-async def batched(*batches: list[str]) -> AsyncIterator[list[str]]:
-    for batch in batches:
-        yield batch
 
 
 def exported(format_: Format, noun: Noun, *documents: str) -> str:
@@ -122,66 +110,3 @@ def test_each_document_is_a_text_of_its_own(format_: Format) -> None:
     rows = TABLES[format_].rows(noun_of("events"), documents, "2026.01.02")
     assert len(rows) == 5
     assert [TABLES[format_].rows(noun_of("events"), [document], "2026.01.02")[0] for document in documents] == rows
-
-
-def cited(*records: dict[str, Any]) -> list[str]:
-    return asyncio.run(cited_sources(batched([json.dumps(record) for record in records])))
-
-
-def evidence(source_id: str) -> dict[str, Any]:
-    return {"source": {"id": source_id, "title": "T"}, "locator": "1"}
-
-
-def test_sources_are_cited_in_the_order_of_their_first_appearance() -> None:
-    therapy = {
-        "id": "t",
-        "products": [{"evidence": evidence("b")}, {"evidence": evidence("a")}],
-        "warnings": [{"event": {"id": "x"}, "evidence": evidence("c")}],
-        "evidence": evidence("own"),
-    }
-    assert cited(therapy, {"evidence": evidence("c")}, {"evidence": evidence("z")}) == ["own", "b", "a", "c", "z"]
-    assert cited({"id": "s", "standing": "current"}, {"id": "term"}) == ["s"]
-    assert cited() == []
-
-
-@pytest.fixture(scope="module")
-def base(database: str) -> Iterator[Opened]:
-    with opened(database) as found:
-        yield found
-
-
-def all_sources(base: Opened) -> list[str]:
-    sources = noun_of("sources")
-    positions = list(range(base.release.lists[sources.name].size))
-    return list(base.run(cited_sources(base.store.batches(base.release, sources, positions))))
-
-
-def items_of(base: Opened, ids: list[str]) -> list[dict[str, Any]]:
-    return list(base.run(citation_items(base.store, base.release, ids)))
-
-
-def test_citations_are_read_by_independent_parsers(base: Opened) -> None:
-    items = items_of(base, all_sources(base))
-    assert len(items) > 500
-    assert items[-1]["type"] == "dataset"
-    assert all(item["id"] and item["title"] and item["type"] for item in items)
-    assert json.loads(written(Format.CSL_JSON, items)) == items
-    parsed = bibtexparser.loads(written(Format.BIBTEX, items).decode())
-    assert {entry["ID"] for entry in parsed.entries} == {item["id"] for item in items}
-    references = rispy.loads(written(Format.RIS, items).decode())
-    assert [reference["id"] for reference in references] == [item["id"] for item in items]
-
-
-def test_sources_keep_the_order_in_which_they_are_cited(base: Opened) -> None:
-    ids = all_sources(base)[::-1]
-    assert [item["id"] for item in items_of(base, ids)] == [*ids, f"immunofacts-{base.release.version}"]
-    with pytest.raises(NotReadyError):
-        items_of(base, [ids[0], "no-such-source"])
-
-
-def test_what_means_something_to_tex_is_escaped() -> None:
-    item = {"id": "a b", "type": "report", "title": r"50 % of {A} & B_1 \ C", "URL": "https://x.org/a_b"}
-    text = written(Format.BIBTEX, [item]).decode()
-    assert text.startswith("@techreport{a-b,\n")
-    assert r"title = {50 \% of \{A\} \& B\_1 \textbackslash{} C}" in text
-    assert "url = {https://x.org/a_b}" in text

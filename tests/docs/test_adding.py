@@ -152,7 +152,7 @@ def test_a_field_is_one_line_a_migration_and_the_facts(copy: Copy) -> None:
             {"id": "examplumab.boxed.rash", "section": "5.1"}
         ]
         [row] = csv.DictReader(io.StringIO(client.get("/warnings?format=csv").text))
-        assert row["section"] == "5.1"
+        assert row["section"] == "'5.1"
         schema = client.get("/openapi.json").json()["components"]["schemas"]["LabelWarning"]
         assert schema["properties"]["section"]["description"] == "Section of the label, such as 5.1."
         # The older release answers as it did, to the byte; in tables the field is empty.

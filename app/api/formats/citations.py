@@ -1,14 +1,16 @@
-"""Citations: the sources of a result as CSL-JSON items, and as BibTeX and RIS (see `ris.py`) made of the same items."""
+"""Citations: the sources of a result as CSL-JSON items, which `bibtex.py` and `ris.py` write in their formats."""
 
 import asyncio
+import calendar
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import orjson
 
 from app.api.formats import Format
 from app.api.records import records_by_id
+from app.nouns.dates import known_date
 from app.nouns.source import NOUN as SOURCES
 from app.release.opened import OpenRelease
 from app.release.store import BATCH, Store
@@ -25,21 +27,33 @@ _CSL_TYPES = {
     SourceKind.ASSESSMENT_REPORT.value: "report",
     SourceKind.REGISTRY.value: "webpage",
 }
-_BIBTEX_TYPES = {"article-journal": "article", "report": "techreport"}
-_TEX = str.maketrans(
-    {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}"} | {letter: f"\\{letter}" for letter in "&%$#_"}
+_NUMBER, _ISSUE, _PAGE = r"(?P<volume>\d+)", r"(?P<issue>[^)]+|Suppl \d+)", r"(?P<page>[A-Za-z]*\d+(?:-[A-Za-z]*\d+)?)"
+_VOLUMES = [
+    re.compile(rf"(?:(?P<year>\d{{4}})(?: [A-Z][a-z]{{2}})?[;,]\s*)?{_NUMBER}(?: ?\({_ISSUE}\))?(?:: ?{_PAGE})?"),
+    re.compile(rf"{_NUMBER} (?P<issue>Suppl \d+):{_PAGE}"),
+    re.compile(rf"{_NUMBER} \((?P<year>\d{{4}})\) {_PAGE}"),
+    re.compile(rf"(?P<year>\d{{4}}):{_NUMBER} {_PAGE}"),
+]
+"""How volume, issue and pages are listed: `2020;43(5):409-425`, `5 Suppl 1:S440-3`, `6 (2007) 469`, `2014:7 101`."""
+MONTHS = ["", *calendar.month_name[1:]]
+OF_DATES = frozenset(
+    {"change", "changes", "copy", "effective", "fetched", "is", "last", "latest", "major", "medically", "recent"}
+    | {"reviewed", "revised", "revision", "updated", "whose"}
 )
+"""Words of the name of a revision that say nothing without its date."""
 
 
-async def cited_sources(batches: AsyncIterator[list[str]]) -> list[str]:
-    """The ids of all sources that documents cite, in the order of their first appearance."""
+async def cited_sources(
+    batches: AsyncIterator[list[str]], used: Callable[[dict[str, Any]], Any] = lambda record: record
+) -> list[str]:
+    """The ids of all sources that what is used of documents cites, in the order of their first appearance."""
     found: dict[str, None] = {}
     async for documents in batches:
         for number, document in enumerate(documents, 1):
             record = orjson.loads(document)
             if "evidence" not in record and "standing" in record:  # a source itself
                 found[record["id"]] = None
-            _add_cited(found, record)
+            _add_cited(found, used(record))
             if number % STEP == 0:
                 await asyncio.sleep(0)
     return list(found)
@@ -58,19 +72,21 @@ def _add_cited(found: dict[str, None], part: dict[str, Any] | list[Any]) -> None
             _add_cited(found, value)
 
 
-async def citation_items(store: Store, release: OpenRelease, source_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The CSL-JSON items of sources, and that of the fact base itself at its release, last."""
+async def citation_items(
+    store: Store, release: OpenRelease, source_ids: Sequence[str], address: str
+) -> list[dict[str, Any]]:
+    """The CSL-JSON items of sources, and that of the fact base itself at its release, which is at an address, last."""
     items = []
     for start in range(0, len(source_ids), BATCH):
         batch = source_ids[start : start + BATCH]
         sources = await records_by_id(store, release, SOURCES, batch)
         items += [_item(sources[source_id]) for source_id in batch]
         await asyncio.sleep(0)
-    return [*items, release_item(release)]
+    return [*items, release_item(release, address)]
 
 
-def release_item(release: OpenRelease) -> dict[str, Any]:
-    """The CSL-JSON item of the fact base at its release."""
+def release_item(release: OpenRelease, address: str) -> dict[str, Any]:
+    """The CSL-JSON item of the fact base at its release, which is at an address."""
     day = release.released_on
     return {
         "id": f"immunofacts-{release.version}",
@@ -79,21 +95,27 @@ def release_item(release: OpenRelease) -> dict[str, Any]:
         "author": [{"literal": "ImmunoFacts maintainers"}],
         "version": release.version,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "URL": address,
         "note": f"SHA-256 {release.digest}",
     }
 
 
 def _item(source: dict[str, Any]) -> dict[str, Any]:
-    note = [source[key] for key in ("revision", "citation") if source[key]]
-    note += [f"PMID: {source['pmid']}"] if source["pmid"] else []
+    from app.api.formats.authors import csl_names  # imported here: few cite, and its library takes its time
+
+    date = known_date(source["date"], source["year"], source.get("month"))
+    listed = _listed(source["citation"], date) if source["citation"] else {}
+    note = [source["citation"]] if source["citation"] and not listed else []
+    note += filter(None, [_without_date(source["revision"] or "", date)])
     note += [f"SPL set id: {source['set_id']}"] if source["set_id"] else []
     found = {
         "id": source["id"],
         "type": _CSL_TYPES[source["kind"]],
         "title": source["title"],
-        "author": [{"literal": author} for author in source["authors"]],
+        "author": csl_names(source),
         "container-title": source["container"],
-        "issued": _date(source["date"]) or ({"date-parts": [[source["year"]]]} if source["year"] else None),
+        **listed,
+        "issued": _date(date),
         "DOI": source["doi"],
         "PMID": source["pmid"],
         "URL": source["url"],
@@ -101,6 +123,31 @@ def _item(source: dict[str, Any]) -> dict[str, Any]:
         "note": ". ".join(note),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _listed(citation: str, date: str | None) -> dict[str, str]:
+    """Volume, issue and pages as they are listed; nothing where they are listed otherwise, or of another year."""
+    found = next(filter(None, (pattern.fullmatch(citation) for pattern in _VOLUMES)), None)
+    parts = {key: value for key, value in found.groupdict().items() if value} if found else {}
+    return parts if parts.pop("year", (date or "")[:4]) == (date or "")[:4] else {}
+
+
+def _without_date(revision: str, date: str | None) -> str:
+    """The name of a revision without the date that it shares with its source: nothing of `last updated 2025-01-06`."""
+    year, month, day = (*(date or "").split("-"), "", "")[:3]
+    if not year:
+        return revision
+    named = f"{MONTHS[int(month)]} {int(day)}, {year}" if day else f"{MONTHS[int(month)]} {year}" if month else None
+    forms = {date, year, month and f"{int(month)}/{year}", month and f"{month}/{year}", named}
+    dated = "|".join(re.escape(form) for form in sorted(filter(None, forms), key=len, reverse=True))
+    before = r"[,\s]*(?:\b(?:on|of|in|to|as of|year)\s+)*(?<![\d/.-])"
+    left = re.sub(rf"{before}(?:{dated})(?![\d/-]|\.\d)", "", revision).strip(" ,")
+    if left == revision:
+        return revision
+    words = left.split()
+    while words and words[-1].lower() in OF_DATES:
+        words.pop()
+    return " ".join(words).rstrip(" ,")
 
 
 def _date(value: str | None) -> dict[str, Any] | None:
@@ -115,29 +162,6 @@ def written(format_: Format, items: Sequence[dict[str, Any]]) -> bytes:
         from app.api.formats.ris import ris  # imported here: few ask for it, and its library slows the start
 
         return ris(items)
-    return "\n".join(map(_bibtex, items)).encode()
+    from app.api.formats.bibtex import bibtex  # as above
 
-
-def _bibtex(item: dict[str, Any]) -> str:
-    issued = item.get("issued", {}).get("date-parts", [[]])[0]
-    note = item.get("note", "")
-    if item["type"] != "article-journal" and issued:
-        note = ". ".join(filter(None, [note, "-".join(f"{part:02}" for part in issued)]))
-    fields = {
-        "title": item["title"],
-        "author": " and ".join(f"{{{_tex(author['literal'])}}}" for author in item.get("author", [])),
-        "journal" if item["type"] == "article-journal" else "howpublished": item.get("container-title"),
-        "year": str(issued[0]) if issued else None,
-        "doi": item.get("DOI"),
-        "url": item.get("URL"),
-        "note": note,
-    }
-    verbatim = {"author", "doi", "url"}
-    lines = [f"  {key} = {{{value if key in verbatim else _tex(value)}}}" for key, value in fields.items() if value]
-    key = re.sub(r"[^A-Za-z0-9.:-]", "-", item["id"])
-    return f"@{_BIBTEX_TYPES.get(item['type'], 'misc')}{{{key},\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _tex(value: str) -> str:
-    """A text with the characters escaped that mean something to TeX."""
-    return value.translate(_TEX)
+    return bibtex(items)
