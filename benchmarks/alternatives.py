@@ -14,7 +14,7 @@ from urllib.parse import quote
 import orjson
 
 from app.nouns.registry import nouns
-from app.release.fulltext import words
+from app.nouns.spelling import words
 from benchmarks import servers, workload
 from benchmarks.client import get, measure
 from benchmarks.floors import Scale

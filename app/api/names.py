@@ -1,9 +1,7 @@
 """Names: suggestions while a user types, and resolving of given names."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -13,21 +11,21 @@ from app.api.descriptions import TOO_LONG
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
 from app.api.params import ReleaseParams, split
-from app.nouns.folding import fold
+from app.nouns.declaration import Noun
 from app.nouns.registry import named_nouns
-from app.release.index import Name as KnownName
-from app.release.names import NameMatch, Names
+from app.nouns.shorthand import parts_of
+from app.release.names import NameMatch, Names, leading
+from app.release.naming import Name as KnownName
 from app.release.opened import OpenRelease
+from app.release.question import understood
+from app.release.ranking import best_hits
 
 MAX_NAMES = 1000
 """Names, and parts of combinations, that one request may resolve."""
-MAX_PARTS = 10
-"""Parts of one combination."""
 MAX_NEAR = 5
 """Records that are answered for a name that is nearly known."""
 TYPES = named_nouns()
 _TYPE_OF = {noun.name: name for name, noun in TYPES.items()}
-_PARTS = re.compile(r"\s*(?:\+|/|;|\band\b|\bwith\b|\bplus\b)\s*", re.IGNORECASE)
 
 if TYPE_CHECKING:
     Type = str
@@ -131,13 +129,19 @@ class ResolvePage(BaseModel):
     release: str = Field(description="The release that was read.")
 
 
-def suggestions(names: Names, typed: str, types: Sequence[str], limit: int) -> list[Suggestion]:
-    """Records whose names begin with what was typed, best first; then those within one or two typing errors."""
-    if not fold(typed):
-        return []
-    spaces = [TYPES[name].name for name in types]
-    best: dict[tuple[str, str], Suggestion] = {}
-    for entry in chain(names.beginning_with(typed), names.beginning_nearly_with(typed, spaces, limit)):
+def suggestions(release: OpenRelease, typed: str, types: Sequence[str], limit: int) -> list[Suggestion]:
+    """Records whose names begin with what was typed; where there are none, what several words mean; then errors."""
+    names, nouns = release.names, [TYPES[name] for name in types]
+    found = _suggested(names, names.beginning_with(typed), nouns, limit)
+    if not found and len(typed.split()) > 1:
+        hits, _ = best_hits(release, understood(release, typed, nouns), nouns, limit)
+        found = [_by_title(names, noun, release.lists[noun.name].ids[position]) for noun, position in hits]
+    return found or _suggested(names, names.beginning_nearly_with(typed), nouns, limit)
+
+
+def _suggested(names: Names, found: Iterable[KnownName], nouns: Sequence[Noun], limit: int) -> list[Suggestion]:
+    best, spaces = dict[tuple[str, str], Suggestion](), {noun.name for noun in nouns}
+    for entry in found:
         key = (entry.space, entry.id)
         if entry.space in spaces and key not in best:
             title = names.titles[entry.space].get(entry.id, entry.id)
@@ -147,41 +151,43 @@ def suggestions(names: Names, typed: str, types: Sequence[str], limit: int) -> l
     return list(best.values())
 
 
+def _by_title(names: Names, noun: Noun, record_id: str) -> Suggestion:
+    title = names.titles[noun.name].get(record_id, record_id)
+    return Suggestion(type=_TYPE_OF[noun.name], id=record_id, name=title, matched=title)
+
+
 def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:
-    """What a name leads to among the types; combinations are taken apart."""
+    """What a name leads to among the types; what stands for several names is taken apart."""
     spaces = [TYPES[kind].name for kind in types]
     found = names.called(name, spaces)
-    known = [_match(names, space, match) for _, _, space, match in found]
+    known = [_match(names, match) for match in found]
     if known:
-        equals = [row for row in found if row[0] == found[0][0]]
-        if len(equals) == 1:
+        if len(leading(found)) == 1:
             return Resolution(query=name, status="matched", match=known[0], alternatives=known[1:])
         return Resolution(query=name, status="ambiguous", match=None, alternatives=known)
-    parts = parts_of(name) if whole else []
-    if parts:
+    if whole and (parts := names.read(name, spaces)):
         resolved = [resolution(names, part, types, whole=False) for part in parts]
         if any(part.status in {"matched", "ambiguous"} for part in resolved):
             return Resolution(query=name, status="combination", match=None, alternatives=[], parts=resolved)
     near: dict[tuple[str, str], KnownName] = {}
     for entry in names.nearly(name, spaces):
         near.setdefault((entry.space, entry.id), entry)
-    alternatives = [
-        _match(names, entry.space, NameMatch(entry.id, "fuzzy", entry.name)) for entry in list(near.values())[:MAX_NEAR]
-    ]
+    alternatives = [_nearly(names, entry) for entry in list(near.values())[:MAX_NEAR]]
     status: Literal["fuzzy", "unknown"] = "fuzzy" if alternatives else "unknown"
     return Resolution(query=name, status=status, match=None, alternatives=alternatives)
 
 
-def parts_of(name: str) -> list[str]:
-    """The parts of a combination; none where it is not one."""
-    parts = [part for part in _PARTS.split(name) if part]
-    return parts if 1 < len(parts) <= MAX_PARTS else []
-
-
-def _match(names: Names, space: str, match: NameMatch) -> Match:
-    title = names.titles[space].get(match.id, match.id)
+def _match(names: Names, match: NameMatch) -> Match:
+    title = names.titles[match.space].get(match.id, match.id)
     return Match.model_validate(
-        {"type": _TYPE_OF[space], "id": match.id, "name": title, "how": match.how, "matched": match.name}
+        {"type": _TYPE_OF[match.space], "id": match.id, "name": title, "how": match.how, "matched": match.name}
+    )
+
+
+def _nearly(names: Names, entry: KnownName) -> Match:
+    title = names.titles[entry.space].get(entry.id, entry.id)
+    return Match.model_validate(
+        {"type": _TYPE_OF[entry.space], "id": entry.id, "name": title, "how": "fuzzy", "matched": entry.name}
     )
 
 
@@ -191,7 +197,7 @@ async def suggest(call: Call) -> Response:
     Beginnings of names come first; one or two typing errors are forgiven.
     """
     release = await call.release()
-    items = suggestions(release.names, call.query.q, call.query.type or list(TYPES), call.query.limit)
+    items = suggestions(release, call.query.q, call.query.type or list(TYPES), call.query.limit)
     return json_response(SuggestPage(items=items, release=release.version), release)
 
 

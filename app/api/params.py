@@ -366,16 +366,17 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
         return list(dict.fromkeys(value))
     space = wanted.names or f"{list_name}.{base_name(wanted)}"
 
-    def resolve(text: str) -> str:
+    def resolve(text: str) -> list[str]:
         try:
-            return release.names.resolve(space, text)
+            return release.names.resolve_each(space, text)
         except UnknownNameError:
             if optional and _unknown_in_any_case(text) == UNKNOWN:
-                return UNKNOWN
+                return [UNKNOWN]
             raise
 
     try:
-        return list(dict.fromkeys(map(resolve, value)))
+        given = given_names(release, wanted, list_name, value)
+        return list(dict.fromkeys(found for name in given for found in resolve(name)))
     except UnknownNameError as error:
         allowed = f"an id or a known name of /{wanted.names}" if wanted.names else "a value that occurs in this list"
         allowed += f", or `{UNKNOWN}`" * optional
@@ -387,6 +388,11 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
     except AmbiguousNameError as error:
         detail = f"{error.name[:80]!r} can mean several values of `{wanted.name}`; write the id."
         raise bad_parameter(wanted.name, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
+
+
+def given_names(release: OpenRelease, wanted: TermFilter, list_name: str, pieces: Sequence[str]) -> list[str]:
+    """The names among the pieces between commas that a filter was given: a name may have commas itself."""
+    return release.names.joined(wanted.names or f"{list_name}.{base_name(wanted)}", pieces)
 
 
 def invalid_params(errors: Sequence[Any], model: type[BaseModel]) -> Problem:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -125,6 +126,12 @@ def _dated(source: Document) -> list[str | None]:
     return [known_date(source["date"], source["year"], month)]
 
 
+def _names(source: Document) -> Iterator[tuple[str, str | None]]:
+    yield "id", source["id"]
+    yield "name", source["title"]
+    yield from (("identifier", f"{key}:{source[key]}") for key in ("doi", "pmid", "set_id") if source[key])
+
+
 NOUN = Noun(
     name="sources",
     singular="source",
@@ -158,6 +165,6 @@ NOUN = Noun(
     ),
     sorts={"date": day_of(_dated), "title": None},
     text=lambda source: (source["title"], *source["authors"], source["container"]),
-    names=lambda source: [("id", source["id"]), ("name", source["title"])],
+    names=_names,
     searched=False,
 )

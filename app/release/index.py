@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from cachetools import LRUCache
@@ -22,7 +22,6 @@ from pyroaring import BitMap
 from app.nouns.declaration import (
     UNKNOWN,
     AsOfFilter,
-    Document,
     FlagFilter,
     Noun,
     RangeFilter,
@@ -32,11 +31,12 @@ from app.nouns.declaration import (
     title_of,
     values_at,
 )
-from app.nouns.folding import fold
 from app.nouns.registry import nouns
+from app.nouns.spelling import respelled
 from app.nouns.tree import Tree
 from app.release.columns import Column, Periods, number
-from app.release.fulltext import TextIndex, cached_words
+from app.release.fulltext import TextIndex, cached_runs
+from app.release.naming import Name, names_of
 
 MAX_CACHED_ORDERS = 16
 """Orders by several keys, or descending, that are kept for a list."""
@@ -44,20 +44,8 @@ _NO_PARAMS: Mapping[str, Any] = {}
 _CODE = Path(__file__).parent
 _INPUTS = [
     *sorted((_CODE.parent / "nouns").glob("*.py")),
-    *(_CODE / f"{name}.py" for name in ("index", "columns", "fulltext")),
+    *(_CODE / f"{name}.py" for name in ("index", "columns", "fulltext", "naming")),
 ]
-
-
-class Name(NamedTuple):
-    """One name of one record of any list."""
-
-    folded: str
-    space: str
-    """The list whose records are named, or `<list>.<filter>` for free values of a filter."""
-    id: str
-    how: str
-    """id, name, brand, synonym, code or identifier."""
-    name: str
 
 
 class SortOrder:
@@ -157,6 +145,11 @@ class ListIndex:
         return found
 
     @cached_property
+    def positions(self) -> dict[str, int]:
+        """The position of each id, of such a list."""
+        return {record_id: position for position, record_id in enumerate(self.ids)}
+
+    @cached_property
     def parents(self) -> dict[str, list[str]]:
         """The terms directly above each term of a tree, from what is found below each."""
         ancestors: dict[str, set[str]] = {term: set() for term in self.ids}
@@ -208,6 +201,8 @@ class ListIndex:
             "texts": [
                 [
                     parts.add("\n".join(text.words).encode()),
+                    parts.add("\n".join(spelling for spelling, _ in text.spellings).encode()),
+                    parts.add(bytes(array("I", [number for _, number in text.spellings]))),
                     parts.add(bytes(text.offsets)),
                     parts.add(text.postings),
                     parts.add(bytes(text.tokens)),
@@ -215,7 +210,7 @@ class ListIndex:
                 ]
                 for text in (self.text, self.titles)
             ],
-            "names": [(name.folded, name.id, name.how, name.name) for name in self.names],
+            "names": [(name.folded, name.id, name.how, name.name, name.also) for name in self.names],
         }
         head = orjson.dumps(header)
         return len(head).to_bytes(8, "little") + head + b"".join(parts.parts)
@@ -230,9 +225,10 @@ class ListIndex:
             return content[begin + place[0] : begin + place[0] + place[1]]
 
         def text(places: list[tuple[int, int]]) -> TextIndex:
-            words, offsets, postings, tokens, starts = map(part, places)
-            listed = words.decode().split("\n") if words else []
-            return TextIndex(listed, array("I", offsets), postings, array("I", tokens), array("I", starts))
+            words, spellings, spelled, offsets, postings, tokens, starts = map(part, places)
+            spelled_so = list(zip(_lines(spellings), array("I", spelled), strict=True))
+            tables = (array("I", offsets), postings, array("I", tokens), array("I", starts))
+            return TextIndex(_lines(words), spelled_so, *tables)
 
         def column(places: list[tuple[int, int]]) -> Column:
             return Column(array("d", part(places[0])), array("I", part(places[1])))
@@ -260,7 +256,7 @@ class ListIndex:
             {name: array("I", part(place)) for name, place in header["owners"].items()},
             text(header["texts"][0]),
             text(header["texts"][1]),
-            [Name(folded, noun.name, *rest) for folded, *rest in header["names"]],
+            [Name(key, noun.name, of, how, name, tuple(also)) for key, of, how, name, also in header["names"]],
         )
 
 
@@ -271,6 +267,10 @@ def _stored_postings(
         name: [(value, parts.add(records.serialize())) for value, records in found.items()]
         for name, found in postings.items()
     }
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode().split("\n") if content else []
 
 
 class _Parts:
@@ -348,11 +348,12 @@ def _build_list(
             values[name].append(next((number(value) for value in read_values(document, source)), None))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
-        texts.append([word for text in noun.text(document) if text for word in cached_words(text)])
-        titles.append(cached_words(title_of(noun, document)))
-        for called in _names(noun, document):
+        texts.append([run for text in noun.text(document) if text for run in cached_runs(text)])
+        titles.append(cached_runs(title_of(noun, document)))
+        for called in names_of(noun, document):
             names.setdefault(called[:4], called)
-    cached_words.cache_clear()
+    cached_runs.cache_clear()
+    respelled.cache_clear()
     return ListIndex(
         noun,
         len(documents),
@@ -362,7 +363,7 @@ def _build_list(
         {name: array("I", column) for name, column in owner_of.items()},
         TextIndex.build(texts),
         TextIndex.build(titles),
-        sorted(names.values()),
+        list(names.values()),
     )
 
 
@@ -370,9 +371,3 @@ def _terms(values: Iterable[Any], tree: Tree | None) -> set[str]:
     """The values under which a record is found: what is below a value is found by it too."""
     plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in values}
     return plain.union(*map(tree.upwards, plain)) if tree else plain
-
-
-def _names(noun: Noun, document: Document) -> Iterator[Name]:
-    for how, name in noun.names(document) if noun.names else ():
-        if name and (folded := fold(name)):
-            yield Name(folded, noun.name, document["id"], how, name)

@@ -1,24 +1,27 @@
 """Names: how a word that a user writes becomes the id of a record."""
 
-from array import array
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from heapq import nsmallest
-
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
+from dataclasses import dataclass, replace
 
 from app.nouns.declaration import TermFilter
 from app.nouns.folding import fold
+from app.nouns.identifier_forms import parsed
 from app.nouns.registry import named_nouns
-from app.release.fulltext import LAST_CHARACTER
-from app.release.index import ListIndex, Name
+from app.nouns.shorthand import bracketed, readings
+from app.release.directory import Directory
+from app.release.index import ListIndex
+from app.release.naming import Name
 
 RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5}
 """Ways in which a name can match, best first."""
+_CALLED = {"name": 0, "brand": 1, "id": 2}
+"""Ways in which a record is really called, as they are shown."""
 MAX_NEAREST = 5
+MAX_JOINED = 12
+"""Pieces between commas that may be one name."""
+_GIVEN_TOGETHER = frozenset({"therapies"})
+"""Lists in which a combination is one thing, and not the one or the other."""
 
 
 class UnknownNameError(Exception):
@@ -46,44 +49,77 @@ class NameMatch:
     id: str
     how: str
     name: str
+    space: str
+    rank: int
 
 
 class Names:
     """All names of a release."""
 
     def __init__(self, lists: Mapping[str, ListIndex]) -> None:
-        self._by_fold: dict[str, dict[str, list[Name]]] = {}
-        self._ids: dict[str, set[str]] = {}
         self.titles: dict[str, dict[str, str]] = {}
         """What each record of each list is called, by id."""
+        self._order = {noun.name: place for place, noun in enumerate(named_nouns().values())}
+        self._ids: dict[str, set[str]] = {}
+        named: list[Name] = []
+        self._directories: dict[str, Directory] = {}
         for space, index in lists.items():
-            self._by_fold[space] = _grouped(index.names)
             self.titles[space] = {entry.id: entry.name for entry in index.names if entry.how == "name"}
-            self._by_fold |= _free_values(space, index)
-        for space, groups in self._by_fold.items():
-            self._ids[space] = {entry.id for group in groups.values() for entry in group if entry.how == "id"}
-        types = {noun.name: place for place, noun in enumerate(named_nouns().values())}
-        known = (entry for space in types for group in self._by_fold[space].values() for entry in group)
-        self._entries = sorted(known, key=lambda entry: (entry.folded, RANK[entry.how], entry.space, entry.id))
-        self._folded = [entry.folded for entry in self._entries]
-        self._order = types
-        best_first = sorted(range(len(self._entries)), key=lambda place: self._merit(self._entries[place]))
-        self._merit_rank = array("I", bytes(4 * len(best_first)))
-        for rank, place in enumerate(best_first):
-            self._merit_rank[place] = rank
-        self._by_letter: dict[tuple[int, str], set[int]] = defaultdict(set)
-        self._by_length: dict[int, list[int]] = defaultdict(list)
-        for place, folded in enumerate(self._folded):
-            self._by_length[len(folded)].append(place)
-            for number, letter in enumerate(folded[:2]):
-                self._by_letter[number, letter].add(place)
+            if space in self._order:
+                named += index.names
+            elif index.names:
+                self._directories[space] = Directory(index.names)
+            self._ids[space] = {entry.id for entry in index.names if entry.how == "id"}
+            for free, values in _free_values(space, index):
+                self._directories[free] = Directory(values)
+                self._ids[free] = {entry.id for entry in values}
+        weights = _weights(lists)
+        self._named = Directory(sorted(named, key=lambda name: self._merit(name, weights[name.space])))
 
-    def _merit(self, entry: Name) -> tuple[int, int, int, str]:
-        return RANK[entry.how], self._order[entry.space], len(entry.name), entry.name
+    def _directory(self, space: str) -> Directory:
+        return self._named if space in self._order else self._directories.get(space, _NO_NAMES)
 
     def matches(self, space: str, text: str) -> list[NameMatch]:
-        """All records of a space that carry exactly this name after folding, the best way of matching first."""
-        return _ranked(self._by_fold.get(space, {}).get(fold(text), ()), text)
+        """All records of a list that a text can mean, best first; none is better than another of equal rank."""
+        return self.called(text, [space])
+
+    def called(self, text: str, spaces: Sequence[str]) -> list[NameMatch]:
+        """All records of some lists that a text can mean, best first, then in the order of the lists.
+
+        Names that are written like the text are found first; only where there is none, those that are written
+        otherwise, identifiers in another form, and what a name and another in brackets have in common.
+        """
+        for find in (self._written, self._written_otherwise, self._identified, self._in_both):
+            if found := find(text, spaces):
+                return found
+        return []
+
+    def _written(self, text: str, spaces: Sequence[str]) -> list[NameMatch]:
+        return _ranked((name for space in self._distinct(spaces) for name in space.whole(text)), text, spaces)
+
+    def _written_otherwise(self, text: str, spaces: Sequence[str]) -> list[NameMatch]:
+        found = (name for space in self._distinct(spaces) for name in space.loosely(text))
+        return _ranked(found, text, spaces)
+
+    def _identified(self, text: str, spaces: Sequence[str]) -> list[NameMatch]:
+        if (found := parsed(text)) is None:
+            return []
+        prefix, local = found
+        own = [space for space in spaces if space.endswith(f".{prefix}")]  # values of a filter such as `doi`
+        return self._written(f"{prefix}:{local}", spaces) or self._written(local, own)
+
+    def _in_both(self, text: str, spaces: Sequence[str]) -> list[NameMatch]:
+        both = bracketed(text)
+        if both is None:
+            return []
+        outer, inner = (self.called(part, spaces) for part in both)
+        same = {(match.space, match.id) for match in inner}
+        if found := [match for match in outer if (match.space, match.id) in same]:
+            return found
+        return [replace(match, rank=0) for match in (*outer, *inner)] if outer and inner else []
+
+    def _distinct(self, spaces: Iterable[str]) -> list[Directory]:
+        return list({id(found): found for found in map(self._directory, spaces)}.values())
 
     def resolve(self, space: str, text: str) -> str:
         """The id that a name leads to. Raises `UnknownNameError`, or `AmbiguousNameError` among equals."""
@@ -92,102 +128,117 @@ class Names:
         found = self.matches(space, text)
         if not found:
             raise UnknownNameError(text, self.nearest(space, text))
-        best = [match for match in found if RANK[match.how] == RANK[found[0].how]]
+        best = leading(found)
         if len(best) > 1:
             raise AmbiguousNameError(text, [match.id for match in best])
         return best[0].id
 
+    def resolve_each(self, space: str, text: str) -> list[str]:
+        """The ids that a text leads to: of one name, or of each that it stands for (`PD-(L)1`); otherwise as above."""
+        try:
+            return [self.resolve(space, text)]
+        except UnknownNameError:
+            found = None if space in _GIVEN_TOGETHER else self.read(text, [space])
+            if not found or not any(self.matches(space, name) for name in found):
+                raise
+            return list(dict.fromkeys(self.resolve(space, name) for name in found))
+
+    def joined(self, space: str, pieces: Sequence[str]) -> list[str]:
+        """The names that were given between commas: a name that has a comma itself is tried whole, before it is cut."""
+        names, start = list[str](), 0
+        while start < len(pieces):
+            count = self._pieces_of_a_name(space, pieces[start : start + MAX_JOINED])
+            names.append(", ".join(pieces[start : start + count]))
+            start += count
+        return names
+
+    def _pieces_of_a_name(self, space: str, pieces: Sequence[str]) -> int:
+        """How many pieces, from the first on, are one name: as many as a name has that is written with commas."""
+        directory, otherwise = self._directory(space), 1
+        for count in range(len(pieces), 1, -1):
+            joined = ", ".join(pieces[:count])
+            names = [name for name in directory.whole(joined) or directory.loosely(joined) if name.space == space]
+            if any("," in name.name for name in names):
+                return count
+            if names and otherwise == 1 and not self.matches(space, pieces[0]):
+                otherwise = count
+        return otherwise
+
+    def read(self, text: str, spaces: Sequence[str]) -> list[str]:
+        """The names that a text stands for, known ones if possible; none where it does not stand for several."""
+        found: list[str] = []
+        for reading in readings(text):
+            chosen = [next((name for name in names if self.called(name, spaces)), None) for names in reading]
+            found = [name or names[-1] for name, names in zip(chosen, reading, strict=True)]
+            if None not in chosen and len(set(found)) > 1:
+                break
+        return found
+
     def nearest(self, space: str, text: str) -> list[str]:
         """The ids whose names are nearest to a text, best first; none where nothing is near."""
-        candidates = [(folded, entry.id) for folded, group in self._by_fold.get(space, {}).items() for entry in group]
-        folds = [folded for folded, _ in candidates]
-        scored = process.extract(fold(text)[:200], folds, scorer=fuzz.WRatio, limit=MAX_NEAREST * 4, score_cutoff=70)
-        return list(dict.fromkeys(candidates[place][1] for _, _, place in scored))[:MAX_NEAREST]
-
-    def called(self, text: str, spaces: Sequence[str]) -> list[tuple[int, int, str, NameMatch]]:
-        """Records of some lists with exactly this name: rank, place of the list, list, match; best first."""
-        low, high = bisect_left(self._folded, fold(text)), bisect_right(self._folded, fold(text))
-        same = self._entries[low:high]
-        found = [
-            (RANK[match.how], place, space, match)
-            for place, space in enumerate(spaces)
-            for match in _ranked((entry for entry in same if entry.space == space), text)
-        ]
-        return sorted(found, key=lambda row: row[:2])
+        return self._directory(space).nearest(text, [space], MAX_NEAREST)
 
     def beginning_with(self, typed: str) -> Iterator[Name]:
         """The names that are what was typed, then those that begin with it, the best of each first."""
-        folded = fold(typed)
-        start, longer = bisect_left(self._folded, folded), bisect_right(self._folded, folded)
-        end = bisect_left(self._folded, folded + LAST_CHARACTER)
-        for low, high in ((start, longer), (longer, end)):
-            yield from (self._entries[place] for place in sorted(range(low, high), key=self._merit_rank.__getitem__))
+        return self._named.beginning_with(typed)
 
-    def beginning_nearly_with(self, typed: str, spaces: Iterable[str], limit: int) -> Iterator[Name]:
+    def beginning_nearly_with(self, typed: str) -> Iterator[Name]:
         """The names that begin with what was nearly typed (one or two errors), the nearest first."""
-        folded, wanted = fold(typed), set(spaces)
-        if len(folded) <= 2:
-            return
-        errors = 1 if len(folded) < 6 else 2
-        # One of the first two letters is nearly always right: this leaves a tenth of the names to be compared.
-        likely = self._by_letter.get((0, folded[0]), set()) | self._by_letter.get((1, folded[1]), set())
-        places = sorted(likely | self._by_letter.get((0, folded[1]), set()))
-        distances: dict[int, int] = {}
-        for length in (len(folded), len(folded) + 1):  # a letter left out makes the name longer than what was typed
-            beginnings = [self._folded[place][:length] for place in places]
-            near = process.extract(folded, beginnings, scorer=OSA.distance, score_cutoff=errors, limit=None)
-            for _, distance, number in near:
-                place = places[number]
-                distances[place] = min(int(distance), distances.get(place, errors))
-        found = []
-        for place, distance in distances.items():
-            entry = self._entries[place]
-            if entry.space in wanted and not entry.folded.startswith(folded):
-                rest = abs(len(entry.folded) - len(folded))
-                found.append((distance, rest, RANK[entry.how], self._order[entry.space], entry.name, place))
-        yield from (self._entries[row[-1]] for row in nsmallest(limit * 5, found))
+        return self._named.beginning_nearly_with(typed)
 
     def nearly(self, text: str, spaces: Iterable[str]) -> Iterator[Name]:
         """The names within one or two typing errors of a whole name, the nearest first."""
-        folded, wanted = fold(text), set(spaces)
-        if len(folded) < 4:
-            return
-        errors = 1 if len(folded) < 8 else 2
-        # Names that differ more in length differ in more letters: a long question is compared with hardly any.
-        lengths = range(len(folded) - errors, len(folded) + errors + 1)
-        alike = {place: self._folded[place] for length in lengths for place in self._by_length.get(length, ())}
-        near = process.extract(folded, alike, scorer=OSA.distance, score_cutoff=errors, limit=None)
-        for _, _, place in sorted(near, key=lambda row: (row[1], row[2])):
-            if self._entries[place].space in wanted:
-                yield self._entries[place]
+        wanted = set(spaces)
+        return (name for name in self._named.nearly(text) if name.space in wanted)
+
+    def _merit(self, name: Name, weights: Mapping[str, int]) -> tuple[int, int, int, int]:
+        """What is suggested first: medicines by name and brand, other records by name; then what most is told of."""
+        called = name.how in _CALLED
+        kind = 0 if called and name.space == "therapies" else 1 if called else 2
+        told = weights.get(name.id, 0).bit_length()
+        return kind, -told, _CALLED.get(name.how, 3), self._order[name.space]
 
 
-def _grouped(entries: Iterable[Name]) -> dict[str, list[Name]]:
-    found: dict[str, list[Name]] = {}
-    for entry in entries:
-        found.setdefault(entry.folded, []).append(entry)
+def leading(found: Sequence[NameMatch]) -> list[NameMatch]:
+    """The best of the records of each list: where they are several, a name has several meanings."""
+    best: dict[str, int] = {}
+    for match in found:
+        best[match.space] = min(match.rank, best.get(match.space, match.rank))
+    return [match for match in found if match.rank == best[match.space]]
+
+
+_NO_NAMES = Directory(())
+
+
+def _weights(lists: Mapping[str, ListIndex]) -> dict[str, dict[str, int]]:
+    """How many records are told of each record, by list and id."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for index in lists.values():
+        for wanted in index.noun.filters:
+            if isinstance(wanted, TermFilter) and wanted.names and wanted.names != index.noun.name:
+                counted = found[wanted.names]
+                for value, records in index.postings.get(wanted.name, {}).items():
+                    counted[value] = counted.get(value, 0) + len(records)
     return found
 
 
-def _free_values(space: str, index: ListIndex) -> dict[str, dict[str, list[Name]]]:
+def _free_values(space: str, index: ListIndex) -> Iterator[tuple[str, list[Name]]]:
     """Values of filters that have neither names nor a vocabulary: any spelling that folds alike finds them."""
-    free = [item for item in index.noun.filters if isinstance(item, TermFilter) and not (item.names or item.vocabulary)]
-    return {
-        f"{space}.{item.name}": _grouped(
-            Name(fold(value), f"{space}.{item.name}", value, "id", value)
-            for value in index.postings.get(item.name, {})
-            if fold(value)
-        )
-        for item in free
-    }
+    for item in index.noun.filters:
+        if isinstance(item, TermFilter) and not (item.names or item.vocabulary):
+            free = f"{space}.{item.name}"
+            values = index.postings.get(item.name, {})
+            yield free, [Name(fold(value), free, value, "id", value) for value in values if fold(value)]
 
 
-def _ranked(entries: Iterable[Name], text: str) -> list[NameMatch]:
-    """The records among names that all fold to the same as a text, best first."""
-    found: dict[str, NameMatch] = {}
-    for entry in sorted(entries, key=lambda entry: (RANK[entry.how], entry.id, entry.name)):
-        # An id given to the letter is never in doubt, whatever else folds to the same.
-        if entry.how == "id" and entry.id == text:
-            return [NameMatch(entry.id, "id", entry.name)]
-        found.setdefault(entry.id, NameMatch(entry.id, entry.how, entry.name))
+def _ranked(names: Iterable[Name], text: str, spaces: Sequence[str]) -> list[NameMatch]:
+    """The records of some lists among names, best first. An id given to the letter is never in doubt in its list."""
+    places = {space: place for place, space in enumerate(spaces)}
+    known = [name for name in names if name.space in places]
+    given = {name.space for name in known if name.how == "id" and name.id == text}
+    found: dict[tuple[str, str], NameMatch] = {}
+    for name in sorted(known, key=lambda name: (RANK[name.how], places[name.space], name.id, name.name)):
+        if name.space not in given or name.id == text:
+            match = NameMatch(name.id, name.how, name.name, name.space, RANK[name.how])
+            found.setdefault((name.space, name.id), match)
     return list(found.values())

@@ -23,10 +23,34 @@ def ids(client: httpx.Client, typed: str, **more: str) -> list[tuple[str, str]]:
         ("car-t", ("class", "car-t")),
         ("colit", ("event", "colitis")),
         ("nivolumab", ("therapy", "nivolumab")),
+        ("niv", ("therapy", "nivolumab")),
+        ("ke", ("therapy", "pembrolizumab")),
+        ("opd", ("therapy", "nivolumab")),
+        ("il-1", ("class", "il-1-inhibitor")),
+        ("diarrho", ("event", "diarrhea")),
+        ("leukem", ("condition", "leukaemia")),
+        ("humira biosimilar", ("therapy", "adalimumab")),
+        ("covid antibody", ("class", "covid-19-antibody")),
+        ("yescrata", ("therapy", "axicabtagene-ciloleucel")),
     ],
 )
 def test_the_best_suggestion_is_first(client: httpx.Client, typed: str, first: tuple[str, str]) -> None:
     assert ids(client, typed)[0] == first
+
+
+def test_typing_errors_are_looked_for_only_where_nothing_begins_so(client: httpx.Client) -> None:
+    assert all(found.startswith("nivolumab") for _, found in ids(client, "niv"))
+    therapies = {therapy["id"]: therapy for therapy in client.get("/therapies?limit=500").json()["items"]}
+    for therapy in therapies.values():
+        for name in (therapy["name"], *therapy["brand_names"]):
+            kind, first = ids(client, name, type="therapy", limit="1")[0]
+            found = therapies[first]
+            assert name.lower() in {called.lower() for called in (found["name"], *found["brand_names"])} or kind, name
+
+
+def test_a_suggestion_may_be_what_several_words_mean(client: httpx.Client) -> None:
+    found = ids(client, "ms drug", type="therapy", limit="50")
+    assert {"ocrelizumab", "natalizumab", "alemtuzumab"} <= {record for _, record in found}
 
 
 def test_suggestions_are_narrowed_by_type_and_limit(client: httpx.Client) -> None:
@@ -53,6 +77,15 @@ def test_a_suggestion_takes_little_time(client: httpx.Client) -> None:
         ("unii:DPT0O3T46P", "identifier", "pembrolizumab"),
         ("BLA125514", "identifier", "pembrolizumab"),
         ("mondo:0005105", "identifier", "melanoma"),
+        ("HGNC:HGNC:8760", "identifier", "PDCD1"),
+        ("http://purl.obolibrary.org/obo/MONDO_0005105", "identifier", "melanoma"),
+        ("TNFα", "name", "TNF"),
+        ("IL-1b", "id", "IL1B"),
+        ("𝐏𝐃-𝟏", "name", "PDCD1"),
+        ("imdevimab and casirivimab", "name", "casirivimab-and-imdevimab"),
+        ("casirivimab/imdevimab", "synonym", "casirivimab-and-imdevimab"),
+        ("Keytruda (pembrolizumab)", "brand", "pembrolizumab"),
+        ("checkpoint inhibitors", "synonym", "immune-checkpoint-inhibitor"),
     ],
 )
 def test_a_name_is_resolved_and_says_how(client: httpx.Client, name: str, how: str, found: str) -> None:
@@ -68,6 +101,66 @@ def test_nothing_is_picked_among_equals_or_near_names(client: httpx.Client) -> N
     assert item["alternatives"][0]["id"] == "pembrolizumab"
     unknown = client.get("/resolve", params={"name": "aspirin tablets of yore"}).json()["items"][0]
     assert (unknown["status"], unknown["alternatives"]) == ("unknown", [])
+
+
+def test_several_meanings_are_ambiguous(client: httpx.Client) -> None:
+    for name, meanings in (
+        ("leukemia", {("condition", "leukaemia"), ("event", "leukemia")}),
+        ("Leukaemia", {("condition", "leukaemia"), ("event", "leukemia")}),
+        ("PSA", {("target", "KLK3"), ("condition", "psoriatic-arthritis")}),
+        ("Enhertu (trastuzumab)", {("therapy", "trastuzumab-deruxtecan"), ("therapy", "trastuzumab")}),
+    ):
+        item = client.get("/resolve", params={"name": name}).json()["items"][0]
+        assert (item["status"], item["match"]) == ("ambiguous", None), item
+        assert {(found["type"], found["id"]) for found in item["alternatives"]} == meanings
+    one = client.get("/resolve", params={"name": "leukemia", "type": "condition"}).json()["items"][0]
+    assert one["match"]["id"] == "leukaemia"
+
+
+def test_shorthand_is_resolved_part_by_part(client: httpx.Client) -> None:
+    for name, parts in (
+        ("PD-(L)1", ["PDCD1", "CD274"]),
+        ("PD-(L)1 inhibitor", ["pd-1-inhibitor", "pd-l1-inhibitor"]),
+        ("PD-1/L1 inhibitors", ["pd-1-inhibitor", "pd-l1-inhibitor"]),
+        ("IL-12/23", ["IL12", "IL23A"]),
+        ("IL-17A/F", ["IL17A", "IL17F"]),
+    ):
+        item = client.get("/resolve", params={"name": name}).json()["items"][0]
+        assert (item["status"], item["match"]) == ("combination", None), item
+        assert [part["match"]["id"] for part in item["parts"]] == parts
+
+
+def test_filters_take_names_in_any_form(client: httpx.Client) -> None:
+    def total(path: str, **filters: str) -> int:
+        answer = client.get(path, params={**filters, "limit": "1"})
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["total"])
+
+    both = total("/therapies", **{"class": "pd-1-inhibitor,pd-l1-inhibitor"})
+    for name in ("PD-(L)1 inhibitor", "PD-1/PD-L1 inhibitors", "PD-1 inhibitors,PD-L1 inhibitors"):
+        assert total("/therapies", **{"class": name}) == both > 0
+    assert (
+        total("/therapies", target="TNFα") == total("/therapies", target="TNF-a") == total("/therapies", target="TNF")
+    )
+    assert total("/indications", condition="HEMOPHILIA A") == total("/indications", condition="haemophilia-a") > 0
+    assert total("/sources", doi="https://doi.org/10.35248/1745-7580.25.21.293") == 1
+    for name in ("IL-4/13", "IL-13,IL-4", "interleukin 4,interleukin-13"):
+        assert total("/mechanisms", target=name) == total("/mechanisms", target="IL4,IL13") > 0
+    unknown = client.get("/mechanisms", params={"target": "IL-12/999"})
+    assert unknown.status_code == 422
+
+
+def test_a_name_with_a_comma_is_tried_whole_before_it_is_cut(client: httpx.Client) -> None:
+    therapies = client.get("/therapies?limit=500").json()["items"]
+    named = [therapy for therapy in therapies if "," in therapy["name"]]
+    assert len(named) > 5
+    for therapy in named:
+        for value in (therapy["name"], f"{therapy['name']},nivolumab", f"nivolumab, {therapy['name']}"):
+            answer = client.get("/cohorts", params={"therapy": value, "limit": 1})
+            assert answer.status_code == 200, (value, answer.text)
+            assert therapy["id"] in answer.json()["query"]["therapy"]
+    compared = client.get("/adverse-events/matrix", params={"therapies": f"{named[0]['name']},nivolumab"})
+    assert compared.status_code == 200, compared.text
 
 
 def test_a_combination_is_resolved_part_by_part(client: httpx.Client) -> None:

@@ -2,14 +2,14 @@
 
 import datetime as dt
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
 from typing import Any
 
 from app.nouns.declaration import AllFilter, AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, Values
+from app.nouns.spelling import GREEK, respelled, runs
 
 Documents = dict[str, list[dict[str, Any]]]
 Params = dict[str, Any]
@@ -22,6 +22,7 @@ class BruteForce:
         self.documents = documents
         self._values: dict[tuple[int, int], set[str]] = {}
         self._texts: dict[tuple[str, str], str] = {}
+        self._asked: dict[tuple[str, str], set[str]] = {}
 
     @cached_property
     def parents(self) -> dict[str, dict[str, list[str]]]:
@@ -73,7 +74,7 @@ class BruteForce:
         """Whether a record meets one filter of a query."""
         value = params[name]
         if name == "q":
-            return holds(self.text(noun, document), value)
+            return document["id"] in self.asked(noun, value)
         wanted = noun.by_name[name]
         if isinstance(wanted, RangeFilter):
             own = [number(found) for found in given(document, wanted.values)]
@@ -118,6 +119,15 @@ class BruteForce:
         if key not in self._texts:
             self._texts[key] = joined(noun.text(document))
         return self._texts[key]
+
+    def asked(self, noun: Noun, question: str) -> set[str]:
+        """The ids of the records that hold every phrase of a question."""
+        key = noun.name, question
+        if key not in self._asked:
+            records = self.documents[noun.name]
+            found = asked([self.text(noun, record) for record in records], question)
+            self._asked[key] = {records[position]["id"] for position in found}
+        return self._asked[key]
 
     def facet(self, noun: Noun, params: Params, name: str) -> Counter[str]:
         """How many records each value of a filter finds, beside all others."""
@@ -199,22 +209,55 @@ def number(value: Any) -> float:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text."""
-    plain = text.casefold().replace("α", "alpha").replace("β", "beta")
-    letters = (letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]", " ", "".join(letters)).split()
+    """The words of a text, as they are written."""
+    return runs(text)
 
 
 def joined(texts: Iterable[str | None]) -> str:
-    """The words of some texts, side by side, with a space before and after each."""
-    return f" {' '.join(word for text in texts if text for word in words(text))} "
+    """The words of some texts, side by side, each as it is compared and as it is written: ` anemia|anaemia of|of `."""
+    found = []
+    for run in (run for text in texts if text for run in runs(text)):
+        compared = respelled(run)
+        found += [f"{word}|{run if len(compared) == 1 else word}" for word in compared]
+    return f" {' '.join(found)} "
 
 
-def holds(text: str, question: str) -> bool:
-    """Whether a text, given as `joined` makes it, holds every phrase of a question."""
+def asked(texts: Sequence[str], question: str, *, whole: bool = False) -> list[int]:
+    """Which of some texts, given as `joined` makes them, hold every phrase of a question."""
+    found = set(range(len(texts)))
     for piece in re.findall(r'"[^"]*"|\S+', question):
         quoted = piece.startswith('"') and piece.endswith('"') and len(piece) > 1
-        phrase = " ".join(words(piece))
-        if phrase and f" {phrase}{' ' * quoted}" not in text:
-            return False
-    return True
+        written = runs(piece)
+        phrase = [word for run in written for word in respelled(run)]
+        if phrase:
+            beginning = None if whole or quoted or phrase[-1].isdigit() else written[-1]
+            holding = _holding(texts, phrase, beginning)
+            holding = holding.union(*(_holding(texts, other, None) for other in _together(phrase)))
+            holding = holding or set().union(*(_holding(texts, other, None) for other in _apart(phrase)))
+            found &= holding
+    return sorted(found)
+
+
+def _holding(texts: Sequence[str], phrase: Sequence[str], beginning: str | None) -> set[int]:
+    *before, last = map(re.escape, phrase)
+    end = last
+    if beginning is not None:  # what is written so in one text is the same word in all others
+        so = re.compile(rf" ([^ |]+)\|{re.escape(beginning)}")
+        words_so = {found for text in texts for found in so.findall(text)} - {phrase[-1]}
+        end = "|".join([rf"{last}[^ |]*", *(re.escape(word) for word in words_so if not word.startswith(phrase[-1]))])
+    pattern = re.compile(" " + "".join(rf"{word}\|[^ ]* " for word in before) + rf"(?:{end})\|")
+    return {position for position, text in enumerate(texts) if pattern.search(text)}
+
+
+def _together(phrase: list[str]) -> Iterator[list[str]]:
+    for place in range(len(phrase) - 1):
+        if (phrase[place] + phrase[place + 1]).isalpha():
+            yield [*phrase[:place], phrase[place] + phrase[place + 1], *phrase[place + 2 :]]
+
+
+def _apart(phrase: list[str]) -> Iterator[list[str]]:
+    latin = {letter: name for name, letter in GREEK.items()}
+    for place, word in enumerate(phrase):
+        for cut in range(1, len(word)) if len(word) <= 12 else ():
+            for second in {word[cut:], latin.get(word[cut:], word[cut:])}:
+                yield [*phrase[:place], word[:cut], second, *phrase[place + 1 :]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.api.compare.cautions import listed
 from app.api.errors import bad_parameter
-from app.api.params import attribute, resolve_filter
+from app.api.params import attribute, given_names, resolve_filter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.declaration import Filter, Noun, TermFilter
@@ -72,7 +72,11 @@ def resolved_subjects(release: OpenRelease, params: Params) -> tuple[Params, lis
     query: Params = {}
     sentences: list[str] = []
     subjects: list[str] = []
-    for name, value in params.items():
+    for name, given in params.items():
+        wanted = filters[name]
+        value = given
+        if isinstance(wanted, TermFilter) and wanted.names:
+            value = given_names(release, wanted, COHORTS.name, given)
         query[name] = resolve(name, value)
         if name in SUBJECTS:
             subjects += query[name]

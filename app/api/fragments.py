@@ -1,0 +1,66 @@
+"""Fragments of texts in which the words that were searched for are marked; safe as HTML."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from app.nouns.spelling import words
+from app.release.fulltext import Phrase
+
+FRAGMENT_LENGTH = 160
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_Span = tuple[int, int]
+
+
+def fragment(texts: Sequence[str], phrases: Sequence[Phrase]) -> str:
+    """The text with most of the phrases searched for, cut around the first and marked."""
+    texts = [unicodedata.normalize("NFC", text) for text in texts]
+    marked = [(text, _occurrences(text, phrases)) for text in texts]
+    best, found = max(marked, key=lambda pair: len({phrase for phrase, _ in pair[1]}), default=("", []))
+    spans = _merged([span for _, span in found])
+    start = max(0, spans[0][0] - FRAGMENT_LENGTH // 3) if spans else 0
+    stop = start + FRAGMENT_LENGTH
+    pieces, end = [], start
+    for low, high in spans:
+        if high <= stop:
+            pieces += [html.escape(best[end:low]), f"<mark>{html.escape(best[low:high])}</mark>"]
+            end = high
+    before, after = "…" * (start > 0), "…" * (stop < len(best))
+    return f"{before}{''.join(pieces)}{html.escape(best[end:stop])}{after}"
+
+
+def _occurrences(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, _Span]]:
+    """Where phrases occur in a text, whatever accents and spelling: number of the phrase, and from where to where."""
+    tokens = [(word, found.span()) for found in _RUN.finditer(text) for word in words(found.group())]
+    return [
+        (number, (tokens[place][1][0], tokens[place + len(phrase.words) - 1][1][1]))
+        for number, phrase in enumerate(phrases)
+        for place in range(len(tokens) - len(phrase.words) + 1)
+        if _stands_at(phrase, [word for word, _ in tokens[place : place + len(phrase.words)]])
+    ]
+
+
+def _stands_at(phrase: Phrase, found: Sequence[str]) -> bool:
+    *before, last = phrase.words
+    if list(found[:-1]) != before:
+        return False
+    return found[-1] == last or (phrase.beginning is not None and found[-1].startswith(last))
+
+
+def _merged(spans: Sequence[_Span]) -> list[_Span]:
+    """Spans in order, those that overlap as one."""
+    return list(_merging(sorted(spans)))
+
+
+def _merging(spans: Sequence[_Span]) -> Iterator[_Span]:
+    current: _Span | None = None
+    for low, high in spans:
+        if current and low < current[1]:
+            current = current[0], max(high, current[1])
+        else:
+            if current:
+                yield current
+            current = low, high
+    if current:
+        yield current

@@ -1,0 +1,63 @@
+"""The best records for a question, of several lists at once."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from pyroaring import BitMap
+
+from app.nouns.declaration import Noun
+from app.nouns.registry import noun as noun_of
+from app.release.index import ListIndex
+from app.release.names import NameMatch
+from app.release.opened import OpenRelease, matching
+from app.release.question import Question
+
+
+def best_hits(
+    release: OpenRelease, question: Question, searched: Sequence[Noun], limit: int
+) -> tuple[list[tuple[Noun, int]], dict[str, int]]:
+    """The best records of some lists, each by noun and position, and how many each kind has.
+
+    Rank: the kinds that the question says it wants; in them, and in the rest, records that hold the words which need
+    not occur; then those of the very name, those whose title holds the question in whole words, those in beginnings of
+    words, those that are told of what has the name, and those whose text holds it. Equals stand in the order of the
+    lists given. It depends on the text alone.
+    """
+    totals: dict[str, int] = {}
+    ranked: list[tuple[bool, bool, int, int, int]] = []
+    for number, noun in enumerate(searched):
+        index, unwanted = release.lists[noun.name], bool(question.kinds) and noun.kind not in question.kinds
+        named = BitMap(index.positions[match.id] for match in question.named if match.space == noun.name)
+        found = question.found(index.text) | named
+        totals[noun.kind] = len(found)
+        if not found:
+            continue
+        steered, seen = question.steered(index), BitMap()
+        told = told_of(release, noun, question.named) & found
+        for tier, records in enumerate(_tiers(index, question, named, told, found)):
+            fresh = records - seen
+            seen |= fresh
+            for lacking, part in ((False, fresh & steered), (True, fresh - steered)):
+                ranked += [(unwanted, lacking, tier, number, position) for position in islice(part, limit)]
+    best = sorted(ranked)[:limit]
+    return [(searched[number], position) for *_, number, position in best], totals
+
+
+def told_of(release: OpenRelease, noun: Noun, named: Sequence[NameMatch]) -> BitMap:
+    """The records of a list that are told of some others: therapies against a target, indications for a condition."""
+    found = BitMap()
+    for match in named:
+        name = noun_of(match.space).singular
+        if name in noun.by_name:
+            found |= matching(release, noun, {name: [match.id]})
+    return found
+
+
+def _tiers(index: ListIndex, question: Question, named: BitMap, told: BitMap, found: BitMap) -> Iterator[BitMap]:
+    """Records of a list, the best first; each may hold records of those before."""
+    yield named
+    yield question.found(index.titles, whole=True)
+    yield question.found(index.titles)
+    yield told
+    yield question.found(index.text, whole=True)
+    yield found
