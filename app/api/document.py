@@ -2,17 +2,18 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
+from pydantic import TypeAdapter
 
 from app.api.descriptions import COMMON_PROBLEMS, DESCRIPTION, PATH_PARAMS, TITLE, VERSION
 from app.api.endpoint import Endpoint
 from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
 from app.api.page import Page
-from app.api.params import OF_EXPORTS
-from app.api.schemas import REFERENCE, Schema, name_of, schemas, without_null
+from app.api.params import OF_EXPORTS, Word
+from app.api.schemas import REFERENCE, Schema, extend, name_of, properties_of, schemas, without_null
 from app.api.shape import includable
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.source import NOUN as SOURCES
@@ -47,6 +48,8 @@ PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """By status, the name of a problem among the components, and an example of it."""
 
+WORD = TypeAdapter(Word).json_schema()
+"""What most parameters take several of."""
 Operation = dict[str, Any]
 
 
@@ -68,6 +71,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         if vocabulary.__name__ in named and vocabulary.__name__ not in vocabularies:  # else parameters say it
             named[vocabulary.__name__]["description"] += f"\n\n{vocabulary.documentation()}"
     operations = [operation for methods in paths.values() for operation in methods.values()]
+    every = vocabularies | named_bodies | named | {"Word": WORD | {"description": "An id, a name or another value."}}
     found: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
@@ -81,9 +85,9 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in _tags().items()],
         "paths": paths,
         "components": {
-            "parameters": _shared_parameters(operations),
+            "parameters": _shared_parameters(operations, every.keys()),
             "responses": _shared_problems(operations),
-            "schemas": dict(sorted((vocabularies | named_bodies | named).items())),
+            "schemas": dict(sorted(every.items())),
         },
     }
     used = set(re.findall(r'"#/components/schemas/(\w+)"', orjson.dumps(found).decode()))
@@ -96,23 +100,15 @@ def _answers(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Schema], dict[str
     """The schema of each answer by operation, and all schemas by name."""
     models = {endpoint.operation_id: model for endpoint in endpoints if (model := endpoint.answer())}
     found, named = schemas([*models.values(), ProblemDocument, Page], "serialization")
-    _inherit(named, {model.__name__ for model in models.values() if issubclass(model, Page)})
+    del named[Page.__name__]["properties"]["items"]  # of any type
+    named[Page.__name__]["required"].remove("items")
+    extend(named)
     for noun in nouns():
-        listed, whole = named[noun.listed.__name__]["properties"], named[noun.public.__name__]["properties"]
+        listed, whole = properties_of(named[noun.listed.__name__]), properties_of(named[noun.public.__name__])
         for key in includable(noun):
             source = {"$ref": REFERENCE.format(model=SOURCES.public.__name__)} | {"description": "The whole source."}
             listed.setdefault(key, whole.get(key, source))
     return dict(zip(models, found, strict=False)), named
-
-
-def _inherit(named: dict[str, Schema], pages: set[str]) -> None:
-    """Write what all pages have once: a page of a list adds the type of its items."""
-    for name in pages:
-        own = {"type": "object", "properties": {"items": named[name]["properties"]["items"]}, "required": ["items"]}
-        base = {"$ref": REFERENCE.format(model=Page.__name__)}
-        named[name] = {"description": named[name]["description"], "allOf": [base, own]}
-    del named[Page.__name__]["properties"]["items"]
-    named[Page.__name__]["required"].remove("items")
 
 
 def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Operation:
@@ -148,13 +144,16 @@ def _query_parameter(name: str, schema: Schema) -> dict[str, Any]:
     found = {"name": name, "in": "query", "description": schema.pop("description")}
     if schema.get("type") == "array":
         found |= {"style": "form", "explode": True}
+        if schema["items"] == WORD:
+            schema["items"] = {"$ref": REFERENCE.format(model="Word")}
     return found | {"schema": schema}
 
 
-def _shared_parameters(operations: Sequence[Operation]) -> dict[str, Any]:
+def _shared_parameters(operations: Sequence[Operation], taken: Collection[str]) -> dict[str, Any]:
     """Take parameters that are alike in several operations out of them; answer them by name.
 
-    A name says of which operation a parameter is, where others of the same name are not alike.
+    A name says of which operation a parameter is, where others of the same name are not alike. Generators make types of
+    parameters and of schemas, so none has a name that is `taken` by a schema.
     """
     users: dict[bytes, list[str]] = defaultdict(list)
     for operation in operations:
@@ -162,10 +161,11 @@ def _shared_parameters(operations: Sequence[Operation]) -> dict[str, Any]:
             users[orjson.dumps(parameter)].append(operation["operationId"])
     shared = {text: orjson.loads(text) for text, ids in users.items() if len(ids) > 1}
     alike = Counter(_component(parameter) for parameter in shared.values())
-    names = {
-        text: name if alike[name := _component(parameter)] == 1 else _camel(users[text][0].partition("_")[2]) + name
-        for text, parameter in shared.items()
-    }
+    names = {}
+    for text, parameter in shared.items():
+        name = _component(parameter)
+        name = name if alike[name] == 1 else _camel(users[text][0].partition("_")[2]) + name
+        names[text] = name if name not in taken else f"{name}Param"
     for operation in operations:
         operation["parameters"] = [
             {"$ref": f"#/components/parameters/{names[text]}"}
@@ -177,7 +177,7 @@ def _shared_parameters(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def _component(parameter: Mapping[str, Any]) -> str:
-    return _camel(parameter["name"]) + ("Path" if parameter["in"] == "path" else "Param")
+    return _camel(parameter["name"]) + ("Path" if parameter["in"] == "path" else "")
 
 
 def _camel(name: str) -> str:

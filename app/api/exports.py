@@ -34,8 +34,9 @@ def export(endpoint: Endpoint, formats: Iterable[Format], text: str, header: Ite
     content: dict[str, Any] = {MEDIA_TYPES[format_]: {"schema": {"type": "string"}} for format_ in formats}
     if Format.CSL_JSON in formats:
         content[MEDIA_TYPES[Format.CSL_JSON]]["schema"] = {"type": "array", "items": {"type": "object"}}
+    description = f"The whole result of `{endpoint.path}`, not cut into pages."
     if names := ", ".join(f"`{name}`" for name in header):
-        content[MEDIA_TYPES[Format.CSV]]["schema"]["description"] = f"UTF-8, RFC 4180. Columns: {names}."
+        description += f" Columns of the table: {names}."
     return Endpoint(
         PREFIX + endpoint.path,
         endpoint.handler,
@@ -43,7 +44,7 @@ def export(endpoint: Endpoint, formats: Iterable[Format], text: str, header: Ite
         answer=lambda: None,
         operation_id=f"export_{endpoint.operation_id.removeprefix('list_')}",
         summary=f"Export {text}",
-        description=f"The whole result of `{endpoint.path}` under the same filters, which is not cut into pages.",
+        description=description,
         tag="exports",
         responses=endpoint.responses | {200: {"description": "The whole result.", "content": content}},
     )

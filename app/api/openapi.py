@@ -145,7 +145,7 @@ class Documentation:
         return Response(servers + self._document[1:], media_type="application/json")
 
     async def _examples(self, store: Store, release: OpenRelease) -> dict[str, Any]:
-        """A real answer for each path: the first record of each list, and whatever the comparisons show."""
+        """A real answer for each path: a record of each list, and whatever the comparisons show."""
         found: dict[str, Any] = await store.compute(lambda connection: self._app.state.examples(connection, release))
         for noun in nouns():
             if not release.counts.get(noun.name):
@@ -162,7 +162,9 @@ class Documentation:
                 "release": release.version,
                 "permalink": f"/{noun.name}?id={whole['id']}&release={release.version}",
             }
-            found |= {f"/{noun.name}": page, f"/{noun.name}/{{id}}": whole}
+            found[f"/{noun.name}"] = page
+            if noun.summary:  # else the record alone is the very item of the page
+                found[f"/{noun.name}/{{id}}"] = whole
         return found
 
     def _guarded(self, page: HTMLResponse) -> HTMLResponse:

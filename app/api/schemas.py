@@ -15,6 +15,8 @@ _OF_CURATORS = {"default", "minLength", "maxLength"}
 
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 """What pydantic calls the bounds of a union, and JSON Schema of each of its types."""
+LEAST_SHARED = 3
+"""Properties that a schema must have to be extended by others."""
 
 Schema = dict[str, Any]
 
@@ -93,3 +95,30 @@ def _require_all(schema: Schema) -> None:
     sometimes = {key for key, part in properties.items() if part.pop("x-not-always", False)}
     properties.update({key: without_null(properties[key]) for key in sometimes})
     schema["required"] = [key for key in properties if key not in sometimes]
+
+
+def properties_of(schema: Schema) -> dict[str, Schema]:
+    """The properties of a schema; of one that extends another, those that it adds."""
+    part: Schema = schema["allOf"][-1] if "allOf" in schema else schema
+    found: dict[str, Schema] = part.get("properties", {})
+    return found
+
+
+def extend(named: dict[str, Schema]) -> None:
+    """Let schemas that have all properties of another, word for word, say but what they add to it."""
+    whole = {name: schema for name, schema in named.items() if len(schema.get("properties", ())) >= LEAST_SHARED}
+    for name, schema in whole.items():
+        bases = [base for base, other in whole.items() if _extends(schema, other)]
+        if bases:
+            base = max(bases, key=lambda base: len(whole[base]["properties"]))
+            own = {key: part for key, part in schema["properties"].items() if key not in whole[base]["properties"]}
+            required = [key for key in schema["required"] if key in own]
+            added = {"type": "object", "properties": own, "required": required}
+            parts = [{"$ref": REFERENCE.format(model=base)}, added]
+            named[name] = {"description": schema["description"], "allOf": parts}
+
+
+def _extends(schema: Schema, other: Schema) -> bool:
+    """Whether a schema has more than the other, and all of it."""
+    more = schema["properties"].items() > other["properties"].items()
+    return more and set(schema.get("required", ())) >= set(other.get("required", ()))
