@@ -84,6 +84,17 @@ class _Renderer:
             for section, key, record in file.all_facts:
                 self._records[sections()[section].name][f"{file.therapy.id}.{key}"] = record
         self._file: TherapyFile | None = None
+        self._same: dict[str, dict[str, str]] = {each.name: {} for each in nouns()}
+        self._reports: dict[tuple[str, str], list[tuple[str, str, Any, Evidence]]] = {}
+        for file in facts.therapies:
+            self._file = file
+            for section, key, record in file.all_facts:
+                if canonical := getattr(record, "same_as", None):
+                    name, record_id = sections()[section].name, f"{file.therapy.id}.{key}"
+                    self._same[name][record_id] = canonical
+                    report = record_id, file.therapy.id, record, self.evidence(record)
+                    self._reports.setdefault((name, canonical), []).append(report)
+        self._file = None
         self._sections: dict[str, list[Any]] = {}
 
     def render(self) -> Forms:
@@ -109,7 +120,8 @@ class _Renderer:
         self._file, self._sections = file, {}
         therapy_id = file.therapy.id
         for key, each in sections().items():
-            found = (self._form(each, record, f"{therapy_id}.{key_of(record)}") for record in file.facts(key))
+            own = (record for record in file.facts(key) if not getattr(record, "same_as", None))
+            found = (self._form(each, record, f"{therapy_id}.{key_of(record)}") for record in own)
             self._sections[key] = sorted(found, key=each.sort_key)
         return self._form(noun(THERAPIES), file.therapy, therapy_id), self._sections
 
@@ -132,7 +144,7 @@ class _Renderer:
             return None
         if reference.local and self._file:
             value = f"{self._file.therapy.id}.{value}"
-        return self.refer(reference.noun, value, model)
+        return self.refer(reference.noun, self._same[reference.noun].get(value, value), model)
 
     def evidence(self, record: FactRecord) -> Evidence:
         """Where a fact was read; its day of reading is by default that of the file."""
@@ -167,6 +179,10 @@ class _Renderer:
             return self._records[name][record_id]
         except KeyError as error:
             raise RenderError(f"There is no {record_id!r} among the {name}, but facts refer to it.") from error
+
+    def same_as(self, name: str, record_id: str) -> list[tuple[str, str, Any, Evidence]]:
+        """Records that say they are the same as this one: id, therapy, record, and where it was read."""
+        return self._reports.get((name, record_id), [])
 
     def facts(self, section: str) -> list[Any]:
         """The public facts of a section of the therapy file that is rendered."""

@@ -172,6 +172,9 @@ class AdverseEvent(AdverseEventBase, Fact):
     differs_from: list[str] = Field(
         default=[], description="Facts in which another source prints other figures for the same event in the same arm."
     )
+    agrees_with: list[str] = Field(
+        default=[], description="Facts in which another source prints the same figures for the same event and arm."
+    )
 
 
 def _compute(record: AdverseEventRecord, fields: Mapping[str, Any], _: RenderContext) -> Mapping[str, Any]:
@@ -181,6 +184,7 @@ def _compute(record: AdverseEventRecord, fields: Mapping[str, Any], _: RenderCon
         "any_grade": any_grade(record.rates, record.kind, at_risk),
         "severe": severe(record.rates, record.none_in, at_risk),
         "differs_from": [],
+        "agrees_with": [],
     }
 
 

@@ -15,6 +15,9 @@ SQLModel.model_config["defer_build"] = True  # a server validates few of the mod
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 TargetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$", max_length=60)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=120)]
+FactId = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$", max_length=300)
+]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 Curie = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._]*:[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=80)

@@ -1,13 +1,17 @@
 """Cohorts: one arm, or one pooled group, in which safety was counted."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from app.nouns.base import (
+    Evidence,
     Fact,
+    FactId,
     FactRecord,
     Named,
     NctId,
@@ -19,7 +23,18 @@ from app.nouns.base import (
     release_foreign_key,
     unique_position,
 )
-from app.nouns.declaration import FlagFilter, Forms, Noun, RangeFilter, Reference, Section, TermFilter
+from app.nouns.declaration import (
+    Document,
+    FlagFilter,
+    Forms,
+    Noun,
+    RangeFilter,
+    Reference,
+    RenderContext,
+    Section,
+    TermFilter,
+    values_at,
+)
 from app.nouns.fact_filters import LEVEL, SOURCE
 
 
@@ -28,6 +43,7 @@ class CohortBase(SQLModel):
 
     label: Text = Field(description="The arm as a reader would name it.")
     trial: Text | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
+    trial_aliases: list[Text] = Field(default=[], sa_type=JSON, description="Other names of the trial.")
     nct_id: NctId | None = Field(
         default=None, description="ClinicalTrials.gov number of the trial; null where the source gives none."
     )
@@ -49,6 +65,9 @@ class CohortRecord(CohortBase, FactRecord):
     key: Slug = Field(description="Trial and arm, such as `keynote-006-pembrolizumab`.")
     therapies: list[Slug] = Field(default=[], description="Therapies of the fact base given in this arm.")
     condition: Slug | None = None
+    same_as: FactId | None = Field(
+        default=None, description="Id of the cohort that is this very arm, read in another source; its facts are there."
+    )
 
     def natural_key(self) -> str:
         """The id within its therapy."""
@@ -77,6 +96,7 @@ class CohortRef(Schema):
     id: str = Field(description="Id, as in `/cohorts`.")
     label: str = Field(description="The arm as a reader would name it.")
     trial: str | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
+    trial_aliases: list[str] = Field(default=[], description="Other names of the trial.")
     patients: int | None = Field(
         default=None, description="N: patients in whom safety was counted; null where it is not stated."
     )
@@ -90,6 +110,16 @@ class CohortRef(Schema):
     )
 
 
+class CohortReport(Schema):
+    """Another source that reports the same arm."""
+
+    id: str = Field(description="Id under which the arm is found too; it leads to this cohort.")
+    reported_for: str = Field(description="Id of the therapy whose source it is.")
+    label: str = Field(description="The arm as that source names it.")
+    trial: str | None = Field(description="Name of the trial there.")
+    evidence: Evidence = Field(description="Where it was read.")
+
+
 class Cohort(CohortBase, Fact):
     """A cohort, as the API answers it."""
 
@@ -97,13 +127,30 @@ class Cohort(CohortBase, Fact):
     condition: Named | None = Field(
         default=None, description="Condition of the patients; null for several, or none stated."
     )
-    adverse_events: int = Field(description="Adverse-event facts counted in it.")
+    adverse_events: int = Field(description="Adverse-event facts counted in it, in all sources.")
+    also_reported: list[CohortReport] = Field(default=[], description="Other sources that report the same arm.")
 
 
-def _count_adverse_events(cohorts: list[Any], forms: Forms) -> None:
+def _compute(_: CohortRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
+    reports = [
+        CohortReport(id=report_id, reported_for=therapy, label=record.label, trial=record.trial, evidence=evidence)
+        for report_id, therapy, record, evidence in context.same_as("cohorts", fields["id"])
+    ]
+    return {"adverse_events": 0, "also_reported": reports}
+
+
+def _finish(cohorts: list[Any], forms: Forms) -> None:
+    """Count the facts of each cohort, and list it with every therapy whose source reports it."""
     counted = Counter(form.cohort.id for form in forms["adverse-events"])
+    therapies = {form.id: form for form in forms["therapies"]}
     for cohort in cohorts:
         cohort.adverse_events = counted[cohort.id]
+        for therapy in {report.reported_for for report in cohort.also_reported} - {cohort.therapy.id}:
+            therapies[therapy].cohorts.append(cohort)
+
+
+def _at(*paths: str) -> Callable[[Document], list[Any]]:
+    return lambda document: [value for path in paths for value in values_at(document, path)]
 
 
 def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
@@ -130,7 +177,7 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
         TermFilter(
             "reported_for",
             "Therapy whose source reports the cohort; comparator arms are included.",
-            "therapy.id",
+            _at("therapy.id", "also_reported.reported_for"),
             example="pembrolizumab",
             names="therapies",
             of_therapies="therapy",
@@ -143,11 +190,11 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             names="conditions",
             of_therapies="condition",
         ),
-        TermFilter("trial", "Trial, by its name.", f"{path}trial", example="KEYNOTE-006"),
+        TermFilter("trial", "Trial, by a name.", _at(f"{path}trial", f"{path}trial_aliases"), example="KEYNOTE-006"),
         FlagFilter("monotherapy", "The therapy was given alone.", f"{path}monotherapy"),
         FlagFilter("comparator", "Control arm without the therapy.", f"{path}comparator"),
         FlagFilter("pooled", "Pooled from several trials or arms.", f"{path}pooled"),
-        SOURCE,
+        replace(SOURCE, values=_at("evidence.source.id", "also_reported.evidence.source.id")),
         LEVEL,
     )
 
@@ -161,8 +208,8 @@ NOUN = Noun(
     public=Cohort,
     section=Section("cohorts", order=4, absence="adverse_events"),
     references=(Reference("therapies", "therapies"), Reference("condition", "conditions")),
-    compute=lambda *_: {"adverse_events": 0},
-    finish=_count_adverse_events,
+    compute=_compute,
+    finish=_finish,
     list_summary="Find cohorts",
     list_description="Arms and pooled groups in which safety was counted, with their N.",
     record_summary="Get one cohort",
@@ -174,6 +221,6 @@ NOUN = Noun(
     ),
     sorts={"patients": "patients", "therapy": None},
     text=lambda fact: (fact["therapy"]["name"], fact["label"], fact["trial"], fact["nct_id"], fact["population"]),
-    names=lambda fact: [("id", fact["id"])],
+    names=lambda fact: [("id", each["id"]) for each in (fact, *fact.get("also_reported", ()))],
     searched=False,
 )

@@ -204,6 +204,9 @@ class RenderContext(Protocol):
     def facts(self, section: str) -> list[Any]:
         """The public facts of a section of the therapy file that is rendered."""
 
+    def same_as(self, noun: str, record_id: str) -> list[tuple[str, str, Any, Evidence]]:
+        """Records that say they are the same as this one: id, therapy, record, and where it was read."""
+
 
 Forms = Mapping[str, list[Any]]
 """The public forms of all lists, by list, each in the order of its list."""

@@ -1,8 +1,9 @@
-"""Facts of one arm that two sources print differently: they stand side by side, and each names the other."""
+"""Facts of one arm that two sources print, alike or differently: both stand, and each names the other."""
 
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from itertools import permutations
 from typing import Any
 
 from app.nouns.folding import fold
@@ -12,32 +13,50 @@ NUMBERED = re.compile(r"(study|trial|part|cohort)\b.{0,4}$", re.IGNORECASE)
 
 
 def mark_differences(facts: Iterable[Any]) -> None:
-    """Let each fact name those of other sources that count the same event in the same arm, but print other figures."""
-    arms: dict[Hashable, list[Any]] = defaultdict(list)
+    """Let each fact name those of other sources that count the same event in the same arm.
+
+    Those that print other figures are in `differs_from`; those that print the same ones in `agrees_with`.
+    """
+    groups: dict[tuple[Hashable, ...], list[Any]] = defaultdict(list)
     for fact in facts:
         # Without a therapy of the fact base an arm is known by its trial's name alone, and two labels can share `UC-2`.
         named = fact.cohort.trial and not NUMBERED.match(fact.cohort.trial)
         if named and fact.cohort.therapies and fact.cohort.patients:
-            arms[_arm(fact)].append(fact)
-    for same in arms.values():
+            groups[_arm(fact), _counted(fact), fold(fact.reported_term)].append(fact)
+        groups[fact.cohort.id, _counted(fact)].append(fact)
+    differing: dict[str, set[str]] = defaultdict(set)
+    agreeing: dict[str, set[str]] = defaultdict(set)
+    for key, same in groups.items():
+        if len(key) == 2 and _several_of_a_source(same):  # their terms may mean different things
+            continue
+        for fact, other in permutations(same, 2):
+            differs = _differs(fact, other)
+            if differs is not None:
+                (differing if differs else agreeing)[fact.id].add(other.id)
+    for same in groups.values():
         for fact in same:
-            fact.differs_from = sorted(other.id for other in same if _differs(fact, other))
+            fact.differs_from, fact.agrees_with = sorted(differing[fact.id]), sorted(agreeing[fact.id])
+
+
+def _several_of_a_source(facts: list[Any]) -> bool:
+    return len({fact.evidence.source.id for fact in facts}) < len(facts)
 
 
 def _arm(fact: Any) -> Hashable:
     cohort = fact.cohort
     given = (*sorted(therapy.id for therapy in cohort.therapies), *sorted(map(fold, cohort.other_agents)))
-    counted = (fact.term.id, fold(fact.reported_term), fact.kind, fact.causality, fact.serious)
+    return fold(cohort.trial or ""), given, cohort.patients
+
+
+def _counted(fact: Any) -> Hashable:
     part = fact.subset.text if fact.subset else None
-    return fold(cohort.trial or ""), given, cohort.patients, counted, part
+    return fact.term.id, fact.kind, fact.causality, fact.serious, part
 
 
-def _differs(fact: Any, other: Any) -> bool:
+def _differs(fact: Any, other: Any) -> bool | None:
+    """Whether another source prints other figures; None where it is no other, or prints none of the same grades."""
     if fact.evidence.source.id == other.evidence.source.id:
-        return False
-    printed = {rate.grades: rate for rate in other.rates}
-    return any(
-        (rate.percent, rate.patients) != (printed[rate.grades].percent, printed[rate.grades].patients)
-        for rate in fact.rates
-        if rate.grades in printed
-    )
+        return None
+    printed = {rate.grades: (rate.percent, rate.patients) for rate in other.rates}
+    shared = [rate for rate in fact.rates if rate.grades in printed]
+    return any((rate.percent, rate.patients) != printed[rate.grades] for rate in shared) if shared else None

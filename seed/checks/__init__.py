@@ -188,6 +188,7 @@ CHECKS = (
         "severe-over-any", "Severe is at most any grade.", "read the row in the source again.", rates.severe_within_any
     ),
     Check("arm-size", "An arm has one N.", "read both; say `population` where they differ.", rates.arms_agree),
+    Check("one-arm", "An arm is one cohort.", "write `same_as`, or say how they differ.", rates.arms_once),
     Check("serious", "A count of serious events is marked so.", "set `serious`.", wording.serious_as_such),
     Check(
         "fatal",

@@ -1,6 +1,7 @@
 """Checks of cohorts and rates: what is printed can be true."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from app.nouns.adverse_event import AdverseEventRecord
 from app.nouns.cohort import CohortRecord
@@ -76,6 +77,44 @@ def severe_within_any(facts: Facts) -> Found:
                             _name(record),
                             f"{field}: {less} of grades {part.grades.value}, but {more} of all grades.",
                         )
+
+
+def arms_once(facts: Facts) -> Found:
+    """An arm that two sources report is one cohort: the others say `same_as`, and fit it."""
+    cohorts = {f"{file.therapy.id}.{c.key}": c for file in facts.therapies for c in file.facts("cohorts")}
+    known: dict[tuple[Any, ...], str] = {}
+    for cohort_id, cohort in cohorts.items():
+        file, name = f"therapies/{cohort_id.partition('.')[0]}.json", f"cohorts {cohort.key}"
+        if cohort.same_as is None:
+            arm = _arm(cohort)
+            other = known.setdefault(arm, cohort_id) if arm else cohort_id
+            elsewhere = other.partition(".")[0] != cohort_id.partition(".")[0]
+            if elsewhere and cohorts[other].source != cohort.source:
+                yield file, name, f"It is the arm of {other}, read in another source."
+            continue
+        target = cohorts.get(cohort.same_as)
+        if target is None or target.same_as:
+            yield file, name, f"There is no {cohort.same_as!r}, or it is the same as yet another."
+            continue
+        names = {fold(trial) for trial in (target.trial, *target.trial_aliases) if trial}
+        if cohort.trial and not NUMBERED.search(cohort.trial) and fold(cohort.trial) not in names:
+            yield file, name, f"{cohort.trial!r} is no name of the trial of {cohort.same_as}."
+        for field in ("patients", "condition", "pooled", "therapies", "other_agents"):
+            one, other = (_plain(getattr(each, field)) for each in (cohort, target))
+            if one != other:
+                yield file, name, f"{field}: {one} here, {other} in {cohort.same_as}."
+
+
+def _arm(cohort: CohortRecord) -> tuple[Any, ...] | None:
+    """What makes an arm one, whoever reports it; None where it cannot be told."""
+    if not cohort.nct_id or not cohort.patients:
+        return None
+    given = _plain(cohort.therapies), _plain(cohort.other_agents)
+    return cohort.nct_id, cohort.patients, cohort.condition, cohort.pooled, *given
+
+
+def _plain(value: Any) -> Any:
+    return tuple(sorted(map(fold, value))) if isinstance(value, list) else value
 
 
 def arms_agree(facts: Facts) -> Found:

@@ -82,7 +82,13 @@ def test_whole_percents_stay_whole() -> None:
 
 def fact(id_: str, source: str, percent: float, **cohort: Any) -> Any:
     """An adverse event, as far as it is compared."""
-    arm = {"trial": "KEYNOTE-1", "therapies": [SimpleNamespace(id="a")], "other_agents": [], "patients": 100} | cohort
+    arm = {
+        "id": f"arm-of-{source}",
+        "trial": "KEYNOTE-1",
+        "therapies": [SimpleNamespace(id="a")],
+        "other_agents": [],
+        "patients": 100,
+    } | cohort
     return SimpleNamespace(
         id=id_,
         cohort=SimpleNamespace(**arm),

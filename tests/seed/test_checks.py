@@ -258,6 +258,20 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
         second_therapy(cohorts__0__patients=150, adverse_events__0__rates=[{"grades": "any", "percent": 1}]),
         "arm-size", "trial-1-examplumab",
     ),
+    "an arm under two cohorts": (
+        lambda files: (
+            more("sources/label.json", id="label.b", kind="label", title="B", revision="1", level="regulatory_label")(
+                files
+            ),
+            in_therapy("cohorts", nct_id="NCT00000001")(files),
+            second_therapy(cohorts__0__therapies=["examplumab"], cohorts__0__source="label.b")(files),
+        ),
+        "one-arm", "trial-1",
+    ),
+    "the same as nothing": (in_therapy("cohorts", same_as="otherumab.trial-9"), "one-arm", "trial-1-examplumab"),
+    "the same with another therapy": (
+        second_therapy(cohorts__0__same_as="examplumab.trial-1-examplumab"), "one-arm", "trial-1"
+    ),
     "serious, but not marked": (in_therapy("adverse_events", reported_term="Serious rash"), "serious", "rash"),
     "deaths from one kind of event": (
         lambda files: (

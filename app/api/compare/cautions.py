@@ -1,6 +1,6 @@
 """What a reader of a comparison must be told, in plain sentences."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -67,9 +67,12 @@ def of_event(group: Sequence[CountedFact]) -> Iterator[str]:
         yield "Some sources state only a frequency band, no figure."
     if any(item.rate and item.rate["percent_below"] is not None for item in group):
         yield "Some sources print only an upper bound (`<x`), which is neither zero nor x."
-    cohorts = Counter(item.cohort["id"] for item in group)
-    several = [cohort for cohort, facts in cohorts.items() if facts > 1]
-    if several:
+    counted: dict[str, list[str]] = defaultdict(list)
+    for item in group:
+        counted[item.cohort["id"]].append(item.fact["evidence"]["source"]["id"])
+    if differing := [cohort for cohort, sources in counted.items() if len(set(sources)) > 1]:
+        yield f"Different figures of different sources in {listed(differing)}; each row names its source."
+    if several := [cohort for cohort, sources in counted.items() if len(set(sources)) < len(sources)]:
         yield f"Counted under more than one reported term in {listed(several)}; these are never added up."
 
 

@@ -29,6 +29,13 @@ class ComparedCohort(CohortRef):
     asked: bool = Field(description="False: added as a comparator arm of the trial of a cohort requested.")
 
 
+class AgreeingFact(BaseModel):
+    """A fact in which another source prints the same figures for the same event and arm."""
+
+    fact: str = Field(description="Id of the adverse-event fact.")
+    evidence: Evidence = Field(description="Where it was read.")
+
+
 class ReportedRate(Measured):
     """What a source states for one event in one cohort."""
 
@@ -46,6 +53,7 @@ class ReportedRate(Measured):
     frequency_band: FrequencyBand | None = Field(description="Frequency band, where the source publishes no figure.")
     note: str | None = Field(description="What a footnote adds, in our own words.")
     evidence: Evidence = Field(description="Where it was read.")
+    agreeing: list[AgreeingFact] = Field(description="Facts in which other sources print the same.")
 
 
 class Comparison(BaseModel):
@@ -97,20 +105,40 @@ def page(selection: Selection, version: str, permalink: str) -> ComparisonPage:
 
 
 def _comparison(group: Sequence[CountedFact], obstacles: Obstacles) -> Comparison:
-    first = group[0].fact
+    group = sorted(group, key=_read_elsewhere)
+    first, rows = group[0].fact, _once(group)
+    shown = [item for item, *_ in rows]
     return Comparison(
         event=first["term"],
         kind=first["kind"],
         causality=first["causality"],
         serious=first["serious"],
         subset=first["subset"],
-        rows=[_row(item) for item in group],
-        contrasts=list(contrasts(group, obstacles)),
-        cautions=list(cautions.of_event(group)),
+        rows=[_row(*same) for same in rows],
+        contrasts=list(contrasts(shown, obstacles)),
+        cautions=list(cautions.of_event(shown)),
     )
 
 
-def _row(item: CountedFact) -> ReportedRate:
+def _read_elsewhere(item: CountedFact) -> bool:
+    """Whether the fact is of another source than the cohort: it stands behind those of the cohort's own."""
+    return bool(item.fact["evidence"]["source"] != item.cohort["evidence"]["source"])
+
+
+def _once(group: Sequence[CountedFact]) -> list[list[CountedFact]]:
+    """The facts of one arm that agree, together; the first of them stands for all."""
+    rows: list[list[CountedFact]] = []
+    for item in group:
+        same = (row for row in rows if row[0].cohort["id"] == item.cohort["id"])
+        agreeing = next((row for row in same if row[0].fact["id"] in (item.fact["agrees_with"] or ())), None)
+        if agreeing:
+            agreeing.append(item)
+        else:
+            rows.append([item])
+    return rows
+
+
+def _row(item: CountedFact, *agreeing: CountedFact) -> ReportedRate:
     fact = item.fact
     unknown: dict[str, Any] = {"patients": None, "percent": None, "ci95": None, "computed": []}
     return ReportedRate(
@@ -122,4 +150,5 @@ def _row(item: CountedFact) -> ReportedRate:
         frequency_band=fact["frequency_band"],
         note=fact["note"],
         evidence=fact["evidence"],
+        agreeing=[AgreeingFact(fact=other.fact["id"], evidence=other.fact["evidence"]) for other in agreeing],
     )

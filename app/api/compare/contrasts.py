@@ -100,8 +100,8 @@ class CountedFact:
 
 
 def trial_of(cohort: dict[str, Any]) -> tuple[str, str] | None:
-    """What tells trials apart: a name such as `Study 1` is told from others by the therapy whose source reports it."""
-    return (cohort["therapy"]["id"], cohort["trial"]) if cohort["trial"] else None
+    """What tells trials apart: number and name; without a number, the therapy whose source reports `Study 1`."""
+    return (cohort["nct_id"] or cohort["therapy"]["id"], cohort["trial"]) if cohort["trial"] else None
 
 
 def contrasts(counted: Sequence[CountedFact], obstacles: Obstacles) -> Iterator[Contrast]:

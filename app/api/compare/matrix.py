@@ -80,7 +80,7 @@ def page(selection: Selection, version: str, permalink: str) -> MatrixPage:
         if item.fact["serious"]:
             continue
         pair = item.fact["term"]["id"], item.cohort["id"]
-        if pair in chosen:
+        if pair in chosen and chosen[pair].fact["id"] not in (item.fact["agrees_with"] or ()):
             several.add(item.cohort["id"])
         # The id of the plain term is the beginning of the ids of its variants.
         if pair not in chosen or len(item.fact["id"]) < len(chosen[pair].fact["id"]):

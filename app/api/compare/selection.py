@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.api.compare import cautions
 from app.api.compare.absence import MissingEvents, missing_events
-from app.api.compare.contrasts import CountedFact, obstacles_among, trial_of
+from app.api.compare.contrasts import CountedFact, obstacles_among
 from app.api.compare.subjects import SUBJECTS, resolved_subjects
 from app.api.errors import bad_parameter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
@@ -28,7 +28,7 @@ from app.vocabulary import Part
 MAX_COHORTS = 200
 _FACT_KEYS = (
     "id", "term", "reported_term", "kind", "causality", "serious", "subset", "denominator", "denominator_range",
-    "patients_at_risk", "frequency_band", "note", "evidence",
+    "patients_at_risk", "frequency_band", "note", "evidence", "agrees_with",
 )  # fmt: skip
 """What a comparison says, or judges by, beside the rate: thousands of facts are held at once."""
 
@@ -104,7 +104,7 @@ def _cohorts(
     requested = _requested_cohorts(connection, release, query)
     _check_number(requested, query)
     records = dict(_records(connection, release, COHORTS, requested))
-    trials = {trial for record in records.values() if (trial := trial_of(record))}
+    trials = {(therapy, record["trial"]) for record in records.values() if record["trial"] for therapy in _of(record)}
     arms = _union(
         matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
     )
@@ -114,6 +114,11 @@ def _cohorts(
     cohorts = {records[position]["id"]: records[position] for position in requested | brought}
     ids = {records[position]["id"] for position in requested}
     return cohorts, ids, [records[position] for position in arms]
+
+
+def _of(cohort: Mapping[str, Any]) -> list[str]:
+    """The therapies whose sources report a cohort."""
+    return [cohort["therapy"]["id"], *(report["reported_for"] for report in cohort.get("also_reported", ()))]
 
 
 def _check_number(cohorts: BitMap, query: Params) -> None:
