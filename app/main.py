@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from app.api import comparisons, handlers
+from app.api.cited import cited_routes
 from app.api.document import openapi_document
 from app.api.endpoint import Endpoint
 from app.api.names import name_routes
@@ -70,6 +71,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
         [
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths
             *list_routes(),
+            *cited_routes(),
             *name_routes(),
             *search_routes(),
             *release_routes(),

@@ -16,7 +16,8 @@ from app.api.compare.selection import compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, requested_subjects
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem
-from app.api.params import MAX_VALUES, QueryParam, ReleaseParams, attribute, filter_field, permalink, release_fields
+from app.api.params import MAX_VALUES, QueryParam, ReleaseParams, filter_field, permalink, release_fields
+from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease
 
 COMPARE, MATRIX = "/adverse-events/compare", "/adverse-events/matrix"

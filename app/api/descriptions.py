@@ -43,7 +43,10 @@ PATH_PARAMS: dict[str, dict[str, Any]] = {
         "description": "Id; a name, brand, synonym or code is redirected to it.",
         "schema": {"type": "string", "maxLength": 300},
     },
-    "version": {"description": "Version, such as `2026.11.21`.", "schema": {"type": "string", "maxLength": 40}},
+    "version": {
+        "description": "Version, such as `2026.11.21`; or `latest`, `previous`.",
+        "schema": {"type": "string", "maxLength": 40},
+    },
 }
 """Parameters of paths: `{id}` of a record; `{a}`, `{b}` and the `{id}` of a release."""
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.errors import Problem, ProblemType, bad_parameter
+from app.api.meanings import VALUES, meant_by
 from app.api.params import NoParams, QueryParam, grouped, invalid_params, parse_query
 from app.config import Settings
 from app.release.opened import OpenRelease
@@ -54,7 +55,9 @@ class Call:
         try:
             release = await self.store.release(version, day)
         except NoSuchReleaseError as error:
-            raise bad_parameter(error.parameter, error.message, allowed="see /releases") from error
+            meant = meant_by(str(version or "")[:100], VALUES["release"], VALUES["release"])
+            allowed = "see /releases; or latest, previous"
+            raise bad_parameter(error.parameter, error.message, allowed=allowed, suggestions=meant) from error
         self.request.scope["state"]["release"] = release.version
         return release
 

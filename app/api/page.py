@@ -1,6 +1,6 @@
 """The page of a list: finished documents, joined as they are, in an envelope."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named
 from app.nouns.declaration import UNKNOWN, Noun, TermFilter
 from app.nouns.registry import noun as noun_of
+from app.release.facets import group_counts
 from app.release.opened import OpenRelease, Params, matching
 from app.release.store import Store
 from app.vocabulary import Coverage
@@ -53,6 +54,14 @@ class NotCurated(Therapies):
     therapies: str = Field(description="All of them, as a complete relative URL.")
 
 
+class Group(BaseModel):
+    """Records that have the same values."""
+
+    values: dict[str, str] = Field(description="By filter, the value that they have; `unknown`: none is stated.")
+    count: int = Field(description="How many there are. A record with several values is in several groups.")
+    url: str = Field(description="They by themselves, as a complete relative URL.")
+
+
 class Page(BaseModel, Generic[Item]):
     """A page of a list."""
 
@@ -70,6 +79,11 @@ class Page(BaseModel, Generic[Item]):
         description="Present when nothing was found for therapies that were requested: what is known of each.",
         json_schema_extra=NOT_ALWAYS,
     )
+    groups: list[Group] | None = Field(
+        default=None,
+        description="In lists that are grouped: all records found, by their values.",
+        json_schema_extra=NOT_ALWAYS,
+    )
     not_curated: NotCurated | None = Field(
         default=None,
         description="Lists of facts only: the therapies under the filters on therapies (`therapy`, `class` …) for "
@@ -82,6 +96,29 @@ class Page(BaseModel, Generic[Item]):
         "fact is curated, or reported as none, but none was found under all the filters.",
         json_schema_extra=NOT_ALWAYS,
     )
+
+
+def groups(
+    release: OpenRelease,
+    noun: Noun,
+    names: Sequence[str],
+    filters: Mapping[str, Any],
+    found: BitMap,
+    link: Callable[[str], str],
+) -> list[dict[str, Any]]:
+    """The records found under some filters, grouped by the values of further ones."""
+    return [
+        {"values": values, "count": count, "url": link(list_url(release, noun, {**filters, **values}))}
+        for values, count in group_counts(release, noun, found, names)
+    ]
+
+
+def list_url(release: OpenRelease, noun: Noun, filters: Mapping[str, Any]) -> str:
+    """The address of a list under some filters, in this release."""
+    written = [
+        (name, ",".join(map(str, value)) if isinstance(value, list) else str(value)) for name, value in filters.items()
+    ]
+    return f"/{noun.name}?{urlencode([*written, ('release', release.version)], safe=',')}"
 
 
 def unsaid(
@@ -100,10 +137,9 @@ def unsaid(
     kinds = noun.section.kinds(filters)
     all_of_them = matching(release, therapies, asked)
     missing = all_of_them & release.lists[therapies.name].term("not_curated", kinds)
-    query = urlencode([(name, ",".join(value)) for name, value in (asked | {"not_curated": kinds}).items()], safe=",")
     said: dict[str, Any] = {
         "not_curated": _first(release, missing)
-        | {"kinds": kinds, "therapies": link(f"/{therapies.name}?{query}&release={release.version}")}
+        | {"kinds": kinds, "therapies": link(list_url(release, therapies, asked | {"not_curated": kinds}))}
     }
     if asked:
         ids, facts = release.lists[therapies.name].ids, index.postings["therapy"]

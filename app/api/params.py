@@ -26,6 +26,7 @@ from app.nouns.declaration import (
     Noun,
     RangeFilter,
     TermFilter,
+    attribute,
     base_name,
     public_keys,
 )
@@ -172,7 +173,10 @@ class ReleaseParams(BaseModel):
 
     release: Annotated[
         Word | None,
-        Field(description="Release to read, such as `2026.11.21`; by default the current one. It never changes."),
+        Field(
+            description="Release to read, such as `2026.11.21`, which never changes; `latest` is the current one, "
+            "`previous` the one before. By default the current one."
+        ),
     ] = None
     as_of: Annotated[
         CalendarDay | None,
@@ -184,11 +188,6 @@ class ReleaseParams(BaseModel):
 def release_fields() -> dict[str, Any]:
     """The fields of `ReleaseParams`, to be declared last: the documentation then shows them after the filters."""
     return {name: (field.annotation, field) for name, field in ReleaseParams.model_fields.items()}
-
-
-def attribute(name: str) -> str:
-    """The attribute of a parameter whose name is a word of Python."""
-    return f"{name}_" if name == "class" else name
 
 
 def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = False) -> tuple[Any, Any]:
@@ -238,12 +237,12 @@ def _optional(kind: Any, *, optional: bool) -> Any:
 
 
 @cache
-def list_params(noun: Noun, leave_out: str | None = None) -> type[BaseModel]:
-    """The parameters of a list: its filters, and what every list takes."""
+def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] | None = None) -> type[BaseModel]:
+    """The parameters of a list: its filters (or `only` some), and what every list takes."""
     fields: dict[str, Any] = {
         attribute(name): filter_field(wanted, optional=name in noun.optional)
         for name, wanted in noun.by_name.items()
-        if base_name(wanted) != leave_out
+        if base_name(wanted) != leave_out and (only is None or name in only)
     }
     orders = [name for key in noun.sorts for name in (key, f"-{key}")]
     text = 'Full text: words, each of which may be the beginning of a word, and "phrases"; all must occur.'

@@ -26,7 +26,7 @@ from app.nouns.registry import nouns
 from app.release import changes
 from app.release.changes import ChangedRecord, ChangeType
 from app.release.releases import listed, readable
-from app.release.store import BATCH
+from app.release.store import BATCH, LATEST, PREVIOUS, NoSuchReleaseError
 from app.release.tables import Release, ReleaseRef
 
 DIFF_COLUMNS = ("kind", "id", "change", "field", "before", "after", "url")
@@ -129,6 +129,10 @@ class DownloadParams(BaseModel):
     ] = "sqlite"
 
 
+PINNED, MOVING = "public, max-age=31536000, immutable", "public, max-age=5, must-revalidate"
+"""How long a file may be kept that is asked for by its version, or by a name that moves on."""
+
+
 async def list_releases(call: Call) -> Response:
     """List the releases that can be read, newest first."""
     release = await call.release()
@@ -138,7 +142,7 @@ async def list_releases(call: Call) -> Response:
 
 async def get_release(call: Call) -> Response:
     """Get one release."""
-    release, version = await call.release(), call.request.path_params["id"]
+    release, version = await call.release(), await _version(call, "id")
     known = {form.version: form for form in await call.store.fetch(listed)}
     if version not in known:
         raise not_found("release", version, list(known)[:5])
@@ -186,18 +190,28 @@ async def diff_releases(call: Call) -> Response:
             lambda connection: _described(connection, old, new, found[start:end], call.link)
         ),
         total=len(found),
-        next=_next(call, end) if end < len(found) else None,
+        next=_next(call, f"/releases/{old['version']}/diff/{new['version']}", end) if end < len(found) else None,
     )
     return Response(page.model_dump_json(by_alias=True), headers=headers, media_type=MEDIA_TYPES[Format.JSON])
+
+
+async def _version(call: Call, name: str) -> str:
+    """The version that a part of the path means: `latest` and `previous` stand for one. Raises `Problem`."""
+    given = str(call.request.path_params[name])
+    try:
+        return await call.store.version(given)
+    except NoSuchReleaseError as error:
+        raise Problem(ProblemType.NOT_FOUND, error.message, title="No such release") from error
 
 
 async def _two(call: Call) -> tuple[RowMapping, RowMapping]:
     """The rows of the two releases of the path."""
     known = {row["version"]: row for row in await call.store.fetch(readable)}
-    for name in ("a", "b"):
-        if call.request.path_params[name] not in known:
-            raise not_found("release", call.request.path_params[name], list(known)[:5])
-    return known[call.request.path_params["a"]], known[call.request.path_params["b"]]
+    versions = [await _version(call, name) for name in ("a", "b")]
+    for version in versions:
+        if version not in known:
+            raise not_found("release", version, [*list(known)[:5], LATEST, PREVIOUS])
+    return known[versions[0]], known[versions[1]]
 
 
 def _described(
@@ -232,9 +246,9 @@ def _offset(cursor: str | None, total: int) -> int:
     return int(cursor)
 
 
-def _next(call: Call, offset: int) -> str:
+def _next(call: Call, path: str, offset: int) -> str:
     kept = [(param.name, param.value) for param in call.params if param.name != "cursor"]
-    return f"{call.path}?{urlencode([*kept, ('cursor', str(offset))])}"
+    return call.link(f"{path}?{urlencode([*kept, ('cursor', str(offset))])}")
 
 
 async def _csv(call: Call, old: RowMapping, new: RowMapping, found: Sequence[ChangedRecord]) -> AsyncIterator[bytes]:
@@ -275,14 +289,14 @@ async def get_history(call: Call) -> Response:
 
 async def download_release(call: Call) -> Response:
     """Get a whole release as one file. It is written when it is first requested, which takes some seconds."""
-    version, format_ = call.request.path_params["id"], call.query.format
+    version, format_ = await _version(call, "id"), call.query.format
     there = {row["version"]: row for row in await call.store.fetch(readable)}
     if version not in there:
         raise not_found("release", version, list(there)[:5])
     path, etag = await release_file(call.settings, version, there[version]["digest"], format_)
     media_type = {"sqlite": "application/vnd.sqlite3", "jsonl": "application/x-ndjson", "sha256": "text/plain"}
     headers = {
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": PINNED if version == call.request.path_params["id"] else MOVING,
         "X-Release": version,
         "Accept-Ranges": "none",
         "ETag": etag,

@@ -16,11 +16,11 @@ from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export_of_list
 from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
-from app.api.page import Page, absences, unsaid
+from app.api.page import Page, absences, groups, unsaid
 from app.api.params import OF_PAGES, given_filters, list_params, negotiate, permalink, record_params, resolve_filters
 from app.api.shape import shaped
 from app.api.tables import table
-from app.nouns.declaration import Document, Noun
+from app.nouns.declaration import Document, Noun, Sublist
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError
@@ -35,25 +35,27 @@ async def answer_list(call: Call, noun: Noun) -> Response:
     return await _answer(call, await call.release(), noun, {})
 
 
-async def answer_therapy_list(call: Call, noun: Noun) -> Response:
-    """Answer a list of the facts of one therapy."""
-    therapy_id, therapies = call.request.path_params["id"], noun_of("therapies")
+async def answer_sublist(call: Call, owner: Noun, sublist: Sublist) -> Response:
+    """Answer a list of what belongs to one record, such as the facts of a therapy."""
+    record_id, noun = call.request.path_params["id"], noun_of(sublist.noun)
     format_of(call)
     release = await call.release()
-    if therapy_id not in release.names.titles[therapies.name]:
-        meant = canonical_id(release, therapies, therapy_id)
-        return _redirect(call, f"/{therapies.name}/{quote(meant)}/{noun.name}")
-    return await _answer(call, release, noun, {"therapy": [therapy_id]})
+    if record_id not in release.names.titles[owner.name]:
+        meant = canonical_id(release, owner, record_id)
+        return redirect(call, f"/{owner.name}/{quote(meant)}/{noun.name}")
+    return await _answer(call, release, noun, {sublist.filter: [record_id]}, sublist)
 
 
-async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any]) -> Response:
+async def _answer(
+    call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any], sublist: Sublist | None = None
+) -> Response:
     query, format_ = call.query, format_of(call)
     filters = resolve_filters(release, noun, {**given_filters(noun, query), **fixed})
     chosen_by = (
         filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])} if "id" in filters else filters
     )
     found = matching(release, noun, chosen_by)
-    sort = distinct_keys(query.sort) if query.sort else []
+    sort = distinct_keys(query.sort) if query.sort else [*(sublist.sort if sublist else ())]
     applied = filters | ({"sort": sort} if sort else {})
     refuse_bom(query, format_)
     if format_ is not Format.JSON:
@@ -79,6 +81,8 @@ async def _answer(call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[s
     if query.facets:
         names = dict.fromkeys(query.facets)
         rest["facets"] = {name: facet_values(release, noun, chosen_by, found, name) for name in names}
+    if sublist and sublist.groups:
+        rest["groups"] = groups(release, noun, sublist.groups, filters, found, call.link)
     rest |= unsaid(release, noun, filters, found, call.link)
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
@@ -160,7 +164,7 @@ async def answer_record(call: Call, noun: Noun) -> Response:
         meant = canonical_id(release, noun, record_id)
         if meant == record_id:
             raise NotReadyError(BEING_REMOVED)
-        return _redirect(call, f"/{noun.name}/{quote(meant)}")
+        return redirect(call, f"/{noun.name}/{quote(meant)}")
     if format_ is Format.JSON:
         include = getattr(call.query, "include", None)
         body = (await shaped(call.store, release, noun, [document], call.query.fields, include))[0]
@@ -214,7 +218,8 @@ def canonical_id(release: OpenRelease, noun: Noun, name: str) -> str:
     raise not_found(noun.singular, name, [match.id for match in found] or release.names.nearest(noun.name, name))
 
 
-def _redirect(call: Call, path: str) -> Response:
+def redirect(call: Call, path: str) -> Response:
+    """Lead to another path of this service, with the query as it is."""
     query = f"?{call.request.url.query}" if call.request.url.query else ""
     return RedirectResponse(call.link(path) + query, status_code=307)
 
@@ -230,8 +235,9 @@ def page_model(noun: Noun) -> type[BaseModel]:
 def list_routes() -> list[Endpoint]:
     """The routes of all nouns."""
     own = [declare(noun) for noun in nouns() for declare in (_list_route, _record_route)]
+    sublists = [_sublist_route(noun, sublist) for noun in nouns() for sublist in noun.sublists]
     exports = [export_of_list(noun, _list_route(noun)) for noun in nouns()]
-    return [*own, *map(_therapy_list_route, fact_nouns()), *exports]
+    return [*own, *map(_therapy_list_route, fact_nouns()), *sublists, *exports]
 
 
 def _list_route(noun: Noun) -> Endpoint:
@@ -264,12 +270,29 @@ def _record_route(noun: Noun) -> Endpoint:
 def _therapy_list_route(noun: Noun) -> Endpoint:
     return Endpoint(
         f"/therapies/{{id}}/{noun.name}",
-        partial(answer_therapy_list, noun=noun),
+        partial(answer_sublist, owner=noun_of("therapies"), sublist=Sublist(noun.name, "therapy")),
         query=partial(list_params, noun, leave_out="therapy"),
         answer=partial(page_model, noun),
         operation_id=f"list_therapy_{noun.name.replace('-', '_')}",
         summary=f"{noun.list_summary}, of one therapy",
         description=f"As `/{noun.name}`, of one therapy.",
         tag="therapies",
+        responses={404: NOT_FOUND},
+    )
+
+
+def _sublist_route(owner: Noun, sublist: Sublist) -> Endpoint:
+    noun = noun_of(sublist.noun)
+    ordered = f", in the order of {' and '.join(sublist.sort)}" if sublist.sort else ""
+    grouped = f" `groups` counts them by {' and '.join(sublist.groups)}." if sublist.groups else ""
+    return Endpoint(
+        f"/{owner.name}/{{id}}/{noun.name}",
+        partial(answer_sublist, owner=owner, sublist=sublist),
+        query=partial(list_params, noun, sublist.filter, sublist.filters),
+        answer=partial(page_model, noun),
+        operation_id=f"list_{owner.kind}_{noun.name.replace('-', '_')}",
+        summary=f"{noun.list_summary}, of one {owner.singular}",
+        description=f"As `/{noun.name}?{sublist.filter}=`, of one {owner.singular}{ordered}.{grouped}",
+        tag=owner.name,
         responses={404: NOT_FOUND},
     )

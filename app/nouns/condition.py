@@ -4,7 +4,7 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field
 
 from app.nouns.base import Curie, Named, Record, RecordTable, Slug, unique_position
-from app.nouns.declaration import Noun, Reference, TermFilter
+from app.nouns.declaration import Noun, Reference, Sublist, TermFilter
 from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
 from app.vocabulary import Area
 
@@ -59,6 +59,16 @@ NOUN = Noun(
     list_description="Diseases, in a tree, with the therapies that have an active indication.",
     record_summary="Get one condition",
     record_description="One condition with its parents and children.",
+    sublists=(
+        Sublist(
+            "indications",
+            "condition",
+            ("therapy", "class", "agency", "status", "setting", "line", "biomarker"),
+            sort=("line", "therapy"),
+            groups=("line", "biomarker"),
+        ),
+        Sublist("therapies", "condition", ("class", "target", "agency", "status", "line", "biomarker")),
+    ),
     filters=(
         TermFilter("area", "Area of medicine.", "area", example="oncology", vocabulary=Area),
         below("conditions", "lymphoma"),

@@ -66,6 +66,10 @@ class TermFilter:
     """The closed vocabulary of the values."""
     several: bool = False
     """Records carry several values: there is a filter `<name>_all` too, which asks for all of those requested."""
+    missing: bool = False
+    """Records may have no value, where a function gives it: `unknown` finds these. A path says so by itself."""
+    counted: bool = True
+    """It is a facet too."""
     of_therapies: str | None = None
     """In lists of facts: the filter of `/therapies` that says the same of the therapy, whatever is known of it."""
 
@@ -164,6 +168,22 @@ class Join:
     """Filters of this noun that apply to the same record of the other too, once one of `filters` is requested."""
     several: tuple[str, ...] = ()
     """Filters of which a record sought can meet several values, each by another record that it owns."""
+
+
+@dataclass(frozen=True)
+class Sublist:
+    """A list of other records that belong to one record: `/conditions/{id}/indications`."""
+
+    noun: str
+    """The list of which it is a part: `indications`."""
+    filter: str
+    """Its filter that finds what belongs to the record."""
+    filters: tuple[str, ...] = ()
+    """Further filters that it takes."""
+    sort: tuple[str, ...] = ()
+    """Its order, where it is not that of the list."""
+    groups: tuple[str, ...] = ()
+    """Filters by whose values it is grouped: each page says how many records each group has."""
 
 
 @dataclass(frozen=True)
@@ -296,6 +316,8 @@ class Noun:
     searched: bool = True
     """`/search` finds it."""
     join: Join | None = None
+    sublists: tuple[Sublist, ...] = ()
+    """Lists of other records that belong to one of this noun."""
 
     @cached_property
     def by_name(self) -> dict[str, Filter]:
@@ -334,13 +356,13 @@ class Noun:
     def filter_names(self) -> dict[str, str]:
         """Everything by which records are chosen, in the order of the documentation, by its attribute in the params."""
         names = (*self.by_name, "q", "id")
-        return {f"{name}_" if keyword.iskeyword(name) else name: name for name in names}
+        return {attribute(name): name for name in names}
 
     @cached_property
     def facets(self) -> list[str]:
         """Names that `facets=` takes: every filter whose values can be counted."""
         counted = (each for each in self.by_name.values() if isinstance(each, TermFilter | FlagFilter))
-        return [each.name for each in counted if not isinstance(each, AllFilter)]
+        return [each.name for each in counted if not isinstance(each, AllFilter) and getattr(each, "counted", True)]
 
     @cached_property
     def as_of(self) -> AsOfFilter | None:
@@ -363,6 +385,11 @@ class Noun:
         return self.singular.replace(" ", "_")
 
 
+def attribute(name: str) -> str:
+    """The attribute of a parameter, whose name may be a word of Python, or have dots."""
+    return f"{name}_" if keyword.iskeyword(name) else name.replace(".", "__")
+
+
 def base_name(wanted: Filter) -> str:
     """The filter that one is made of; by itself, its own name."""
     return wanted.of if isinstance(wanted, AllFilter) else wanted.name
@@ -376,7 +403,7 @@ def _may_be_missing(form: type[BaseModel], wanted: Filter) -> bool:
         return False  # the word means one of its values
     if isinstance(wanted.values, str):
         return place(form, wanted.values).optional
-    return isinstance(wanted, RangeFilter)
+    return isinstance(wanted, RangeFilter) or (isinstance(wanted, TermFilter) and wanted.missing)
 
 
 def public_keys(form: type[BaseModel]) -> list[str]:

@@ -230,6 +230,11 @@ def _approved(indication: Document) -> list[str | None]:
     return [item["on"] for item in history if item["action"] == ApprovalAction.APPROVED and item["on"]][:1]
 
 
+def _line(indication: Document) -> list[int]:
+    """The place of its line among all lines."""
+    return [number for number, line in enumerate(Line) if line == indication["line"]]
+
+
 NOUN = Noun(
     name="indications",
     singular="indication",
@@ -301,7 +306,7 @@ NOUN = Noun(
             _approved,
         ),
     ),
-    sorts={"approved_on": day_of(_approved), "therapy": None},
+    sorts={"approved_on": day_of(_approved), "line": _line, "therapy": None},
     text=lambda fact: (
         fact["therapy"]["name"],
         fact["condition"]["name"],

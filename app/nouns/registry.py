@@ -73,6 +73,20 @@ def check(found: Sequence[Noun]) -> None:
         _check_filters(declared, lists)
         _check_forms(declared, lists)
     _check_therapies(found)
+    _check_sublists(found)
+
+
+def _check_sublists(found: Sequence[Noun]) -> None:
+    """Sublists are of lists, and take filters of these."""
+    lists = {declared.name: declared for declared in found}
+    for declared in found:
+        for sublist in declared.sublists:
+            where, other = f"The sublist {sublist.noun!r} of {declared.name}", lists.get(sublist.noun)
+            if other is None:
+                raise DeclarationError(f"{where} is of no list.")
+            for name in (sublist.filter, *sublist.filters, *sublist.groups):
+                if name not in other.by_name:
+                    raise DeclarationError(f"{where} takes the filter {name!r}, which {other.name} does not have.")
 
 
 def _check_therapies(found: Sequence[Noun]) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field
 
 from app.nouns.base import Curie, Record, RecordTable, TargetId, unique_position
-from app.nouns.declaration import Noun, Reference, TermFilter
+from app.nouns.declaration import Noun, Reference, Sublist, TermFilter
 from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
 from app.vocabulary import TargetKind
 
@@ -53,6 +53,7 @@ NOUN = Noun(
     list_description="Gene products and antigens that therapies act on.",
     record_summary="Get one target",
     record_description="One target; `PD-1` redirects to `PDCD1`.",
+    sublists=(Sublist("therapies", "target", ("class", "condition", "agency", "status")),),
     filters=(
         TermFilter("kind", "Kind of target.", "kind", example="protein", vocabulary=TargetKind),
         below("targets", "TNF"),

@@ -36,6 +36,7 @@ from app.nouns.declaration import (
     TermFilter,
     values_at,
 )
+from app.nouns.first_approvals import FIRST_APPROVAL_FILTERS, FIRST_APPROVAL_SORTS, EarliestApproval, with_agencies
 from app.nouns.identifiers import Identifier, identifier
 from app.nouns.indication import NOUN as INDICATIONS
 from app.nouns.product import (
@@ -167,7 +168,7 @@ class TherapySummary(Schema):
     conditions: list[ConditionRef] = Field(description="Conditions with an active indication.")
     former_conditions: list[ConditionRef] = Field(description="Conditions with none but withdrawn indications.")
     status: TherapyStatus | None = Field(description="Standing over all its products; null where it is not curated.")
-    first_approval: FirstApproval | None = Field(description="Earliest approval known of any agency.")
+    first_approval: EarliestApproval | None = Field(description="Earliest approval known of any agency, and of each.")
     boxed_warning: bool | None = Field(description="Null: not curated.")
     counts: Counts = Field(description="How many facts of each kind there are.")
 
@@ -223,7 +224,7 @@ def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderCo
         "targets": list({form.target.id: form.target for form in mechanisms if form.target}.values()),
         "conditions": [condition for condition in in_order if condition.id in active],
         "former_conditions": [condition for condition in in_order if condition.id not in active],
-        **derived(record.products, record.stated_status, context),
+        **_derived(record, context),
         "boxed_warning": {Coverage.CURATED: True, Coverage.NONE_REPORTED: False}.get(coverage["boxed_warning"]),
         "counts": Counts.model_validate({"sources": len({evidence.source.id for evidence in cited})}),
         "identifiers": [identifier(curie) for curie in record.identifiers],
@@ -231,6 +232,11 @@ def _compute(record: TherapyRecord, fields: Mapping[str, Any], context: RenderCo
         **{key: facts[key] for key in _EMBEDDED},
         "coverage": TherapyCoverage.model_validate(coverage),
     }
+
+
+def _derived(record: TherapyRecord, context: RenderContext) -> Mapping[str, Any]:
+    found = derived(record.products, record.stated_status, context)
+    return {**found, "first_approval": with_agencies(found["first_approval"], found["first_approvals"])}
 
 
 def _coverage(record: TherapyRecord, facts: Mapping[str, list[Any]]) -> dict[str, Coverage]:
@@ -281,6 +287,10 @@ def _shown(therapy: Document) -> dict[str, list[Any]]:
         "indications": therapy["indications"],
         "warnings": [warning for warning in therapy["warnings"] if warning["level"] == "boxed"],
     }
+
+
+def _own_sources(therapy: Document) -> list[str]:
+    return [part["evidence"]["source"]["id"] for part in (therapy, *therapy["products"])]
 
 
 def _names(therapy: Document) -> Iterator[tuple[str, str | None]]:
@@ -376,6 +386,13 @@ NOUN = Noun(
             names="sources",
         ),
         TermFilter(
+            "own_source",
+            "Source that the therapy itself, or one of its products, cites; not its facts.",
+            _own_sources,
+            example="purple-book.2025-03-14",
+            names="sources",
+        ),
+        TermFilter(
             "warning",
             "Event that a boxed warning, warning or contraindication names.",
             "warnings.event.id",
@@ -399,6 +416,7 @@ NOUN = Noun(
         ),
         FlagFilter("boxed_warning", "Carries a boxed warning.", "boxed_warning"),
         *PRODUCT_FILTERS,
+        *FIRST_APPROVAL_FILTERS,
         *bounds(
             ("first_approved_from", "first_approved_to"),
             ("First approved on this day or later.", "First approved on this day or earlier."),
@@ -417,7 +435,7 @@ NOUN = Noun(
         shared_filters=("agency", "as_of_date"),
         several=("condition", "line"),
     ),
-    sorts={"first_approval": day_of(_first_approved), "name": None},
+    sorts={"first_approval": day_of(_first_approved), **FIRST_APPROVAL_SORTS, "name": None},
     text=lambda therapy: (
         therapy["name"],
         *therapy["synonyms"],

@@ -3,7 +3,7 @@
 from sqlmodel import Field
 
 from app.nouns.base import Record, RecordTable, Slug, Text, unique_position
-from app.nouns.declaration import Noun, Reference
+from app.nouns.declaration import Noun, Reference, Sublist
 from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
 
 
@@ -48,6 +48,7 @@ NOUN = Noun(
     list_description="The class tree of therapies.",
     record_summary="Get one class",
     record_description="One class with its parents and children.",
+    sublists=(Sublist("therapies", "class", ("target", "condition", "agency", "status")),),
     filters=(below("classes", "immunosuppressive-biologic"),),
     sorts={"name": None},
     text=term_text("definition"),

@@ -1,11 +1,12 @@
 """Facets: how many records carry each value of a filter, under all the other filters."""
 
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import Join, Noun, TermFilter
+from app.nouns.declaration import UNKNOWN, Join, Noun, TermFilter
 from app.release.opened import OpenRelease, Params, joined_params, matching
 
 
@@ -73,3 +74,25 @@ def _counted_one_by_one(
     owner = join.noun if name in join.filters else noun
     values = release.lists[owner.name].postings_of(name, others)
     return [(value, len(matching(release, noun, others | {name: [value]}))) for value in values]
+
+
+def group_counts(
+    release: OpenRelease, noun: Noun, found: BitMap, names: Sequence[str]
+) -> list[tuple[dict[str, str], int]]:
+    """The records found, counted by the values that they have of some filters together.
+
+    Groups are in the order of the vocabularies, else of the values; what is not known comes last in each.
+    """
+    groups: list[tuple[dict[str, str], BitMap]] = [({}, found)]
+    for name in names:
+        postings = release.lists[noun.name].postings[name]
+        wanted = noun.by_name[name]
+        known = list(wanted.vocabulary) if isinstance(wanted, TermFilter) and wanted.vocabulary else sorted(postings)
+        in_order = [*(str(value) for value in known if value != UNKNOWN), UNKNOWN]
+        groups = [
+            (values | {name: value}, both)
+            for values, records in groups
+            for value in in_order
+            if value in postings and (both := records & postings[value])
+        ]
+    return [(values, len(records)) for values, records in groups]

@@ -50,6 +50,10 @@ _OF_LIST = "FROM document WHERE release_id = {0.id} AND list = '{1.name}'"
 """Numbers and names of our own, written out."""
 
 
+LATEST, PREVIOUS = "latest", "previous"
+"""Names of the current release, and of the one that was current before it; they stand wherever a version does."""
+
+
 class NoSuchReleaseError(LookupError):
     """No release has this version, or was current on this day. The message says which, and why."""
 
@@ -74,6 +78,21 @@ class Observation:
         end = releases.end_of(day)
         release_id = next((release_id for at, release_id in self.activations if at < end), None)
         return next((row for row in self.versions.values() if row["id"] == release_id), None)
+
+    def version(self, name: str) -> str:
+        """The version that a name stands for; a version stands for itself. Raises `NoSuchReleaseError`."""
+        if name == LATEST:
+            return self.current.version
+        if name != PREVIOUS:
+            return name
+        there: dict[int, str] = {
+            row["id"]: row["version"] for row in self.versions.values() if row["removed_at"] is None
+        }
+        before = (there[key] for _, key in self.activations if key != self.current.id and key in there)
+        found = next(before, None)
+        if found is None:
+            raise NoSuchReleaseError("release", "There is no release before the current one.")
+        return found
 
 
 class Store:
@@ -187,13 +206,14 @@ class Store:
         self._log, self._logged = log, found
 
     async def release(self, version: str | None = None, as_of: dt.date | None = None) -> OpenRelease:
-        """The release of a version, the one current at the end of a day (UTC), or the current one.
+        """The release of a version or its name, the one current at the end of a day (UTC), or the current one.
 
         Raises `NoSuchReleaseError`, `NotReadyError`, or `DeadlineError`.
         """
         if version is None and as_of is None:
             return await self.current()
         await self.current()
+        version = await self.version(version) if version else None
         row = self._row(version, as_of)
         if row is None or row["removed_at"] is not None:  # it may have come since
             await self.observe()
@@ -210,6 +230,14 @@ class Store:
                 _readable(self._row(version, as_of), version, as_of)
                 raise
         return self._opened[row["id"]]
+
+    async def version(self, name: str) -> str:
+        """The version that a name stands for: `latest`, `previous`; a version stands for itself.
+
+        Raises `NoSuchReleaseError`, `NotReadyError`, or `DeadlineError`.
+        """
+        await self.current()
+        return self._seen.version(name) if self._seen else name
 
     def _row(self, version: str | None, as_of: dt.date | None) -> RowMapping | None:
         if self._seen is None:

@@ -49,6 +49,37 @@ def waited(url: str, version: str) -> float:
     return time.monotonic() - began
 
 
+def test_names_stand_wherever_a_version_does(kept: Two, client_of_two: httpx.Client) -> None:
+    """`latest` is the current release, `previous` the one that was current before it."""
+    _, first, second = kept
+    for name, version in {"latest": second, "previous": first}.items():
+        assert client_of_two.get(f"/releases/{name}").json()["version"] == version
+        for path in ("/therapies?", "/mechanisms?limit=1&", f"/mechanisms/{MECHANISM}?", "/search?q=pd-1&"):
+            asked, same = (client_of_two.get(f"{path}release={one}") for one in (name, version))
+            assert asked.json().get("items") == same.json().get("items")
+            assert asked.headers["X-Release"] == version
+            assert asked.headers["Cache-Control"] == "public, max-age=5, must-revalidate"
+            assert "immutable" in same.headers["Cache-Control"]
+        for format_ in ("jsonl", "sha256"):
+            asked = client_of_two.get(f"/releases/{name}/download?format={format_}")
+            assert asked.content == client_of_two.get(f"/releases/{version}/download?format={format_}").content
+            assert asked.headers["Cache-Control"] == "public, max-age=5, must-revalidate"
+            assert version in asked.headers["Content-Disposition"]
+    diff = client_of_two.get("/releases/previous/diff/latest?limit=1").json()
+    assert diff | {"next": None} == client_of_two.get(f"/releases/{first}/diff/{second}?limit=1").json() | {
+        "next": None
+    }
+    assert diff["next"].startswith(f"/releases/{first}/diff/{second}?")
+    assert client_of_two.get(f"/releases/latest/diff/{first}").json()["to"]["version"] == first
+    assert client_of_two.get("/therapies?release=newest").json()["errors"][0]["suggestions"] == ["latest"]
+
+
+def test_before_the_first_release_there_is_none(client: httpx.Client) -> None:
+    if len(client.get("/releases").json()["items"]) == 1:
+        assert client.get("/releases/previous").status_code == 404
+        assert client.get("/therapies?release=previous").json()["errors"][0]["parameter"] == "release"
+
+
 def test_a_diff_says_what_came_went_and_changed(kept: Two, client_of_two: httpx.Client) -> None:
     _, first, second = kept
     diff = client_of_two.get(f"/releases/{first}/diff/{second}").json()

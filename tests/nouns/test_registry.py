@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.nouns import registry
 from app.nouns.base import Record
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, TermFilter
+from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Sublist, TermFilter
 from app.nouns.registry import RESERVED, DeclarationError, check, fact_nouns, named_nouns, noun, nouns
 from app.vocabulary import WarningLevel
 from tests.project import Copy
@@ -119,6 +119,14 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     "a filter of therapies where there are no facts": (
         replace(THERAPIES, filters=(*THERAPIES.filters, term("molecule", "format", of_therapies="class"))),
         "The filter 'molecule' of therapies is `of_therapies`, but therapies are no facts of therapies.",
+    ),
+    "a sublist of no list": (
+        replace(WARNINGS, sublists=(Sublist("phases", "event"),)),
+        "The sublist 'phases' of warnings is of no list.",
+    ),
+    "a sublist by an unknown filter": (
+        replace(WARNINGS, sublists=(Sublist("therapies", "event"),)),
+        "The sublist 'therapies' of warnings takes the filter 'event', which therapies does not have.",
     ),
     "a join on an unknown filter": (
         joining(filters=("condition", "phase")),

@@ -180,6 +180,8 @@ def _by(declared: Values, *, down: bool) -> Callable[[dict[str, Any]], tuple[boo
 def may_be_missing(wanted: Filter) -> bool:
     """Whether `unknown` finds records without a value: not where a function gives it, or it means one of the values."""
     vocabulary = wanted.vocabulary if isinstance(wanted, TermFilter) else None
+    if isinstance(wanted, TermFilter) and wanted.missing:
+        return True
     return isinstance(wanted.values, str) and not (vocabulary and "unknown" in list(vocabulary))
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.api.compare.cautions import listed
 from app.api.errors import bad_parameter
-from app.api.params import attribute, given_names, resolve_filter
+from app.api.params import given_names, resolve_filter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
-from app.nouns.declaration import Filter, Noun, TermFilter
+from app.nouns.declaration import Filter, Noun, TermFilter, attribute
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
 from app.nouns.therapy_class import NOUN as CLASSES

@@ -1,0 +1,141 @@
+"""What a source states: every record of every list that cites it, in one list."""
+
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi.responses import Response
+from pydantic import BaseModel, BeforeValidator, Field
+
+from app.api.descriptions import NOT_FOUND
+from app.api.endpoint import Call, Endpoint
+from app.api.errors import bad_parameter
+from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word, permalink, split
+from app.api.routes import canonical_id, redirect, release_headers
+from app.nouns.base import Named
+from app.nouns.declaration import Noun, title_of
+from app.nouns.registry import noun as noun_of
+from app.nouns.registry import nouns
+
+SOURCES = noun_of("sources")
+_FILTERS = ("own_source", "source")
+CITING: dict[str, tuple[Noun, str]] = {
+    noun.kind: (noun, next(name for name in _FILTERS if name in noun.by_name))
+    for noun in nouns()
+    if "evidence" in noun.public.model_fields
+}
+"""By type, the lists whose records cite sources, and the filter that finds those that cite one themselves."""
+
+
+class CitedRecord(BaseModel):
+    """A record that cites a source."""
+
+    type: str = Field(description="Kind of record, such as `adverse_event`.")
+    id: str = Field(description="Its id.")
+    name: str = Field(description="What it is called; for facts, the therapy and what the fact is about.")
+    url: str = Field(description="Where it is found by itself.")
+    therapy: Named | None = Field(description="The therapy that it is of; null: it is of none.")
+    locators: list[str] = Field(description="Where in the source it was read; a therapy cites for its products too.")
+    record: dict[str, Any] = Field(description="The record, as its own list answers it.")
+
+
+class CitedPage(BaseModel):
+    """The records that cite a source, by type, each type in the order of its list."""
+
+    items: list[CitedRecord] = Field(description="The records of this page.")
+    total: int = Field(description="How many records cite it; exact.")
+    totals: dict[str, int] = Field(description="How many of each type.")
+    next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
+    release: str = Field(description="The release that was read.")
+    permalink: str = Field(description="This very page for good: the same query, pinned to its release.")
+
+
+class CitedParams(ReleaseParams):
+    """The parameters of what a source states."""
+
+    type: Annotated[
+        Annotated[list[Literal[tuple(CITING)]], Field(min_length=1)] | None,  # type: ignore[valid-type]  # the types there are
+        BeforeValidator(split),
+        Field(description="Only these types.", examples=[["adverse_event"]]),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}.")] = DEFAULT_LIMIT
+    cursor: Annotated[Word | None, Field(description="Where a page goes on: follow `next`.")] = None
+
+
+async def list_facts_of_source(call: Call) -> Response:
+    """List every record that cites a source: facts, statements, and therapies by themselves or by a product."""
+    source_id, query = call.request.path_params["id"], call.query
+    release = await call.release()
+    if source_id not in release.names.titles[SOURCES.name]:
+        return redirect(call, f"/{SOURCES.name}/{canonical_id(release, SOURCES, source_id)}/facts")
+    found = {
+        kind: release.lists[noun.name].term(name, [source_id])
+        for kind, (noun, name) in CITING.items()
+        if query.type is None or kind in query.type
+    }
+    total = sum(map(len, found.values()))
+    start = _start(query.cursor, total)
+    places = ((kind, position) for kind, positions in found.items() for position in positions)
+    chosen = list(islice(places, start, start + query.limit))
+    items: list[CitedRecord] = []
+    for kind in found:
+        noun = CITING[kind][0]
+        positions = [position for other, position in chosen if other == kind]
+        texts = await call.store.documents(release, noun, positions, whole=True)
+        items += [_cited(call, noun, orjson.loads(text), source_id) for text in texts]
+    end = start + query.limit
+    onward = permalink(call.path, call.params, release.version, str(end)) if end < total else None
+    here = permalink(call.path, call.params, release.version)
+    page = CitedPage(
+        items=items,
+        total=total,
+        totals={kind: len(positions) for kind, positions in found.items()},
+        next=onward,
+        query={"source": source_id, "limit": query.limit} | ({"type": query.type} if query.type else {}),
+        release=release.version,
+        permalink=here,
+    )
+    headers = release_headers(release, {"next": onward, "permalink": here})
+    return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _cited(call: Call, noun: Noun, record: dict[str, Any], source_id: str) -> CitedRecord:
+    parts = [record, *record.get("products", ())]
+    cited = [part["evidence"] for part in parts if part["evidence"]["source"]["id"] == source_id]
+    short = {field.alias or name for name, field in noun.listed.model_fields.items()}
+    return CitedRecord(
+        type=noun.kind,
+        id=record["id"],
+        name=title_of(noun, record),
+        url=call.link(f"/{noun.name}/{record['id']}"),
+        therapy=record.get("therapy"),
+        locators=list(dict.fromkeys(evidence["locator"] for evidence in cited)),
+        record={key: value for key, value in record.items() if key in short},
+    )
+
+
+def _start(cursor: str | None, total: int) -> int:
+    """Where a page begins. Raises `Problem` for a cursor that was not given out."""
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10 and 0 < int(cursor) < total):
+        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
+        raise bad_parameter("cursor", detail)
+    return int(cursor)
+
+
+def cited_routes() -> list[Endpoint]:
+    """The route of what a source states."""
+    return [
+        Endpoint(
+            "/sources/{id}/facts",
+            list_facts_of_source,
+            query=lambda: CitedParams,
+            answer=lambda: CitedPage,
+            operation_id="list_source_facts",
+            summary="Find what a source states",
+            tag="sources",
+            responses={404: NOT_FOUND},
+        )
+    ]
