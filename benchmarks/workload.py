@@ -172,7 +172,9 @@ def comparisons(port: int, wanted: int) -> list[str]:
     chance = random.Random(6)  # noqa: S311  # the same requests in every run
     [answer] = answers(port, ["/adverse-events?limit=1&facets=therapy,class"])
     facets = parsed(answer)["facets"]
-    therapies, classes = ([value["id"] for value in facets[name]] for name in ("therapy", "class"))
+    therapies, classes = (
+        [value["id"] for value in facets[name] if value["id"] != "unknown"] for name in ("therapy", "class")
+    )
     found = []
     for number in range(wanted):
         path = "/adverse-events/compare" if number % 2 else "/adverse-events/matrix"

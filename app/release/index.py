@@ -220,6 +220,11 @@ class ListIndex:
         """The index that was stored."""
         begin = 8 + int.from_bytes(content[:8], "little")
         header = orjson.loads(content[8:begin])
+        shared: dict[str, str] = {}
+
+        def share(text: str) -> str:
+            """One and the same string for equal ones: an id is there once for each of its names."""
+            return shared.setdefault(text, text)
 
         def part(place: tuple[int, int]) -> bytes:
             return content[begin + place[0] : begin + place[0] + place[1]]
@@ -256,7 +261,10 @@ class ListIndex:
             {name: array("I", part(place)) for name, place in header["owners"].items()},
             text(header["texts"][0]),
             text(header["texts"][1]),
-            [Name(key, noun.name, of, how, name, tuple(also)) for key, of, how, name, also in header["names"]],
+            [
+                Name(share(key), noun.name, share(of), share(how), share(name), tuple(also))
+                for key, of, how, name, also in header["names"]
+            ],
         )
 
 
