@@ -23,6 +23,7 @@ USED_BY_OTHERS = {
     "redirect_slashes": "read by Starlette",
     "set_header": "called by rispy",
     "_encode": "called by pybtex",
+    "check_braces": "called by pybtex",
     "tables_read": "a field of a report, which is written",
     "worker": "named to uvicorn by app/cli.py",
 }

@@ -152,7 +152,8 @@ async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: 
     call.request.scope["state"]["names_host"] = True
     entries = await citation_items(call.store, release, source_ids, address)
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    return Response(written(format_, entries), media_type=MEDIA_TYPES[format_], headers=headers)
+    content = await call.store.compute(lambda _: written(format_, entries))
+    return Response(content, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 async def answer_record(call: Call, noun: Noun) -> Response:

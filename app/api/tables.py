@@ -1,12 +1,13 @@
 """Exports: the whole result of a query as a table, streamed record by record, of which any part can be asked for.
 
 What an export is follows from the release, the request and this code. So its ETag is known before it is made, and is
-the same in every replica; and its length is known once the rows of its list have been measured. That is done where a
-client first asks for a length (HEAD) or a part (Range), once a release.
+the same in every replica; and its length is known once the rows of its list have been measured. That is done for the
+first client that wants it as it is, or a part of it (`Range`), once a release.
 """
 
 import asyncio
 import json
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,6 +27,8 @@ from app.nouns.declaration import Noun
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
 
+_CODING = re.compile(r"gzip|zstd|\*", re.IGNORECASE)
+"""In `Accept-Encoding`: the answer may be compressed on its way, and then has no length."""
 _measuring: WeakKeyDictionary[OpenRelease, dict[tuple[str, Format], "asyncio.Task[array[int]]"]] = WeakKeyDictionary()
 """By release, list and format: the bytes of each row, in the order of the list."""
 
@@ -106,8 +109,9 @@ async def table(
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(noun)
     export = _Export(call, release, noun, format_, positions, begin.encode())
-    asked = call.request.headers.get("range") if not call.head_only else None
-    ends = await export.measure() if call.head_only or asked else export.measured()
+    compressed = _CODING.search(call.request.headers.get("accept-encoding", ""))
+    asked = "range" in call.request.headers and not call.head_only
+    ends = await export.measure() if asked or not compressed else export.measured()
     part = requested_part(call.request, headers["ETag"], ends[-1]) if ends else None
     if ends is None or part is None:
         headers |= {"Content-Length": str(ends[-1])} if ends else {}

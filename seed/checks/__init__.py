@@ -101,6 +101,12 @@ CHECKS = (
         "read the missing part in the source.",
         standing.sources_in_full,
     ),
+    Check(
+        "author-kind",
+        "Authors are people or organisations, as is said.",
+        "set `author_kind`.",
+        standing.kinds_of_authors,
+    ),
     Check("unused-source", "Every source is cited.", "remove the source.", standing.unused_sources),
     Check(
         "shared-brand",

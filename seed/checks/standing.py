@@ -1,10 +1,11 @@
 """Checks of sources, products and indications: what they say of themselves holds together."""
 
+import re
 from typing import Any
 
 from app.nouns.dates import days_of
 from app.nouns.identifiers import REGISTRIES
-from app.vocabulary import ApprovalAction, SourceKind, Standing
+from app.vocabulary import ApprovalAction, AuthorKind, SourceKind, Standing
 from seed.checks.histories import histories_of
 from seed.checks.references import Found, file_of, references_of, referred
 from seed.files import Facts, list_nouns, sections
@@ -25,6 +26,28 @@ def sources_in_full(facts: Facts) -> Found:
             yield file_of("sources", source), source.id, f"Nothing finds this {source.kind.value} again."
         if (source.standing is Standing.SUPERSEDED) != (source.superseded_by is not None):
             yield file_of("sources", source), source.id, "`standing` and `superseded_by` do not agree."
+
+
+_ORGANISATION = re.compile(
+    r"[,&]|\b(Inc|LLC|Ltd|Limited|GmbH|Corporation|Company|Group|Institute|Agency|Association|Academy|Administration|"
+    r"Center|Centre|Committee|Department|Foundation|Ministry|Network|Organi[sz]ation|Service|Society|University)\b"
+)
+_PERSON = re.compile(
+    r"[A-Z][\w-]+( [A-Z][\w-]+)? [A-Z]\.? [A-Z][\w-]+"
+    r"|[A-Z][a-z-]+ (?!AB|AG|BV|KK|LP|NV|SA|SE|UK|US)[A-Z]{1,2}|.*\bet al\."
+)
+"""`Cheryl A. Thompson`, `Feltes TF`: what hardly is an organisation."""
+
+
+def kinds_of_authors(facts: Facts) -> Found:
+    """Authors are people or organisations, as is said."""
+    for source in facts.records("sources"):
+        people = source.who_wrote() is AuthorKind.PEOPLE
+        for author in source.authors:
+            if people and _ORGANISATION.search(author):
+                yield file_of("sources", source), source.id, f"{author!r} is no person."
+            elif not people and _PERSON.fullmatch(author):
+                yield file_of("sources", source), source.id, f"{author!r} is no organisation."
 
 
 def unused_sources(facts: Facts) -> Found:

@@ -175,6 +175,11 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "area of no parent": (in_list("conditions.json", area="allergic"), "area", "melanoma"),
     "protein that is no gene": (in_list("targets.json", xrefs=[]), "gene", "PDCD1"),
     "label without revision": (in_list("sources/label.json", revision=None), "source-in-full", "label.examplara"),
+    "a person's label": (in_list("sources/label.json", authors=["Feltes TF"]), "author-kind", "label.examplara"),
+    "an organisation among people": (
+        in_list("sources/label.json", authors=["Genentech, Inc."], author_kind="people"),
+        "author-kind", "label.examplara",
+    ),
     "source that nothing cites": (
         more("sources/label.json", id="label.b", kind="label", title="B", revision="1", level="regulatory_label"),
         "unused-source", "label.b",

@@ -27,10 +27,13 @@ def bibtex(items: Sequence[dict[str, Any]]) -> bytes:
 
 
 class _PlainWriter(Writer):  # type: ignore[misc]  # pybtex carries no types
-    """pybtex's writer of fields that are escaped already."""
+    """pybtex's writer of fields that are escaped already, in which each brace has its other."""
 
     def _encode(self, text: str) -> str:
         return text
+
+    def check_braces(self, _: str) -> None:
+        """Save half of the time."""
 
 
 def _entry(item: dict[str, Any]) -> Entry:
