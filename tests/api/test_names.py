@@ -26,7 +26,7 @@ def ids(client: httpx.Client, typed: str, **more: str) -> list[tuple[str, str]]:
         ("niv", ("therapy", "nivolumab")),
         ("ke", ("therapy", "pembrolizumab")),
         ("opd", ("therapy", "nivolumab")),
-        ("il-1", ("class", "il-1-inhibitor")),
+        ("il-1", ("target", "IL1")),
         ("diarrho", ("event", "diarrhea")),
         ("leukem", ("condition", "leukaemia")),
         ("humira biosimilar", ("therapy", "adalimumab")),
@@ -103,6 +103,26 @@ def test_nothing_is_picked_among_equals_or_near_names(client: httpx.Client) -> N
     assert (unknown["status"], unknown["alternatives"]) == ("unknown", [])
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *(("cilta-cel", "ciltacabtagene-autoleucel"), ("ide-cel", "idecabtagene-vicleucel")),
+        *(("liso-cel", "lisocabtagene-maraleucel"), ("axi-cel", "axicabtagene-ciloleucel")),
+        *(("brexu-cel", "brexucabtagene-autoleucel"), ("Tisa-Cel", "tisagenlecleucel"), ("CTL019", "tisagenlecleucel")),
+        *(("obe-cel", "obecabtagene-autoleucel"), ("afami-cel", "afamitresgene-autoleucel")),
+        *(("KTE-C19", "axicabtagene-ciloleucel"), ("KTE-X19", "brexucabtagene-autoleucel")),
+        *(("JCAR017", "lisocabtagene-maraleucel"), ("bb2121", "idecabtagene-vicleucel")),
+        *(("T-VEC", "talimogene-laherparepvec"), ("T-DXd", "trastuzumab-deruxtecan")),
+        *(("T-DM1", "trastuzumab-emtansine"), ("Dato-DXd", "datopotamab-deruxtecan")),
+        *(("pembro", "pembrolizumab"), ("nivo", "nivolumab"), ("ipi", "ipilimumab"), ("durva", "durvalumab")),
+        *(("IFX", "infliximab"), ("ETN", "etanercept"), ("TCZ", "tocilizumab"), ("CZP", "certolizumab-pegol")),
+    ],
+)
+def test_common_abbreviations_are_known(client: httpx.Client, name: str, found: str) -> None:
+    item = client.get("/resolve", params={"name": name}).json()["items"][0]
+    assert (item["status"], (item["match"] or {}).get("id")) == ("matched", found), item
+
+
 def test_several_meanings_are_ambiguous(client: httpx.Client) -> None:
     for name, meanings in (
         ("leukemia", {("condition", "leukaemia"), ("event", "leukemia")}),
@@ -123,6 +143,8 @@ def test_shorthand_is_resolved_part_by_part(client: httpx.Client) -> None:
         ("PD-(L)1 inhibitor", ["pd-1-inhibitor", "pd-l1-inhibitor"]),
         ("PD-1/L1 inhibitors", ["pd-1-inhibitor", "pd-l1-inhibitor"]),
         ("IL-12/23", ["IL12", "IL23A"]),
+        ("IL-1/2", ["IL1", "IL2"]),
+        ("CD3/8", ["CD3E", "CD8A"]),
         ("IL-17A/F", ["IL17A", "IL17F"]),
     ):
         item = client.get("/resolve", params={"name": name}).json()["items"][0]

@@ -68,7 +68,7 @@ def test_a_long_text_is_cut_around_the_first_word_found() -> None:
     assert fragment(["a & b"], phrases("x")) == "a &amp; b"
 
 
-@pytest.mark.parametrize("question", ["lesion", "pembro", "cytokine release", '"car t"', "skin tox", "adults with"])
+@pytest.mark.parametrize("question", ["lesion", "pembroli", "cytokine release", '"car t"', "skin tox", "adults with"])
 def test_hits_are_ranked_by_where_they_hold_the_question(release: OpenRelease, base: BruteForce, question: str) -> None:
     """As computed over all documents, one by one: in the title before the text, whole words before beginnings."""
     ranked, totals = [], {}
