@@ -15,8 +15,20 @@ from app.api.compare.matrix import MatrixPage
 from app.api.compare.selection import compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, requested_subjects
 from app.api.endpoint import Call, Endpoint
-from app.api.errors import Problem
-from app.api.params import MAX_VALUES, QueryParam, ReleaseParams, filter_field, permalink, release_fields
+from app.api.errors import Problem, ProblemType
+from app.api.formats import MEDIA_TYPES, Format
+from app.api.formats.csv_format import BYTE_ORDER_MARK
+from app.api.params import (
+    BOM,
+    MAX_VALUES,
+    QueryParam,
+    ReleaseParams,
+    filter_field,
+    negotiate,
+    permalink,
+    release_fields,
+)
+from app.api.routes import refuse_bom
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease
 
@@ -54,6 +66,11 @@ def _params(name: str, path: str, *, comparators: bool, single: Collection[str] 
             description=f"Where no events are requested: how many are shown at most, 1 to {most}.",
         ),
     )
+    fields["format"] = (
+        Literal["json", "csv"] | None,
+        Field(default=None, description="Format, before what `Accept` says; `csv` has a row for each rate."),
+    )
+    fields["bom"] = BOM
     return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())
 
 
@@ -81,7 +98,7 @@ async def compare_adverse_events(call: Call) -> Response:
     same way; comparator arms are added for that. Nothing is ever pooled. Where no `events` are requested, those that
     most cohorts report are shown. `absent` tells what was not curated from what was not reported.
     """
-    return await _answer(call, _comparison)
+    return await _answer(call, _comparison, comparison.table)
 
 
 async def matrix_of_adverse_events(call: Call) -> Response:
@@ -90,19 +107,29 @@ async def matrix_of_adverse_events(call: Call) -> Response:
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
     of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
     """
-    return await _answer(call, _matrix)
+    return await _answer(call, _matrix, matrix.table)
 
 
-async def _answer(call: Call, work: Any) -> Response:
+async def _answer(call: Call, work: Any, tabulate: Any) -> Response:
+    query = call.query
+    format_ = negotiate(Format(query.format) if query.format else None, call.request.headers.get("accept"))
+    if format_ not in {Format.JSON, Format.CSV}:
+        raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
+    refuse_bom(query, format_)
     release = await call.release()
 
     def run(connection: Connection) -> tuple[str, str]:
-        page = work(connection, release, call.query, call.path, call.params)
-        return page.model_dump_json(by_alias=True), page.permalink
+        page = work(connection, release, query, call.path, call.params)
+        written = page.model_dump_json(by_alias=True) if format_ is Format.JSON else tabulate(page, release.version)
+        return written, page.permalink
 
     body, link = await call.store.compute(run)
-    headers = {"X-Release": release.version, "Link": f'<{link}>; rel="permalink"'}
-    return Response(body, media_type="application/json", headers=headers)
+    headers = {"X-Release": release.version, "Link": f'<{link}>; rel="permalink"', "Vary": "Accept"}
+    if format_ is Format.CSV:
+        name = f"immunofacts-{call.request.scope['path'].rsplit('/', 1)[1]}-{release.version}.csv"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        body = (BYTE_ORDER_MARK if query.bom else "") + body
+    return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:

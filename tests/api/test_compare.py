@@ -242,7 +242,7 @@ def test_a_matrix_counts_in_one_way() -> None:
 
 
 def test_what_cannot_be_answered_names_its_parameter(base: Opened) -> None:
-    assert refused(base).parameter == "therapies"
+    assert refused(base).parameter == "therapy"
     assert refused(base, events=["colitis"]).detail == "Nothing to compare was asked for."
     unknown = refused(base, therapies=["nivolumab", "pembrolizumap"])
     assert (unknown.parameter, unknown.suggestions[0]) == ("therapies", "pembrolizumab")

@@ -24,6 +24,39 @@ class MissingEvents(BaseModel):
     events: list[Named] = Field(description="The events; empty: all of them.")
 
 
+class MissingInCohort(BaseModel):
+    """Events that are not shown for a cohort, and why. None of it says that they did not occur in it."""
+
+    cohort: str = Field(description="Id of the cohort.")
+    label: str = Field(description="The arm as a reader would name it.")
+    status: str = Field(description=f"`{NOT_REPORTED}` or `{OUTSIDE}`.")
+    events: list[str] = Field(description="Ids of the events.")
+
+
+def missing_by_cohort(
+    release: OpenRelease,
+    cohorts: Mapping[str, Mapping[str, Any]],
+    events: Sequence[str],
+    shown: set[tuple[str, str]],
+) -> list[MissingInCohort]:
+    """For each cohort compared, the events that are not shown, and why; `shown` are pairs of cohort and event."""
+    index = release.lists[ADVERSE_EVENTS.name]
+    reported = {event: index.term("event", [event]) for event in events}
+    found = []
+    for cohort_id, cohort in cohorts.items():
+        facts = index.term("cohort", [cohort_id])
+        missing: dict[str, list[str]] = {NOT_REPORTED: [], OUTSIDE: []}
+        for event in events:
+            if (cohort_id, event) not in shown:
+                missing[OUTSIDE if facts.intersect(reported[event]) else NOT_REPORTED].append(event)
+        found += [
+            MissingInCohort(cohort=cohort_id, label=cohort["label"], status=status, events=absent)
+            for status, absent in missing.items()
+            if absent
+        ]
+    return found
+
+
 def missing_events(
     release: OpenRelease,
     therapies: Sequence[Mapping[str, Any]],

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from app.api.compare import cautions
-from app.api.compare.absence import MissingEvents
+from app.api.compare.absence import MissingEvents, MissingInCohort
 from app.api.compare.contrasts import Contrast, CountedFact, Obstacles, contrasts
 from app.api.compare.selection import Selection
+from app.api.formats.csv_format import table_of
 from app.nouns.adverse_event import Subset
 from app.nouns.base import Evidence, Named
 from app.nouns.cohort import CohortRef
@@ -75,6 +76,9 @@ class ComparisonPage(BaseModel):
     items: list[Comparison] = Field(description="One for each event, causality and kind.")
     cohorts: list[ComparedCohort] = Field(description="Every cohort with a row, in the order of `/cohorts`.")
     absent: list[MissingEvents] = Field(description="What is not shown for the therapies requested, and why.")
+    absent_by_cohort: list[MissingInCohort] = Field(
+        description="For each cohort compared, with or without a row, the events that are not shown."
+    )
     cautions: list[str] = Field(description="What holds for the whole comparison, in plain sentences.")
     query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
     release: str = Field(description="The release that was read.")
@@ -97,6 +101,7 @@ def page(selection: Selection, version: str, permalink: str) -> ComparisonPage:
             if cohort["id"] in shown
         ],
         absent=selection.absent,
+        absent_by_cohort=selection.absent_by_cohort,
         cautions=selection.cautions,
         query=selection.query,
         release=version,
@@ -152,3 +157,27 @@ def _row(item: CountedFact, *agreeing: CountedFact) -> ReportedRate:
         evidence=fact["evidence"],
         agreeing=[AgreeingFact(fact=other.fact["id"], evidence=other.fact["evidence"]) for other in agreeing],
     )
+
+
+_OF_EVENT = ("event", "kind", "causality", "serious")
+ComparedRate = create_model(
+    "ComparedRate",
+    __doc__="A row of the table of a comparison: an event, a cohort, and the rate.",
+    **{  # type: ignore[call-overload]  # fields by name
+        **{name: (Comparison.model_fields[name].annotation, ...) for name in _OF_EVENT},
+        "cohort": (ComparedCohort, ...),
+        **{name: (field.annotation, field) for name, field in ReportedRate.model_fields.items() if name != "cohort"},
+    },
+)
+
+
+def table(page: ComparisonPage, release: str) -> str:
+    """The rates of a comparison as CSV."""
+    written = page.model_dump(mode="json", by_alias=True)
+    cohorts = {cohort["id"]: cohort for cohort in written["cohorts"]}
+    rows = (
+        {**{name: item[name] for name in _OF_EVENT}, **row, "cohort": cohorts[row["cohort"]]}
+        for item in written["items"]
+        for row in item["rows"]
+    )
+    return table_of(ComparedRate, rows, release)

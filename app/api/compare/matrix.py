@@ -4,11 +4,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.api.compare.absence import MissingEvents
+from app.api.compare.absence import MissingEvents, MissingInCohort
 from app.api.compare.cautions import listed
 from app.api.compare.contrasts import CountedFact
 from app.api.compare.selection import Selection
 from app.api.errors import bad_parameter
+from app.api.formats.csv_format import table_of
 from app.nouns.base import Named
 from app.nouns.event import TermRef
 from app.release.opened import Params
@@ -54,6 +55,9 @@ class MatrixPage(BaseModel):
         "were computed, id of the fact. A pair without a cell was not reported, which is not zero."
     )
     absent: list[MissingEvents] = Field(description="What is not shown for the therapies requested, and why.")
+    absent_by_cohort: list[MissingInCohort] = Field(
+        description="For each cohort compared, with or without a row, the events that are not shown."
+    )
     cautions: list[str] = Field(description="What holds for the whole matrix, in plain sentences.")
     query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
     release: str = Field(description="The release that was read.")
@@ -103,6 +107,7 @@ def page(selection: Selection, version: str, permalink: str) -> MatrixPage:
         columns=COLUMNS,
         cells=cells,
         absent=selection.absent,
+        absent_by_cohort=selection.absent_by_cohort,
         cautions=cautions,
         query=selection.query,
         release=version,
@@ -114,3 +119,26 @@ def _cell(row: int, column: int, item: CountedFact) -> Cell:
     rate = item.rate or {"percent": None, "patients": None, "computed": []}
     computed = [key for key in rate["computed"] if key in COLUMNS]
     return row, column, rate["percent"], rate["patients"], item.fact["patients_at_risk"], computed, item.fact["id"]
+
+
+class MatrixRow(BaseModel):
+    """A row of the table of a matrix: a cell with its event and cohort."""
+
+    event: MatrixEvent = Field(description="Event term.")
+    cohort: MatrixCohort = Field(description="Cohort.")
+    percent: float | None = Field(description="Percent, 0-100.")
+    patients: int | None = Field(description="n.")
+    patients_at_risk: int | None = Field(description="N.")
+    computed: list[str] = Field(description="Which of these were computed.")
+    fact: str = Field(description="Id of the adverse-event fact.")
+
+
+def table(page: MatrixPage, release: str) -> str:
+    """The cells of a matrix as CSV, one a row."""
+    written = page.model_dump(mode="json", by_alias=True)
+    places = {"event": written["events"], "cohort": written["cohorts"]}
+    rows = (
+        {key: places[key][value] if key in places else value for key, value in zip(COLUMNS, cell, strict=True)}
+        for cell in written["cells"]
+    )
+    return table_of(MatrixRow, rows, release)

@@ -12,9 +12,9 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from app.api.compare import cautions
-from app.api.compare.absence import MissingEvents, missing_events
+from app.api.compare.absence import MissingEvents, MissingInCohort, missing_by_cohort, missing_events
 from app.api.compare.contrasts import CountedFact, obstacles_among
-from app.api.compare.subjects import SUBJECTS, resolved_subjects
+from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked, resolved_subjects
 from app.api.errors import bad_parameter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
@@ -47,6 +47,7 @@ class Selection:
     obstacles: dict[tuple[str, str], str]
     """Pairs of cohorts of one trial that are not contrasted, and why."""
     absent: list[MissingEvents]
+    absent_by_cohort: list[MissingInCohort]
     cautions: list[str]
 
 
@@ -61,7 +62,7 @@ def compare(
     query, sentences = resolved_subjects(release, {"subset": [Part.WHOLE]} | params)
     cohorts, requested, arms = _cohorts(connection, release, query, comparators=comparators)
     facts = _facts_of(release, cohorts, query)
-    severe, usual = severity == "severe", "events" not in query
+    severe, usual = severity == "severe", not asked(query, EVENT_WORDS)
     if usual:
         own = _by_own_term(release, facts)
         ranked = _most_reported(release, cohorts, own, severe=severe)
@@ -72,7 +73,7 @@ def compare(
         )
     else:
         index = release.lists[ADVERSE_EVENTS.name]
-        by_event = {event: facts & index.term("event", [event]) for event in query["events"]}
+        by_event = {event: facts & index.term("event", [event]) for event in asked(query, EVENT_WORDS)}
     found = _counted_facts(connection, release, _union(by_event.values()), cohorts, severe=severe)
     by_event = {event: positions & BitMap(found) for event, positions in by_event.items()}
     counted = [found[position] for position in dict.fromkeys(chain.from_iterable(by_event.values()))]
@@ -84,13 +85,17 @@ def compare(
     }
     therapies = _requested_therapies(connection, release, query)
     absent = missing_events(release, therapies, list(by_event), shown, usual=usual)
+    shown_in = {
+        (found[position].cohort["id"], event) for event, positions in by_event.items() for position in positions
+    }
+    by_cohort = missing_by_cohort(release, cohorts, list(by_event), shown_in)
     obstacles = obstacles_among(arms)
     sentences += cautions.of_comparison(counted, obstacles)
     sentences += _left_out(release, cohorts, query, by_event)
     if nowhere := [event for event, positions in by_event.items() if not positions]:
         sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.listed(nowhere)}.")
     query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
-    return Selection(query, cohorts, requested, counted, obstacles, absent, sentences)
+    return Selection(query, cohorts, requested, counted, obstacles, absent, by_cohort, sentences)
 
 
 def _cohorts(
@@ -123,8 +128,8 @@ def _of(cohort: Mapping[str, Any]) -> list[str]:
 
 def _check_number(cohorts: BitMap, query: Params) -> None:
     if len(cohorts) > MAX_COHORTS:
-        subject = next(name for name in SUBJECTS if name in query)
-        allowed = f"at most {MAX_COHORTS} cohorts: narrow it by therapies, cohorts, condition or monotherapy"
+        subject = next(name for name in (*SUBJECTS, "trial") if name in query)
+        allowed = f"at most {MAX_COHORTS} cohorts: narrow it by therapy, trial, condition or monotherapy"
         raise bad_parameter(subject, f"More than {MAX_COHORTS} cohorts match.", allowed=allowed)
 
 
@@ -136,21 +141,22 @@ def _requested_cohorts(connection: Connection, release: OpenRelease, query: Para
             if by == "id":
                 values = positions_of(connection, release, COHORTS, values).values()
             subjects.append(matching(release, COHORTS, {by: values}))
-    narrowing: Params = {name: query[name] for name in ("condition", "monotherapy") if name in query}
-    return _union(subjects) & matching(release, COHORTS, narrowing)
+    narrowing: Params = {name: query[name] for name in ("condition", "monotherapy", "trial") if name in query}
+    narrowed = matching(release, COHORTS, narrowing)
+    return _union(subjects) & narrowed if subjects else narrowed
 
 
 def _requested_therapies(connection: Connection, release: OpenRelease, query: Params) -> list[dict[str, Any]]:
     """What is known of the therapies requested, by name or by class."""
-    named = BitMap(positions_of(connection, release, THERAPIES, query.get("therapies", ())).values())
-    of_classes = matching(release, THERAPIES, {"class": [*query.get("classes", ()), *query.get("class", ())]})
+    named = BitMap(positions_of(connection, release, THERAPIES, asked(query, THERAPY_WORDS)).values())
+    of_classes = matching(release, THERAPIES, {"class": asked(query, CLASS_WORDS)})
     records = _records(connection, release, THERAPIES, named | of_classes)
     return [{key: record[key] for key in ("id", "name", "coverage")} for _, record in records]
 
 
 def _facts_of(release: OpenRelease, cohorts: Iterable[str], query: Params) -> BitMap:
     """The facts of some cohorts, under the filters on how events were counted."""
-    counted = {name: query[name] for name in ("causality", "kind", "subset") if name in query}
+    counted = {name: query[name] for name in ("organ_system", "causality", "kind", "subset") if name in query}
     return matching(release, ADVERSE_EVENTS, {"cohort": list(cohorts)} | counted)
 
 

@@ -26,32 +26,54 @@ def _named(name: str, description: str, example: str, noun: Noun, values: str) -
 FILTERS: tuple[Filter, ...] = (
     _named("therapies", "Therapies, by any name; each cohort in which one was given.", "nivolumab,ipilimumab",
            THERAPIES, "therapies.id"),
+    _named("therapy", "The same as `therapies`.", "nivolumab", THERAPIES, "therapies.id"),
     _named("classes", "Classes of therapies, with every class below them.", "ctla-4-inhibitor",
            CLASSES, "therapies.class.id"),
     _named("class", "The same as `classes`.", "pd-1-inhibitor", CLASSES, "therapies.class.id"),
     _named("cohorts", "Cohorts, by id.", "nivolumab.checkmate-067-nivolumab", COHORTS, "id"),
+    _named("cohort", "The same as `cohorts`.", "nivolumab.checkmate-067-nivolumab", COHORTS, "id"),
     _named("events", "Event terms, by any name, each with every term below it.", "colitis,pneumonitis",
            EVENTS, "term.id"),
+    _named("event", "The same as `events`.", "colitis", EVENTS, "term.id"),
+    COHORTS.by_name["trial"],
     COHORTS.by_name["condition"],
     COHORTS.by_name["monotherapy"],
+    ADVERSE_EVENTS.by_name["organ_system"],
     ADVERSE_EVENTS.by_name["causality"],
     ADVERSE_EVENTS.by_name["kind"],
     ADVERSE_EVENTS.by_name["subset"],
 )  # fmt: skip
-"""What a comparison takes; `therapies`, `classes` and `cohorts` are combined with OR, the rest narrows."""
+"""What a comparison takes: subjects, which are combined with OR, and what narrows them; a trial alone is a subject too.
+The words of the lists, and their plurals, mean the same."""
 
-SUBJECTS = {"therapies": "therapy", "classes": "class", "class": "class", "cohorts": "id"}
+SUBJECTS = {
+    "therapies": "therapy",
+    "therapy": "therapy",
+    "classes": "class",
+    "class": "class",
+    "cohorts": "id",
+    "cohort": "id",
+}
 """Parameters that say what to compare, and the filter of cohorts that each stands for."""
+
+
+EVENT_WORDS, THERAPY_WORDS, CLASS_WORDS = ("events", "event"), ("therapies", "therapy"), ("classes", "class")
+"""Parameters that mean the same."""
+
+
+def asked(params: Params, words: Sequence[str]) -> list[Any]:
+    """The values of parameters that mean the same, each once."""
+    return list(dict.fromkeys(value for word in words for value in params.get(word, ())))
 
 
 def requested_subjects(query: Any) -> Params:
     """What a validated query asks to compare, by parameter. Raises `Problem` where it is too much."""
     values = {wanted.name: getattr(query, attribute(wanted.name)) for wanted in FILTERS}
     params = {name: value for name, value in values.items() if value is not None}
-    if len(params.get("events", ())) > MAX_EVENTS:
-        detail = f"`events` holds {len(params['events'])} values."
-        raise bad_parameter("events", detail, allowed=f"at most {MAX_EVENTS} values")
-    if "events" in params and "limit" in query.model_fields_set:
+    named = [name for name in EVENT_WORDS if name in params]
+    if (count := sum(len(params[name]) for name in named)) > MAX_EVENTS:
+        raise bad_parameter(named[0], f"`{named[0]}` holds {count} values.", allowed=f"at most {MAX_EVENTS} values")
+    if named and "limit" in query.model_fields_set:
         raise bad_parameter("limit", "`limit` is for questions without `events`; here every event asked for is shown.")
     return params
 
@@ -61,9 +83,9 @@ def resolved_subjects(release: OpenRelease, params: Params) -> tuple[Params, lis
 
     Raises `Problem` for what is not known.
     """
-    if not any(params.get(name) for name in SUBJECTS):
-        allowed = "one or more of: therapies, classes, cohorts"
-        raise bad_parameter("therapies", "Nothing to compare was asked for.", allowed=allowed)
+    if not any(params.get(name) for name in (*SUBJECTS, "trial")):
+        allowed = "one or more of: therapy, class, cohort, trial"
+        raise bad_parameter("therapy", "Nothing to compare was asked for.", allowed=allowed)
     filters = {wanted.name: wanted for wanted in FILTERS}
 
     def resolve(name: str, value: Any) -> Any:
@@ -80,7 +102,7 @@ def resolved_subjects(release: OpenRelease, params: Params) -> tuple[Params, lis
         query[name] = resolve(name, value)
         if name in SUBJECTS:
             subjects += query[name]
-        if (name in SUBJECTS or name == "events") and len(value) > len(query[name]):
+        if (name in SUBJECTS or name in EVENT_WORDS) and len(value) > len(query[name]):
             ids = {word: resolve(name, [word])[0] for word in value}
             sentences += _repeated(ids, value)
     if len(subjects) == 1 and sum(len(params.get(name, ())) for name in SUBJECTS) > 1:

@@ -110,6 +110,13 @@ def rows(noun: Noun, documents: Iterable[str], release: str) -> list[str]:
     return lines([*_fill([], form, orjson.loads(document)), release] for document in documents)
 
 
+def table_of(form: type[BaseModel], records: Iterable[dict[str, Any]], release: str) -> str:
+    """The table of some records of a form, with its header."""
+    known = _columns(form)
+    names = [name for name, _ in columns(form)]
+    return "".join(lines([names, *([*_fill([], known, record), release] for record in records)]))
+
+
 class _Lines(list[str]):
     """A file for the writer of CSV, which writes a line at once."""
 
