@@ -146,7 +146,7 @@ def _finish(cohorts: list[Any], forms: Forms) -> None:
     for cohort in cohorts:
         cohort.adverse_events = counted[cohort.id]
         for therapy in {report.reported_for for report in cohort.also_reported} - {cohort.therapy.id}:
-            therapies[therapy].cohorts.append(cohort)
+            therapies[therapy].cohorts = sorted([*therapies[therapy].cohorts, cohort], key=lambda form: form.id)
 
 
 def _at(*paths: str) -> Callable[[Document], list[Any]]:
