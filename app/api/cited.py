@@ -4,8 +4,8 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, Field
+from starlette.responses import Response
 
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
