@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.nouns.declaration import Forms
-from app.nouns.therapy import TherapyCoverage
+from app.nouns.therapy_forms import TherapyCoverage
 from seed.files import Facts, sections
 from seed.render import render
 

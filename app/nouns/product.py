@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from sqlalchemy import JSON, String
@@ -23,7 +23,7 @@ from app.nouns.base import (
 )
 from app.nouns.dates import days_of
 from app.nouns.declaration import Document, FlagFilter, RenderContext
-from app.nouns.history import State, Step, periods, possible, states
+from app.nouns.history import ENDS, State, Step, periods, possible, states
 from app.nouns.source import seen_on
 from app.vocabulary import Agency, ApprovalAction, ApprovalType, IndicationStatus, ProductStatus, TherapyStatus
 
@@ -125,26 +125,41 @@ _RANKS = (
 """How a therapy stands by one product; by several, as by the one that comes last here."""
 
 
-def begun_on(product: ProductRecord, indications: Sequence[Any], actions: Sequence[Any]) -> str | None:
-    """When a product was approved: as its register says, else with the first use of its own; None: neither does."""
-    if product.approved_on:
-        return product.approved_on.isoformat()
+class ProductDays(NamedTuple):
+    """When a product was approved, and when it ended, as far as either is known."""
+
+    begun: str | None
+    ended: str | None
+
+
+def days_stated(product: ProductBase) -> ProductDays:
+    """The days that the register of a product states."""
+    found = (day.isoformat() if day else None for day in (product.approved_on, product.status_on))
+    return ProductDays(*found)
+
+
+def days_known(product: ProductRecord, indications: Sequence[Any], actions: Sequence[Any]) -> ProductDays:
+    """The days of a product: as its register states them, else with the first and the last of its own uses."""
+    stated = days_stated(product)
     own = {
         item.natural_key()
         for item in indications
         if item.agency is product.agency and set(item.brands) == {product.called}
     }
-    approved = [item.on for item in actions if item.action is ApprovalAction.APPROVED and item.indication in own]
-    return min((on for on in approved if on), default=None)
+    of_uses = [item for item in actions if item.indication in own and item.on]
+    approved = [item.on for item in of_uses if item.action is ApprovalAction.APPROVED]
+    ended = {item.indication: item.on for item in of_uses if item.action in ENDS}
+    all_ended = max(ended.values()) if own and ended.keys() == own else None
+    return ProductDays(stated.begun or min(approved, default=None), stated.ended or all_ended)
 
 
-def history_of(product: ProductRecord, begun: str | None, seen: dt.date) -> list[Step]:
-    """What was done about a product that was approved on a day, as its register of the day `seen` states it."""
+def history_of(product: ProductBase, days: ProductDays, seen: dt.date) -> list[Step]:
+    """What was done about a product on days that are known, as its register of the day `seen` states it."""
     type_ = ApprovalType.EMERGENCY if product.status in _EMERGENCY else None
     end = _ENDED.get(product.status)
-    found = [] if end is ApprovalAction.REFUSED and not begun else [Step(ApprovalAction.APPROVED, type_, begun, seen)]
-    ended_on = product.status_on.isoformat() if product.status_on else None
-    return [*found, *([Step(end, None, ended_on, seen)] if end else [])]
+    refused = end is ApprovalAction.REFUSED and not days.begun
+    found = [] if refused else [Step(ApprovalAction.APPROVED, type_, days.begun, seen)]
+    return [*found, *([Step(end, None, days.ended, seen)] if end else [])]
 
 
 def _rank(state: State) -> int:
@@ -158,13 +173,20 @@ def _rank(state: State) -> int:
 
 
 def derived(
-    products: Sequence[ProductRecord], stated: TherapyStatus | None, context: RenderContext
+    products: Sequence[ProductRecord], stated: TherapyStatus | None, cited: Evidence, context: RenderContext
 ) -> Mapping[str, Any]:
-    """What a therapy says that follows from its products and from what was decided of its uses."""
+    """What a therapy says that follows from its products and from what was decided of its uses.
+
+    One without a product stands as its own source states, since the day of that.
+    """
+    if not products and stated:
+        standings = [TherapyStanding(status=stated, since=seen_on(cited, context), until=None)]
+    else:
+        standings = standings_of(products, context)
     first = first_approvals(products, context.records("indications"), context.records("approvals"))
     return {
         "status": status_of(products) or stated,
-        "standings": standings_of(products, context),
+        "standings": standings,
         "first_approval": first_approval(first),
         "first_approvals": first,
     }
@@ -172,13 +194,17 @@ def derived(
 
 def status_of(products: Sequence[ProductRecord]) -> TherapyStatus | None:
     """How a therapy stands today by its products: approved only while one is on the market somewhere."""
-    return _RANKS[max((_rank(states(history_of(item, None, dt.date.max))[-1]) for item in products), default=0)]
+    return _RANKS[
+        max((_rank(states(history_of(item, days_stated(item), dt.date.max))[-1]) for item in products), default=0)
+    ]
 
 
 def standings_of(products: Sequence[ProductRecord], context: RenderContext) -> list[TherapyStanding]:
     """What is known to have held of a therapy by its products, oldest first."""
     uses = context.records("indications"), context.records("approvals")
-    histories = [history_of(item, begun_on(item, *uses), seen_on(context.evidence(item), context)) for item in products]
+    histories = [
+        history_of(item, days_known(item, *uses), seen_on(context.evidence(item), context)) for item in products
+    ]
 
     def held_on(day: dt.date) -> TherapyStatus | None:
         ranks = [[_rank(state) for state in possible(steps, day)] for steps in histories]
@@ -202,12 +228,12 @@ def first_approvals(
         own = [item for item in products if item.agency is agency and item.status is not ProductStatus.REFUSED]
         uses = {item.natural_key() for item in indications if item.agency is agency}
         approved = [item for item in actions if item.action is ApprovalAction.APPROVED and item.indication in uses]
-        stated = [begun_on(item, indications, actions) for item in own if not item.biosimilar]
-        dates = [*filter(None, (begun_on(item, indications, actions) for item in own))]
-        dates += [item.on for item in approved if item.on]
+        stated = [days_known(item, indications, actions).begun for item in own if not item.biosimilar]
+        dates = [*filter(None, (days_known(item, indications, actions).begun for item in own))]
+        dates = _told_apart([*dates, *(item.on for item in approved if item.on)])
         if own or approved:
             first = min(dates, key=days_of, default=None)
-            certain = first is not None and all(stated) and _is_first(first, dates)
+            certain = all(stated) and (first is None or _is_first(first, dates))
             day = dt.date.fromisoformat(first) if first and len(first) == len("2014-09-04") else None
             found.append(FirstApproval(agency=agency, date=day, on=first, certain=certain))
     return sorted(found, key=lambda item: days_of(item.on) if item.on else (dt.date.max, dt.date.max))
@@ -221,6 +247,11 @@ def first_approval(by_agency: Sequence[FirstApproval]) -> FirstApproval | None:
     known = [item.on for item in by_agency if item.on]
     certain = all(item.certain for item in by_agency) and _is_first(by_agency[0].on, known)
     return FirstApproval(agency=first.agency, date=first.date, on=first.on, certain=certain)
+
+
+def _told_apart(dates: Sequence[str]) -> list[str]:
+    """Dates without the months and years within which another lies: they can mean the same day."""
+    return [date for date in dates if not any(len(other) > len(date) and other.startswith(date) for other in dates)]
 
 
 def _is_first(date: str, dates: Sequence[str]) -> bool:

@@ -18,7 +18,8 @@ RESERVED = frozenset(
 )
 """Parameters that every list takes: no filter may be called so."""
 _PACKAGE = Path(__file__).parent
-_THERAPY = "therapy"
+_OF_THERAPIES = ("therapy", "therapy_forms")
+"""Modules that are made of the nouns of facts."""
 
 
 class DeclarationError(Exception):
@@ -37,9 +38,9 @@ def nouns() -> tuple[Noun, ...]:
 def fact_nouns() -> tuple[Noun, ...]:
     """The nouns whose records are sections of a therapy file, in the order of the file.
 
-    The noun of therapies, whose form is made of them, asks for them while it is itself imported.
+    What therapies are is made of them: their modules ask for them while they are themselves imported.
     """
-    found = [module.NOUN for module in _modules(leave_out=(_THERAPY,)) if module.NOUN.section]
+    found = [module.NOUN for module in _modules(leave_out=_OF_THERAPIES) if module.NOUN.section]
     return tuple(sorted(found, key=lambda noun: noun.section.order if noun.section else 0))
 
 
@@ -91,7 +92,7 @@ def _check_sublists(found: Sequence[Noun]) -> None:
 
 def _check_therapies(found: Sequence[Noun]) -> None:
     """Filters of facts that say something of the therapy name a filter of therapies."""
-    known = {name for declared in found if declared.singular == _THERAPY for name in declared.by_name}
+    known = {name for declared in found if declared.singular == "therapy" for name in declared.by_name}
     for declared in found:
         for wanted in declared.filters:
             if isinstance(wanted, TermFilter) and wanted.of_therapies and wanted.of_therapies not in known:

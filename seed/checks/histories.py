@@ -44,7 +44,9 @@ def histories_in_order(facts: Facts) -> Found:
             if actions and not any(item.action in _FIRST for item in actions):
                 yield file.file, name, f"{actions[0].action.value}, but never approved or refused."
             approved = [days_of(item.on)[0] for item in actions if item.action in _FIRST and item.on]
-            undated = any(item.action in _FIRST and not item.on for item in actions)
+            undated = [item for item in actions if item.action in _FIRST and not item.on]
+            if approved and any(not item.approval_type for item in undated):
+                yield file.file, name, "An approval without day and type says nothing beside one with a day."
             for item in actions:
                 early = item.on and approved and days_of(item.on)[1] < min(approved)
                 if early and item.action not in _FIRST and not undated:

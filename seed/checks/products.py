@@ -8,7 +8,7 @@ from typing import Any
 from app.nouns.dates import days_of, known_date
 from app.nouns.folding import fold
 from app.nouns.history import STALE_AFTER
-from app.nouns.product import ProductRecord, begun_on, first_approval, first_approvals, product_ids
+from app.nouns.product import ProductRecord, days_known, first_approval, first_approvals, product_ids
 from app.vocabulary import Agency, ApprovalType, IndicationStatus, ProductStatus
 from seed.checks.histories import histories_of, standing_after
 from seed.checks.references import Found
@@ -127,6 +127,6 @@ def first_approvals_known(facts: Facts) -> Found:
             continue
         for product in file.therapy.products:
             settled = product.status is ProductStatus.REFUSED or product.biosimilar
-            if not settled and not begun_on(product, *uses):
+            if not settled and not days_known(product, *uses).begun:
                 name = f"product {product.called}"
                 yield file.file, name, f"No day of its approval: it may be older than {first.agency}'s of {first.on}."

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.nouns.adverse_event import AdverseEventRecord
 from app.nouns.base import slugged
-from app.nouns.therapy import TherapyRecord
+from app.nouns.therapy_forms import TherapyRecord
 from app.vocabulary import EventKind
 from seed.draft.arms import Names, spoken
 from seed.draft.cohorts import Cohorts, Place

@@ -121,9 +121,9 @@ def test_days_are_compared_as_days(release: OpenRelease, base: BruteForce) -> No
     wanted = THERAPIES.by_name["first_approved_to"]
     assert isinstance(wanted, RangeFilter)
     found = release.lists[THERAPIES.name].range(wanted, dt.date(2014, 9, 4))
-    days = {record["id"]: (record["first_approval"] or {}).get("date") for record in base.documents["therapies"]}
+    days = {record["id"]: (record["first_approval"] or {}).get("on") for record in base.documents["therapies"]}
     assert {base.documents["therapies"][position]["id"] for position in found} == {
-        name for name, day in days.items() if day and day <= "2014-09-04"
+        name for name, day in days.items() if day and day <= "2014-09-04"[: len(day)]
     }
     assert days["pembrolizumab"] == "2014-09-04"
 

@@ -244,6 +244,9 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
         history(("approved", "2021-05-06"), ("converted", "2020-05")), "history-order", "fda.melanoma",
     ),
     "an indication without a history": (history(), "no-history", "fda.melanoma"),
+    "approved without a day beside a day": (
+        history(("approved", "2021-05-06"), ("approved", None)), "history-order", "fda.melanoma",
+    ),
     "withdrawn, but never approved": (history(("withdrawn", "2022")), "history-order", "fda.melanoma"),
     "a day of an action that no calendar has": (history(("approved", "2021-02-30")), "bad-value", "approvals[0]"),
     "how it stands, beside its history": (
