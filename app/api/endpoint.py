@@ -53,7 +53,7 @@ class Call:
             detail = "`release` and `as_of` both say which release to read."
             raise bad_parameter("as_of", detail, allowed="one of the two")
         try:
-            release = await self.store.release(version, day)
+            release = await (self.store.release(version, day) if version or day else self.store.current())
         except NoSuchReleaseError as error:
             meant = meant_by(str(version or "")[:100], VALUES["release"], VALUES["release"])
             allowed = "see /releases; or latest, previous"

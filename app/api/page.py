@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named
-from app.nouns.declaration import UNKNOWN, Noun, TermFilter
+from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.release.facets import group_counts
 from app.release.opened import OpenRelease, Params, matching
@@ -122,11 +122,14 @@ def list_url(release: OpenRelease, noun: Noun, filters: Mapping[str, Any]) -> st
 
 
 def unsaid(
-    release: OpenRelease, noun: Noun, filters: Mapping[str, Any], found: BitMap, link: Callable[[str], str]
+    release: OpenRelease,
+    noun: Noun,
+    section: Section,
+    filters: Mapping[str, Any],
+    found: BitMap,
+    link: Callable[[str], str],
 ) -> dict[str, Any]:
     """The therapies of which a list of facts, under its filters, says nothing: not curated, or none found."""
-    if noun.section is None:
-        return {}
     therapies, index = noun_of("therapies"), release.lists[noun.name]
     asked: Params = {}
     for name, wanted in noun.by_name.items():
@@ -134,7 +137,7 @@ def unsaid(
             if UNKNOWN in filters[name] and wanted.of_therapies not in therapies.optional:
                 return {}  # facts of no therapy, such as those of comparator arms
             asked.setdefault(wanted.of_therapies, filters[name])
-    kinds = noun.section.kinds(filters)
+    kinds = section.kinds(filters)
     all_of_them = matching(release, therapies, asked)
     missing = all_of_them & release.lists[therapies.name].term("not_curated", kinds)
     said: dict[str, Any] = {

@@ -364,6 +364,8 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
     if wanted.vocabulary is not None:
         return list(dict.fromkeys(value))
     space = wanted.names or f"{list_name}.{base_name(wanted)}"
+    if len(value) == 1 and release.names.is_id(space, value[0]):  # as mostly
+        return list(value)
 
     def resolve(text: str) -> list[str]:
         try:

@@ -57,7 +57,8 @@ async def _answer(
     found = matching(release, noun, chosen_by)
     sort = distinct_keys(query.sort) if query.sort else [*(sublist.sort if sublist else ())]
     applied = filters | ({"sort": sort} if sort else {})
-    refuse_bom(query, format_)
+    if query.bom:
+        refuse_bom(query, format_)
     if format_ is not Format.JSON:
         return await _export(call, release, noun, format_, found, applied)
     try:
@@ -83,7 +84,8 @@ async def _answer(
         rest["facets"] = {name: facet_values(release, noun, chosen_by, found, name) for name in names}
     if sublist and sublist.groups:
         rest["groups"] = groups(release, noun, sublist.groups, filters, found, call.link)
-    rest |= unsaid(release, noun, filters, found, call.link)
+    if noun.section is not None:
+        rest |= unsaid(release, noun, noun.section, filters, found, call.link)
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
     body = b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]  # documents as they are

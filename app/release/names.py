@@ -121,9 +121,13 @@ class Names:
     def _distinct(self, spaces: Iterable[str]) -> list[Directory]:
         return list({id(found): found for found in map(self._directory, spaces)}.values())
 
+    def is_id(self, space: str, text: str) -> bool:
+        """Whether a text is an id, to the letter."""
+        return text in self._ids.get(space, ())
+
     def resolve(self, space: str, text: str) -> str:
         """The id that a name leads to. Raises `UnknownNameError`, or `AmbiguousNameError` among equals."""
-        if text in self._ids.get(space, ()):
+        if self.is_id(space, text):
             return text  # an id given to the letter is never in doubt, whatever else folds to the same
         found = self.matches(space, text)
         if not found:
