@@ -199,7 +199,7 @@ def _shared_problems(operations: Sequence[Operation]) -> dict[str, Any]:
 
 def _tags() -> dict[str, str]:
     """Groups of operations, in the order of the page."""
-    return {noun.name: noun.list_description for noun in nouns()} | {
+    return {noun.name: f"{noun.list_summary}, each and all." for noun in nouns()} | {
         "names": "Suggestions while a user types, resolving of given names, and search over everything.",
         "exports": "Whole results as tables, as one record a line, or as citations of every source they used.",
         "releases": "The loads of the fact base; a release never changes.",

@@ -34,7 +34,7 @@ FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 WRITE_SECONDS = 60
 """How long making the document may take."""
-EXAMPLES_OF = 100
+EXAMPLES_OF = 300
 """Records of a list among which an example is looked for."""
 
 
@@ -197,5 +197,5 @@ async def _written() -> bytes:
 def most_telling(texts: Sequence[str]) -> int:
     """The number of the shortest of some documents that leave few keys empty."""
     empty = [sum(value in (None, [], {}) for value in orjson.loads(text).values()) for text in texts]
-    few = min(empty) + 4
+    few = min(empty) + 6
     return min((len(text), number) for number, text in enumerate(texts) if empty[number] <= few)[1]

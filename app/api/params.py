@@ -197,7 +197,7 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = Fal
     """
     description = wanted.description
     if optional:
-        description += f" Or `{UNKNOWN}`: none is stated."
+        description += f" Or `{UNKNOWN}`."
     alias = wanted.name if wanted.name != attribute(wanted.name) else None
     if isinstance(wanted, FlagFilter):
         kind, examples = _optional(bool, optional=optional), [wanted.example == "true"]
@@ -218,7 +218,7 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = Fal
         return (kind, Field(default=None, alias=alias, description=description, examples=[example]))
     if wanted.vocabulary:
         item = _in_any_case(wanted.vocabulary, optional=optional)
-        if not isinstance(wanted, AllFilter):  # which says all of another filter
+        if not isinstance(wanted, AllFilter) and most > 1:  # others are described where several values are taken
             description += "\n\n" + wanted.vocabulary.documentation()
         return (
             several(item, most),
@@ -262,7 +262,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         Field(default=DEFAULT_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}."),
     )
     fields["cursor"] = (Word | None, Field(default=None, description="Where a page goes on: follow `next`."))
-    facets = [name for name in noun.facets if name != leave_out]
+    facets = noun.facets  # of a sublist too: the parameter is then the same, and described once
     fields["facets"] = (
         several(Literal[tuple(facets)]),
         Field(
@@ -371,6 +371,8 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
         try:
             return release.names.resolve_each(space, text)
         except UnknownNameError:
+            if wanted.written and re.fullmatch(wanted.written, text, re.ASCII):
+                return [text]
             if optional and _unknown_in_any_case(text) == UNKNOWN:
                 return [UNKNOWN]
             raise

@@ -70,6 +70,8 @@ class TermFilter:
     """Records may have no value, where a function gives it: `unknown` finds these. A path says so by itself."""
     counted: bool = True
     """It is a facet too."""
+    written: str | None = None
+    """How values are written (a regular expression): such are taken, though no record has them."""
     of_therapies: str | None = None
     """In lists of facts: the filter of `/therapies` that says the same of the therapy, whatever is known of it."""
 
@@ -84,7 +86,7 @@ class AllFilter(TermFilter):
     @classmethod
     def made_of(cls, wanted: TermFilter) -> "AllFilter":
         """The filter that asks for all values of another."""
-        description = f"As `{wanted.name}`, but every value must be met, each as if asked for alone."
+        description = f"As `{wanted.name}`, but every value must be met, each by itself."
         return cls(
             f"{wanted.name}_all",
             description,

@@ -52,11 +52,12 @@ def _prefixes(dates: Callable[[Document], Sequence[str]]) -> Callable[[Document]
 FIRST_APPROVAL_FILTERS = tuple(
     TermFilter(
         f"first_approval.{agency}",
-        f"Year, month or day of the first approval by the {agency}.",
+        f"Year, month or day of the first by the {agency}.",
         _prefixes(partial(_first_by, agency)),
         example="2014",
         missing=True,
         counted=False,
+        written=r"\d{4}(-\d{2}){0,2}",
     )
     for agency in Agency
 )
