@@ -14,6 +14,7 @@ from app.api.params import ReleaseParams, split
 from app.nouns.declaration import Noun
 from app.nouns.registry import named_nouns
 from app.nouns.shorthand import parts_of
+from app.release.fulltext import is_searchable
 from app.release.names import NameMatch, Names, leading
 from app.release.naming import Name as KnownName
 from app.release.opened import OpenRelease
@@ -133,7 +134,7 @@ def suggestions(release: OpenRelease, typed: str, types: Sequence[str], limit: i
     """Records whose names begin with what was typed; where there are none, what several words mean; then errors."""
     names, nouns = release.names, [TYPES[name] for name in types]
     found = _suggested(names, names.beginning_with(typed), nouns, limit)
-    if not found and len(typed.split()) > 1:
+    if not found and len(typed.split()) > 1 and is_searchable(typed):
         hits, _ = best_hits(release, understood(release, typed, nouns), nouns, limit)
         found = [_by_title(names, noun, release.lists[noun.name].ids[position]) for noun, position in hits]
     return found or _suggested(names, names.beginning_nearly_with(typed), nouns, limit)

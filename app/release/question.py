@@ -103,11 +103,11 @@ def understood(release: OpenRelease, text: str, searched: Iterable[Noun]) -> Que
 
 
 def _read(release: OpenRelease, text: str, corrected: str | None = None) -> Question:
-    pieces = text.split()
+    pieces = text.split() if '"' in text else [piece for piece in text.split() if phrases(piece)]
     named = _named(release, text)
     steering = [piece for piece in pieces if piece.lower() in _STEERING] if not named else []
     needed = [piece for piece in pieces if piece not in steering]
-    if not needed:
+    if not phrases(" ".join(needed)):
         steering, needed = [], pieces
     named = named or _named(release, " ".join(needed))
     kinds = list(dict.fromkeys(kind for word in steering for kind in _STEERING[word.lower()]))

@@ -27,8 +27,27 @@ def test_search_ranks_titles_first_and_marks_what_it_found(client: httpx.Client)
         assert client.get(item["url"]).json()["id"] == item["id"]
 
 
-@pytest.mark.parametrize("question", ['"', "*", "NEAR(a b)", "<script>", "a" * 199, "-", "((("])
+@pytest.mark.parametrize(
+    "question",
+    [
+        '"',
+        "*",
+        "NEAR(a b)",
+        "<script>",
+        "a" * 199,
+        "-",
+        "(((",
+        "drug -",
+        "- drug",
+        'drug "',
+        '" drug',
+        "- -",
+        '"- " drug',
+    ],
+)
 def test_search_takes_anything_a_user_types(client: httpx.Client, question: str) -> None:
+    assert client.get("/suggest", params={"q": question}).status_code in {200, 422}
+    assert client.get("/resolve", params={"name": question}).status_code == 200
     answer = client.get("/search", params={"q": question})
     assert answer.status_code in {200, 422}
     assert "<script>" not in answer.text
