@@ -305,6 +305,7 @@ async def download_release(call: Call) -> Response:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     if call.head_only:
         headers["Content-Length"] = str(path.stat().st_size)
+        headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
         return Response(headers=headers, media_type=media_type[format_])
     call.request.scope["headers"] = [pair for pair in call.request.scope["headers"] if pair[0] != b"range"]
     return FileResponse(path, headers=headers, media_type=media_type[format_], filename=path.name)

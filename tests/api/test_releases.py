@@ -237,6 +237,7 @@ def test_a_whole_release_is_one_download_that_can_be_served_and_restored(
         address = f"/releases/{first}/download?format={format_}"
         head = client_of_two.head(address, headers={"Accept-Encoding": "identity"})
         assert (head.content, int(head.headers["Content-Length"])) == (b"", file.stat().st_size)
+        assert file.name in head.headers["Content-Disposition"]
         packed = client_of_two.get(address, headers={"Accept-Encoding": "zstd"})
         assert packed.content == file.read_bytes()
         assert (packed.headers.get("Content-Encoding") == "zstd") is (file.stat().st_size > 600)
