@@ -256,14 +256,14 @@ def test_a_matrix_has_one_causality_one_kind_and_a_bounded_size(client: httpx.Cl
 def test_bad_questions_name_their_culprit(client: httpx.Client, path: str) -> None:
     assert refused(client, path)["parameter"] == "therapy"
     assert refused(client, path, events="colitis")["parameter"] == "therapy"
-    assert refused(client, path, therapies="")["parameter"] == "therapy"
+    assert refused(client, path, therapies="")["parameter"] == "therapies"
     unknown = refused(client, path, therapies="nivolumab,pembrolizumap")
     assert (unknown["parameter"], unknown["suggestions"][0]) == ("therapies", "pembrolizumab")
     assert refused(client, path, classes="pd-9-inhibitor")["parameter"] == "classes"
     assert refused(client, path, cohorts="nivolumab.checkmate-000")["parameter"] == "cohorts"
     assert "colitis" in refused(client, path, therapies="nivolumab", events="colitus")["suggestions"]
     assert refused(client, path, therapies="nivolumab", severity="fatal")["parameter"] == "severity"
-    assert refused(client, path, therapies="nivolumab", therapy="ipilimumab")["parameter"] == "therapy"
+    assert refused(client, path, therapies="nivolumab", drug="ipilimumab")["parameter"] == "drug"
     assert refused(client, path, therapies="nivolumab", condition="melanomma")["suggestions"][0] == "melanoma"
     assert refused(client, path, therapies="nivolumab", events="rash", limit=3)["parameter"] == "limit"
     assert refused(client, path, therapies="nivolumab", limit=0)["parameter"] == "limit"
@@ -275,7 +275,7 @@ def test_too_much_is_refused_clearly(client: httpx.Client, path: str) -> None:
     many = refused(client, path, classes="immunosuppressive-biologic,immune-checkpoint-inhibitor")
     assert many["parameter"] == "classes"
     assert "at most 200 cohorts" in many["allowed"]
-    assert refused(client, path, therapies=",".join(["nivolumab"] * 300))["parameter"] == "therapy"
+    assert refused(client, path, therapies=",".join(["nivolumab"] * 300))["parameter"] == "therapies"
     events = [item["id"] for item in client.get("/events?limit=60").json()["items"]]
     assert "at most 50" in refused(client, path, therapies="nivolumab", events=",".join(events))["allowed"]
     assert client.get(path, params={"therapies": ",".join(["a"] * 10_000)}).status_code == 414
