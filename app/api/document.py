@@ -15,6 +15,7 @@ from app.api.page import Page
 from app.api.params import OF_EXPORTS, Word
 from app.api.schemas import REFERENCE, Schema, extend, name_of, properties_of, schemas, without_null
 from app.api.shape import includable
+from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.source import NOUN as SOURCES
 from app.vocabulary import Vocabulary
@@ -86,7 +87,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "parameters": _shared_parameters(operations, every.keys()),
-            "responses": _shared_problems(operations),
+            "responses": _shared_responses(operations),
             "schemas": dict(sorted(every.items())),
         },
     }
@@ -115,14 +116,19 @@ def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Oper
     """One operation; what it shares with others is taken out later."""
     parameters = [_path_parameter(endpoint.path, name) for name in endpoint.param_convertors]
     required = query.get("required", ())
-    for name, schema in query.get("properties", {}).items():
+    description = endpoint.description
+    shown = query.get("properties", {})
+    if of_list := _list_of(endpoint.path):
+        shown = {name: schema for name, schema in shown.items() if name not in {*of_list.by_name, "facets"}}
+        description += f" Takes the filters and facets of `/{of_list.name}` too."
+    for name, schema in shown.items():
         if not (answer and name in OF_EXPORTS):  # a list answers other formats too, but its exports document them
             parameters.append(_query_parameter(name, schema) | ({"required": True} if name in required else {}))
     found: Operation = {
         "operationId": endpoint.operation_id,
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
-        "description": endpoint.description,
+        "description": description,
         "parameters": parameters,
     }
     ok = {"description": "The answer.", "content": {}} | endpoint.responses.get(200, {})
@@ -131,6 +137,11 @@ def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Oper
     responses = {**COMMON_PROBLEMS, **endpoint.responses, 200: ok}
     found["responses"] = {str(status): responses[status] for status in sorted(responses, key=str)}
     return found
+
+
+def _list_of(path: str) -> Noun | None:
+    """The noun of a list of what belongs to one record. Its filters are documented at its own list alone."""
+    return next((noun for noun in nouns() if path.endswith(f"/{{id}}/{noun.name}")), None)
 
 
 def _path_parameter(path: str, name: str) -> dict[str, Any]:
@@ -161,11 +172,12 @@ def _shared_parameters(operations: Sequence[Operation], taken: Collection[str]) 
             users[orjson.dumps(parameter)].append(operation["operationId"])
     shared = {text: orjson.loads(text) for text, ids in users.items() if len(ids) > 1}
     alike = Counter(_component(parameter) for parameter in shared.values())
-    names = {}
+    names: dict[bytes, str] = {}
     for text, parameter in shared.items():
-        name = _component(parameter)
-        name = name if alike[name] == 1 else _camel(users[text][0].partition("_")[2]) + name
-        names[text] = name if name not in taken else f"{name}Param"
+        name, user = _component(parameter), users[text][0]
+        of_user = [_camel(user.partition("_")[2]) + name, _camel(user) + name]
+        candidates = [name, f"{name}Param"] if alike[name] == 1 else of_user
+        names[text] = next(each for each in candidates if each not in {*names.values(), *taken})
     for operation in operations:
         operation["parameters"] = [
             {"$ref": f"#/components/parameters/{names[text]}"}
@@ -184,16 +196,23 @@ def _camel(name: str) -> str:
     return "".join(word.title() for word in name.split("_"))
 
 
-def _shared_problems(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Take problems out of the operations; answer them by name."""
+def _shared_responses(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Take problems, and what else several operations answer alike, out of the operations; answer them by name."""
     found: dict[str, Any] = {}
     schema = {"$ref": REFERENCE.format(model=ProblemDocument.__name__)}
+    alike = Counter(orjson.dumps(operation["responses"]["200"]) for operation in operations)
+    names: dict[bytes, str] = {}
     for operation in operations:
         for status, response in operation["responses"].items():
             if status in PROBLEMS:
                 name, shown = PROBLEMS[status]
                 found[name] = response | {"content": {MEDIA_TYPE: {"schema": schema, "example": shown}}}
-                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+            elif alike[text := orjson.dumps(response)] > 1:
+                name = names.setdefault(text, f"{_camel(operation['operationId'])}Answer")
+                found[name] = response
+            else:
+                continue
+            operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     return found
 
 

@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field, create_model
 
 from app.api.endpoint import Endpoint
 from app.api.formats import MEDIA_TYPES, Format
-from app.api.formats.csv_format import columns
 from app.api.params import OF_EXPORTS, OF_PAGES, ReleaseParams
 from app.nouns.declaration import Noun
 
 PREFIX = "/exports"
 SENTENCES = {
-    Format.CSV: "`csv`: a table in UTF-8 (RFC 4180).",
+    Format.CSV: "`csv`: a table in UTF-8 (RFC 4180), whose columns are the keys of the records; nested ones joined by "
+    "dots (`class.id`), two numbers apart (`_low`, `_high`), and at last `release`.",
     Format.JSON_LINES: "`jsonl`: one record a line.",
     Format.BIBTEX: "`bibtex`, `ris` and `csl-json`: every source that the whole result used.",
 }
@@ -53,7 +53,7 @@ def export(endpoint: Endpoint, formats: Iterable[Format], text: str, header: Ite
 def export_of_list(noun: Noun, endpoint: Endpoint) -> Endpoint:
     """The export of a list in every format that is no page."""
     formats = [format_ for format_ in MEDIA_TYPES if format_ is not Format.JSON]
-    return export(endpoint, formats, noun.name.replace("-", " "), (name for name, _ in columns(noun.listed)))
+    return export(endpoint, formats, noun.name.replace("-", " "))
 
 
 def _params(endpoint: Endpoint, formats: list[Format]) -> type[BaseModel]:

@@ -23,6 +23,9 @@ def resolved(document: dict[str, Any]) -> dict[str, Any]:
 
     for _, operation in operations(document):
         operation["parameters"] = [there(part) for part in operation["parameters"]]
+        for parameter in operation["parameters"]:
+            if (items := parameter["schema"].get("items", {})).get("$ref", "").endswith("/Word"):
+                parameter["schema"]["items"] = there(items)
         operation["responses"] = {status: there(part) for status, part in operation["responses"].items()}
     return document
 

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api.comparisons import compare_routes
 from app.api.formats import MEDIA_TYPES, Format
+from app.api.routes import list_routes
 from app.api.shape import includable
 from app.nouns.registry import nouns
 from app.vocabulary import Vocabulary
@@ -210,6 +212,17 @@ def test_parameters_are_as_they_are_read(document: dict[str, Any], client: httpx
     assert lists > 100
     exploded = client.get("/therapies?class=pd-1-inhibitor&class=ctla-4-inhibitor&limit=1").json()
     assert exploded["query"]["class"] == ["pd-1-inhibitor", "ctla-4-inhibitor"]
+
+
+def test_each_operation_documents_the_parameters_that_it_reads(document: dict[str, Any]) -> None:
+    """What is shared by name is that of the operation, and not of another."""
+    endpoints = [*compare_routes(), *list_routes()]
+    for endpoint in endpoints:
+        said = document["paths"][endpoint.path]["get"]["parameters"]
+        fields = {field.alias or name: field for name, field in endpoint.query_model.model_fields.items()}
+        for parameter in said:
+            if parameter["in"] == "query":
+                assert parameter["description"] == fields[parameter["name"]].description, endpoint.path
 
 
 def test_an_order_is_given_as_the_document_says(document: dict[str, Any], client: httpx.Client) -> None:

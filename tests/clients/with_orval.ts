@@ -35,7 +35,7 @@ if (compared.status === 200) {
 }
 
 const table = await exportWarnings({ event: ["CRS"] });
-if (table.status === 200 && "stream" in table) console.log((await table.stream.text()).split("\n").length);
+if (table.status === 200 && "data" in table) console.log(String(table.data).split("\n").length);
 
 const names = await resolveMany({ names: ["Keytruda", "PD-1"] });
 if (names.status === 200) console.log(names.data.items.map((name) => name.match?.id).join());
