@@ -37,7 +37,7 @@ DEFAULT_EVENTS = {COMPARE: 10, MATRIX: 50}
 """Events that are shown where none are requested."""
 MAX_DEFAULT_EVENTS = {COMPARE: MAX_EVENTS, MATRIX: 100}
 EXAMPLES: dict[str, dict[str, Any]] = {
-    COMPARE: {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "events": ["rash"]},
+    COMPARE: {"cohort": ["nivolumab.checkmate-067-nivolumab"], "event": ["rash"], "comparators": "false"},
     MATRIX: {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "limit": 2},
 }
 """A question for each path whose answer is a short example."""
