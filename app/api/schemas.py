@@ -72,7 +72,7 @@ def without_null(schema: Schema) -> Schema:
         return schema | {"type": kinds if len(kinds) > 1 else kinds[0]}
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
     if len(kinds) != 1:
-        return schema
+        return schema | ({"anyOf": kinds} if kinds else {})
     return {**kinds[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
 
 

@@ -201,6 +201,7 @@ def test_parameters_are_as_they_are_read(document: dict[str, Any], client: httpx
         for parameter in operation["parameters"]:
             schema = parameter["schema"]
             assert schema.get("default", "") is not None, (path, parameter["name"])
+            assert '"null"' not in json.dumps(schema), (path, parameter["name"])
             if schema.get("type") == "array":
                 assert (parameter["style"], parameter["explode"]) == ("form", True)
                 assert all(isinstance(example, list) for example in schema.get("examples", []))
