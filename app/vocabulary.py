@@ -293,6 +293,7 @@ class SourceKind(Vocabulary):
     """Kind of source."""
 
     LABEL = "label", "Prescribing information at one revision."
+    LABEL_COPY = "label_copy", "Copy of prescribing information that neither a regulator nor the holder publishes."
     ASSESSMENT_REPORT = "assessment_report", "European public assessment report (EPAR) and its medicine record."
     TRIAL_PUBLICATION = "trial_publication", "Publication of a trial."
     REGISTRY = "registry", "Trial registry record."
@@ -320,6 +321,7 @@ class Level(Vocabulary):
     """Level of evidence of a source."""
 
     REGULATORY_LABEL = "regulatory_label", "Text or record approved or published by a regulator."
+    LABEL_COPY = "label_copy", "Text of a label as a third party copied it."
     RANDOMISED_TRIAL = "randomised_trial", "Randomised trial."
     SINGLE_ARM_TRIAL = "single_arm_trial", "Trial without a randomised comparison."
     OBSERVATIONAL = "observational", "Observational study or case series."

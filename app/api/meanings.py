@@ -162,6 +162,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "warning": "warnings precaution precautions",
         "contraindication": "contraindications contraindicated",
         "regulatory_label": "label labels",
+        "label_copy": "copy copies",
         "randomised_trial": "randomized rct randomised randomized-trial",
         "single_arm_trial": "single-arm",
     },

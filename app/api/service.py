@@ -11,6 +11,18 @@ from starlette.responses import Response
 from app.api.descriptions import NOT_ADVICE, TITLE, VERSION
 from app.api.endpoint import Call, Endpoint
 from app.api.names import json_response
+from app.nouns.identifiers import REGISTRIES
+
+_DATABASES: dict[str, str | None] = {
+    "CTCAE": "public domain (NCI)",
+    "European Medicines Agency": "reuse with acknowledgement of the source",
+    "HGNC": "CC0 1.0",
+    "MONDO": "CC BY 4.0",
+    "openFDA": "CC0 1.0",
+    "Purple Book": "public domain (FDA)",
+    "Thera-SAbDab": "CC BY 4.0",
+}
+"""Licences of databases whose names or figures the facts carry, as `LICENSE` states them."""
 
 
 class ServiceType(BaseModel):
@@ -43,6 +55,9 @@ class ServiceInfo(BaseModel):
     digest: str = Field(description="SHA-256 over all documents of the release.")
     counts: dict[str, int] = Field(description="Records per list.")
     licence: str = Field(description="Licences of facts and code.")
+    licences: dict[str, str | None] = Field(
+        description="Licence of each database and register that facts or identifiers are of; null where none was read."
+    )
     cite_as: str = Field(description="How to cite the fact base at this release.")
     disclaimer: str = Field(description="What the facts are not for.")
 
@@ -71,6 +86,7 @@ async def get_service_info(call: Call) -> Response:
         counts=release.counts,
         cite_as=f"ImmunoFacts: a cited immunotherapy fact base. Release {release.version}, SHA-256 {release.digest}.",
         licence="Facts: CC0-1.0. Code: Apache-2.0.",
+        licences=_DATABASES | {register.name: register.licence for register in REGISTRIES.values()},
         disclaimer=NOT_ADVICE,
     )
     response = json_response(info)

@@ -1,4 +1,6 @@
-"""Registers of identifiers: what a CURIE names, and where it is shown."""
+"""Registers of identifiers: what a CURIE names, where it is shown, and under which licence."""
+
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -11,26 +13,42 @@ class Identifier(Schema):
     id: str = Field(description="CURIE, such as `unii:DPT0O3T46P`.")
     registry: str = Field(description="Name of the register.")
     url: str | None = Field(description="Page that shows the record; null where the register has none.")
+    licence: str | None = Field(default=None, description="Licence of the register; null where none was read.")
 
 
-REGISTRIES: dict[str, tuple[str, str | None]] = {
-    "atc": ("WHO ATC", "https://atcddd.fhi.no/atc_ddd_index/?code={}"),
-    "cas": ("CAS Registry", None),
-    "chebi": ("ChEBI", "https://www.ebi.ac.uk/chebi/searchId.do?chebiId=CHEBI:{}"),
-    "chembl": ("ChEMBL", "https://www.ebi.ac.uk/chembl/explore/compound/{}"),
-    "drugbank": ("DrugBank", "https://go.drugbank.com/drugs/{}"),
-    "drugcentral": ("DrugCentral", "https://drugcentral.org/drugcard/{}"),
-    "mesh": ("MeSH", "https://id.nlm.nih.gov/mesh/{}"),
-    "ncit": ("NCI Thesaurus", "https://evsexplore.semantics.cancer.gov/evsexplore/concept/ncit/{}"),
-    "rxcui": ("RxNorm", "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={}"),
-    "unii": ("FDA UNII", "https://precision.fda.gov/uniisearch/srs/unii/{}"),
-    "wikidata": ("Wikidata", "https://www.wikidata.org/wiki/{}"),
+class Register(NamedTuple):
+    """A register of identifiers."""
+
+    name: str
+    url: str | None
+    """Where a record is shown; `{}` is its number."""
+    licence: str | None
+    """As its own terms, or a page that cites them, state it; None where none was read. `LICENSE` says more."""
+
+
+REGISTRIES = {
+    "atc": Register("WHO ATC", "https://atcddd.fhi.no/atc_ddd_index/?code={}", "WHOCC terms: non-commercial"),
+    "cas": Register("CAS Registry", None, "CAS terms"),
+    "chebi": Register("ChEBI", "https://www.ebi.ac.uk/chebi/searchId.do?chebiId=CHEBI:{}", "CC BY 3.0"),
+    "chembl": Register("ChEMBL", "https://www.ebi.ac.uk/chembl/explore/compound/{}", "CC BY-SA 3.0"),
+    "drugbank": Register("DrugBank", "https://go.drugbank.com/drugs/{}", "CC BY-NC 4.0"),
+    "drugcentral": Register("DrugCentral", "https://drugcentral.org/drugcard/{}", None),
+    "mesh": Register("MeSH", "https://id.nlm.nih.gov/mesh/{}", "NLM terms: free, source named"),
+    "ncit": Register(
+        "NCI Thesaurus", "https://evsexplore.semantics.cancer.gov/evsexplore/concept/ncit/{}", "CC BY 4.0"
+    ),
+    "rxcui": Register(
+        "RxNorm", "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={}", "public domain (NLM)"
+    ),
+    "unii": Register("FDA UNII", "https://precision.fda.gov/uniisearch/srs/unii/{}", "CC0 1.0 (openFDA)"),
+    "wikidata": Register("Wikidata", "https://www.wikidata.org/wiki/{}", None),
 }
-"""Registers of identifiers: their names, and where a record of theirs is shown."""
+"""Registers of identifiers, by the prefix of their CURIEs."""
 
 
 def identifier(curie: str) -> Identifier:
-    """The identifier of a CURIE, with its register and the page that shows it."""
+    """The identifier of a CURIE, with its register, the page that shows it, and the licence."""
     prefix, _, local = curie.partition(":")
-    registry, url = REGISTRIES[prefix]
-    return Identifier(id=curie, registry=registry, url=url.format(local) if url else None)
+    register = REGISTRIES[prefix]
+    url = register.url.format(local) if register.url else None
+    return Identifier(id=curie, registry=register.name, url=url, licence=register.licence)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from seed.checks import conditions, histories, indications, products, rates, references, standing, wording
+from seed.checks import conditions, histories, indications, products, rates, references, sources, standing, wording
 from seed.checks.references import Found
 from seed.files import EXCEPTIONS, Facts
 from seed.findings import Finding, Report, TooManyFindingsError
@@ -99,15 +99,27 @@ CHECKS = (
         "source-in-full",
         "A source can be found again.",
         "read the missing part in the source.",
-        standing.sources_in_full,
+        sources.sources_in_full,
+    ),
+    Check(
+        "label-copy",
+        "A label that others copied is said to be a copy.",
+        "set `kind` and `level` to `label_copy`, or cite the regulator's.",
+        sources.copies_as_such,
+    ),
+    Check(
+        "newer-revision",
+        "A source is superseded where a newer revision of it is here.",
+        "set `standing` and `superseded_by`; cite the newer one where it says the same.",
+        sources.superseded_as_such,
     ),
     Check(
         "author-kind",
         "Authors are people or organisations, as is said.",
         "set `author_kind`.",
-        standing.kinds_of_authors,
+        sources.kinds_of_authors,
     ),
-    Check("unused-source", "Every source is cited.", "remove the source.", standing.unused_sources),
+    Check("unused-source", "Every source is cited.", "remove the source.", sources.unused_sources),
     Check(
         "shared-brand",
         "A brand is one therapy's, an id one product's.",

@@ -1,72 +1,13 @@
-"""Checks of sources, products and indications: what they say of themselves holds together."""
+"""Checks of products and indications: what they say of themselves holds together."""
 
-import re
 from typing import Any
 
 from app.nouns.dates import days_of
 from app.nouns.identifiers import REGISTRIES
-from app.vocabulary import ApprovalAction, AuthorKind, SourceKind, Standing
+from app.vocabulary import ApprovalAction
 from seed.checks.histories import histories_of
-from seed.checks.references import Found, file_of, references_of, referred
-from seed.files import Facts, list_nouns, sections
-
-
-def sources_in_full(facts: Facts) -> Found:
-    """A source can be found again: a label by its revision, a publication by PMID, DOI or URL, a page by its URL."""
-    for source in facts.records("sources"):
-        missing = {
-            SourceKind.LABEL: not source.revision,
-            SourceKind.TRIAL_PUBLICATION: not (source.pmid or source.doi or source.url),
-            SourceKind.REGISTRY: not source.nct_id,
-            SourceKind.DATABASE: not source.revision,
-            SourceKind.WEB_PAGE: not source.url,
-            SourceKind.ASSESSMENT_REPORT: not (source.url or source.revision),
-        }
-        if missing.get(source.kind):
-            yield file_of("sources", source), source.id, f"Nothing finds this {source.kind.value} again."
-        if (source.standing is Standing.SUPERSEDED) != (source.superseded_by is not None):
-            yield file_of("sources", source), source.id, "`standing` and `superseded_by` do not agree."
-
-
-_ORGANISATION = re.compile(
-    r"[,&]|\b(Inc|LLC|Ltd|Limited|GmbH|Corporation|Company|Group|Institute|Agency|Association|Academy|Administration|"
-    r"Center|Centre|Committee|Department|Foundation|Ministry|Network|Organi[sz]ation|Service|Society|University)\b"
-)
-_PERSON = re.compile(
-    r"[A-Z][\w-]+( [A-Z][\w-]+)? [A-Z]\.? [A-Z][\w-]+"
-    r"|[A-Z][a-z-]+ (?!AB|AG|BV|KK|LP|NV|SA|SE|UK|US)[A-Z]{1,2}|.*\bet al\."
-)
-"""`Cheryl A. Thompson`, `Feltes TF`: what hardly is an organisation."""
-
-
-def kinds_of_authors(facts: Facts) -> Found:
-    """Authors are people or organisations, as is said."""
-    for source in facts.records("sources"):
-        people = source.who_wrote() is AuthorKind.PEOPLE
-        for author in source.authors:
-            if people and _ORGANISATION.search(author):
-                yield file_of("sources", source), source.id, f"{author!r} is no person."
-            elif not people and _PERSON.fullmatch(author):
-                yield file_of("sources", source), source.id, f"{author!r} is no organisation."
-
-
-def unused_sources(facts: Facts) -> Found:
-    """Every source is cited."""
-    others = {name: of for name, of in list_nouns().items() if name != "sources"}
-    cited = {
-        record_id
-        for name, of in others.items()
-        for record in facts.records(name)
-        for kind, record_id in referred(of, record)
-        if kind == "sources"
-    }
-    for file in facts.therapies:
-        cited.update(value for _, kind, value in references_of(file) if kind == "sources")
-    sources = facts.records("sources")
-    cited |= {source.superseded_by for source in sources if source.superseded_by and source.id in cited}
-    for source in facts.records("sources"):
-        if source.id not in cited:
-            yield file_of("sources", source), source.id, "No fact cites it."
+from seed.checks.references import Found
+from seed.files import Facts, sections
 
 
 def dates_in_order(facts: Facts) -> Found:

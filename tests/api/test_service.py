@@ -1,6 +1,10 @@
 """The service itself: what it says of itself, and the probes."""
 
+from pathlib import Path
+
 import httpx
+
+from app.nouns.identifiers import REGISTRIES
 
 
 def test_service_info_names_release_licence_and_that_it_is_no_advice(client: httpx.Client) -> None:
@@ -22,3 +26,17 @@ def test_a_release_is_listed(client: httpx.Client) -> None:
     assert len(current) == 1
     assert client.get(f"/releases/{current[0]['version']}").json() == current[0]
     assert client.get("/releases/1999.01.01").status_code == 404
+
+
+def test_service_info_names_the_licence_of_every_register(client: httpx.Client) -> None:
+    licences = client.get("/service-info").json()["licences"]
+    stated = Path("LICENSE").read_text(encoding="utf-8")
+    assert licences["ChEMBL"] == "CC BY-SA 3.0"
+    assert {register.name for register in REGISTRIES.values()} <= licences.keys()
+    for name in licences:
+        assert name in stated.replace("UNII codes", "FDA UNII").replace("NCI Thesaurus (NCIt)", "NCI Thesaurus"), name
+
+
+def test_an_identifier_names_the_licence_of_its_register(client: httpx.Client) -> None:
+    found = client.get("/therapies/pembrolizumab").json()["identifiers"]
+    assert {item["id"].partition(":")[0]: item["licence"] for item in found}["chembl"] == "CC BY-SA 3.0"

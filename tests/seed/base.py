@@ -24,6 +24,7 @@ FILES: dict[str, Any] = {
             "kind": "label",
             "title": "EXAMPLARA prescribing information",
             "revision": "effective 2023-01-02",
+            "url": "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=examplara",
             "level": "regulatory_label",
         }
     ],

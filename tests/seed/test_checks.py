@@ -17,6 +17,14 @@ from tests.databases import rows
 from tests.seed.base import EVIDENCE, sound, write
 
 THERAPY = "therapies/examplumab.json"
+LABEL_B: dict[str, Any] = {
+    "id": "label.b",
+    "kind": "label",
+    "title": "B",
+    "revision": "1",
+    "set_id": "00000000-0000-0000-0000-00000000000b",
+    "level": "regulatory_label",
+}
 
 
 def in_therapy(section: str, /, **change: Any) -> Callable[[dict[str, Any]], None]:
@@ -181,8 +189,22 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
         "author-kind", "label.examplara",
     ),
     "source that nothing cites": (
-        more("sources/label.json", id="label.b", kind="label", title="B", revision="1", level="regulatory_label"),
-        "unused-source", "label.b",
+        more("sources/label.json", **LABEL_B), "unused-source", "label.b",
+    ),
+    "label without address": (in_list("sources/label.json", url=None), "source-in-full", "label.examplara"),
+    "a copy that counts as a label": (
+        in_list("sources/label.json", url="https://fda.gov.example/label"), "label-copy", "label.examplara",
+    ),
+    "a copy of the level of a label": (
+        in_list("sources/label.json", kind="label_copy"), "label-copy", "label.examplara",
+    ),
+    "an older revision that counts as current": (
+        lambda files: (
+            in_list("sources/label.json", set_id=LABEL_B["set_id"], date="2023-01-02")(files),
+            more("sources/label.json", **LABEL_B, year=2023, month=2)(files),
+            in_therapy("warnings", source="label.b")(files),
+        ),
+        "newer-revision", "label.examplara",
     ),
     "shared brand": (second_therapy(therapy__products__0__brand="EXAMPLARA"), "shared-brand", "EXAMPLARA"),
     "approved before the licence": (history(("approved", "2019-01-01")), "date-order", "melanoma"),
@@ -268,9 +290,7 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     ),
     "an arm under two cohorts": (
         lambda files: (
-            more("sources/label.json", id="label.b", kind="label", title="B", revision="1", level="regulatory_label")(
-                files
-            ),
+            more("sources/label.json", **LABEL_B)(files),
             in_therapy("cohorts", nct_id="NCT00000001")(files),
             second_therapy(cohorts__0__therapies=["examplumab"], cohorts__0__source="label.b")(files),
         ),

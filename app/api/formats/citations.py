@@ -24,6 +24,7 @@ _CSL_TYPES = {
     SourceKind.WEB_PAGE.value: "webpage",
     SourceKind.DATABASE.value: "dataset",
     SourceKind.LABEL.value: "document",
+    SourceKind.LABEL_COPY.value: "document",
     SourceKind.ASSESSMENT_REPORT.value: "report",
     SourceKind.REGISTRY.value: "webpage",
 }
