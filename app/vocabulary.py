@@ -160,6 +160,22 @@ class Intent(Vocabulary):
     DIAGNOSIS = "diagnosis", "Serves diagnosis."
 
 
+class BiomarkerState(Vocabulary):
+    """What an indication asks a biomarker to be."""
+
+    POSITIVE = "positive", "Found: expressed or overexpressed, or in serology."
+    NEGATIVE = "negative", "Not found, or below the cut-off for positive."
+    HIGH = "high", "At a level that the source calls high, raised or elevated."
+    LOW = "low", "At a level that the source calls low."
+    ULTRALOW = "ultralow", "At a level that the source calls ultralow."
+    MUTATED = "mutated", "The gene has a mutation, of the kind that `alteration` names where the source does."
+    WILD_TYPE = "wild-type", "The gene has no mutation."
+    FUSION = "fusion", "The gene is fused to another."
+    HETEROZYGOUS = "heterozygous", "One copy of the variant."
+    PRESENT = "present", "There: a state, a genotype or a pathology."
+    ABSENT = "absent", "Not there: no aberration of the gene, no copy of the variant, not the state."
+
+
 class AgeGroup(Vocabulary):
     """Age groups named by an indication."""
 

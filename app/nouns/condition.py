@@ -63,11 +63,13 @@ NOUN = Noun(
         Sublist(
             "indications",
             "condition",
-            ("therapy", "class", "agency", "status", "setting", "line", "biomarker"),
+            ("therapy", "class", "agency", "status", "setting", "line", "biomarker", "biomarker_state"),
             sort=("line", "therapy"),
             groups=("line", "biomarker"),
         ),
-        Sublist("therapies", "condition", ("class", "target", "agency", "status", "line", "biomarker")),
+        Sublist(
+            "therapies", "condition", ("class", "target", "agency", "status", "line", "biomarker", "biomarker_state")
+        ),
     ),
     filters=(
         TermFilter("area", "Area of medicine.", "area", example="oncology", vocabulary=Area),

@@ -72,6 +72,9 @@ class TermFilter:
     """It is a facet too."""
     written: str | None = None
     """How values are written (a regular expression): such are taken, though no record has them."""
+    together: str | None = None
+    """A filter, before this one, whose value stands in the same object of a list (`biomarkers.id`, `biomarkers.state`):
+    where both are requested, one and the same object must meet both."""
     of_therapies: str | None = None
     """In lists of facts: the filter of `/therapies` that says the same of the therapy, whatever is known of it."""
 
@@ -365,6 +368,12 @@ class Noun:
         """Names that `facets=` takes: every filter whose values can be counted."""
         counted = (each for each in self.by_name.values() if isinstance(each, TermFilter | FlagFilter))
         return [each.name for each in counted if not isinstance(each, AllFilter) and getattr(each, "counted", True)]
+
+    @cached_property
+    def pairs(self) -> dict[str, tuple[str, str]]:
+        """Of filters whose values stand in one object, each way round: the pair, in the order of declaration."""
+        found = [(each.together, each.name) for each in self.filters if isinstance(each, TermFilter) and each.together]
+        return {name: pair for pair in found for name in pair}
 
     @cached_property
     def as_of(self) -> AsOfFilter | None:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ConfigDict
 from sqlalchemy import JSON, Index, String
 from sqlmodel import Field, SQLModel
 
@@ -16,31 +15,29 @@ from app.nouns.base import (
     Schema,
     Slug,
     SourceRef,
-    TargetId,
     Text,
     release_foreign_key,
     unique_position,
 )
+from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
 from app.nouns.dates import bounds, day_of, days_of
 from app.nouns.declaration import AsOfFilter, Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
 from app.nouns.source import SourceDay, seen_on
-from app.vocabulary import AgeGroup, Agency, ApprovalAction, ApprovalType, Area, IndicationStatus, Intent, Line, Setting
-
-
-class Biomarker(Schema):
-    """A biomarker that an indication asks for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Text = Field(description="Such as PD-L1, MSI-H, HER2, BCR-ABL1.")
-    state: Text = Field(description="Such as positive, negative, high, mutated, absent.")
-    cutoff: Text | None = Field(default=None, description="Cut-off as the source words it, such as `TPS >= 1%`.")
-    target: TargetId | None = Field(
-        default=None, description="Target that the biomarker is of, as in `/targets`; null where it is none."
-    )
+from app.vocabulary import (
+    AgeGroup,
+    Agency,
+    ApprovalAction,
+    ApprovalType,
+    Area,
+    BiomarkerState,
+    IndicationStatus,
+    Intent,
+    Line,
+    Setting,
+)
 
 
 class IndicationBase(SQLModel):
@@ -56,7 +53,6 @@ class IndicationBase(SQLModel):
     )
     intent: Intent = Field(default=Intent.TREATMENT, sa_type=String, description="What the treatment is meant to do.")
     stage: Text | None = Field(default=None, description="Stage as the source words it.")
-    biomarkers: list[Biomarker] = Field(default=[], sa_type=JSON, description="Biomarkers that it asks for.")
     population: Text | None = Field(default=None, description="Whom it covers, beyond age.")
     age_groups: list[AgeGroup] = Field(default=[], sa_type=JSON, description="Age groups that it names.")
     age_min_years: float | None = Field(
@@ -82,6 +78,7 @@ class IndicationRecord(IndicationBase, FactRecord):
     """
 
     condition: Slug
+    biomarkers: list[DemandRecord] = Field(default=[], description="Biomarkers that it asks for.")
     key: Slug | None = Field(default=None, description="Only where the natural key alone is not unique.")
     seen: list[Sighting] = Field(default=[], description="Further documents that show it still so.")
 
@@ -129,6 +126,7 @@ class IndicationTable(IndicationToday, IndicationBase, RecordTable, table=True):
     )
     therapy_id: str
     condition_id: str
+    biomarkers: list[Demand] = Field(default=[], sa_type=JSON, description="Biomarkers that it asks for.")
     source_id: str
     locator: str
 
@@ -150,6 +148,7 @@ class Indication(IndicationToday, IndicationBase, Fact):
     """An indication, as the API answers it."""
 
     condition: ConditionRef = Field(description="Condition that it is for.")
+    biomarkers: list[Demand] = Field(default=[], description="Biomarkers that it asks for.")
     history: list[HistoryAction] = Field(default=[], description="What was decided when, oldest first, each cited.")
     standings: list[IndicationStanding] = Field(
         default=[], description="What is known to have held from when until when."
@@ -166,6 +165,7 @@ def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: Rende
     if state is None:
         raise ValueError(f"{record.natural_key()} of {fields['therapy'].id} has no history")
     return {
+        "biomarkers": [demand(item, context) for item in record.biomarkers],
         "history": [
             HistoryAction(
                 action=item.action,
@@ -280,7 +280,20 @@ NOUN = Noun(
         TermFilter("line", "Line of therapy.", "line", example="first", vocabulary=Line),
         TermFilter("intent", "What it is meant to do.", "intent", example="treatment", vocabulary=Intent),
         TermFilter(
-            "biomarker", "Biomarker that the indication asks for.", "biomarkers.name", example="PD-L1", several=True
+            "biomarker",
+            "Biomarker that the indication asks for.",
+            "biomarkers.id",
+            example="PD-L1",
+            names="biomarkers",
+            several=True,
+        ),
+        TermFilter(
+            "biomarker_state",
+            "What it asks a biomarker to be; together with `biomarker`, what it asks that same biomarker to be.",
+            "biomarkers.state",
+            example="positive",
+            vocabulary=BiomarkerState,
+            together="biomarker",
         ),
         TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup, several=True),
         TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),

@@ -155,8 +155,18 @@ def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
         raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
     if wanted.several and isinstance(wanted.values, str) and not place(declared.public, wanted.values).several:
         raise DeclarationError(f"{where} has `several` values, but there is no list on the way of {wanted.values!r}.")
+    if wanted.together:
+        _check_together(declared, wanted, where)
     if wanted.of_therapies and not declared.section:
         raise DeclarationError(f"{where} is `of_therapies`, but {declared.name} are no facts of therapies.")
+
+
+def _check_together(declared: Noun, wanted: TermFilter, where: str) -> None:
+    """Two filters that are met together read keys of the objects of one list."""
+    other = declared.by_name.get(wanted.together or "")
+    paths = [each.values for each in (wanted, other) if isinstance(each, TermFilter) and isinstance(each.values, str)]
+    if len(paths) < 2 or len({path.rpartition(".")[0] for path in paths} - {""}) != 1:
+        raise DeclarationError(f"{where} is met together with {wanted.together!r}, which reads no object of its list.")
 
 
 def _check_path(declared: Noun, path: object, where: str) -> None:

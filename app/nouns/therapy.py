@@ -189,8 +189,8 @@ NOUN = Noun(
         INDICATIONS,
         foreign_key="therapy.id",
         filters=(
-            "condition", "area", "setting", "line", "intent", "biomarker", "age_group", "monotherapy", "approval_type",
-            "approved_from", "approved_to",
+            "condition", "area", "setting", "line", "intent", "biomarker", "biomarker_state", "age_group",
+            "monotherapy", "approval_type", "approved_from", "approved_to",
         ),
         base_filters={"status": ["active"]},
         shared_filters=("agency", "as_of_date"),

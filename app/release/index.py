@@ -37,6 +37,7 @@ from app.nouns.tree import Tree
 from app.release.columns import Column, Periods, number
 from app.release.fulltext import TextIndex, cached_runs
 from app.release.naming import Name, names_of
+from app.release.pairs import paired, postings_beside, values_of_pairs
 
 MAX_CACHED_ORDERS = 16
 """Orders by several keys, or descending, that are kept for a list."""
@@ -44,7 +45,7 @@ _NO_PARAMS: Mapping[str, Any] = {}
 _CODE = Path(__file__).parent
 _INPUTS = [
     *sorted((_CODE.parent / "nouns").glob("*.py")),
-    *(_CODE / f"{name}.py" for name in ("index", "columns", "fulltext", "naming")),
+    *(_CODE / f"{name}.py" for name in ("index", "columns", "fulltext", "naming", "pairs")),
 ]
 
 
@@ -128,7 +129,13 @@ class ListIndex:
         return BitMap.union(*found) if found else BitMap()
 
     def postings_of(self, name: str, params: Mapping[str, Any]) -> Mapping[str, BitMap]:
-        """By value of a filter: the records that carry it; where a query has a day, those of which it held on it."""
+        """By value of a filter: the records that carry it under a query.
+
+        Where the query has a day, those of which it held on it; where it asks for the other filter of a pair, those
+        that carry both in one object.
+        """
+        if (pair := self.noun.pairs.get(name)) and (other := pair[name == pair[0]]) in params:
+            return postings_beside(self.postings.get(paired(pair), {}), pair, name, params[other])
         as_of = self.noun.as_of
         if as_of is None or as_of.name not in params or name not in as_of.at:
             return self.postings.get(name, {})
@@ -338,6 +345,7 @@ def _build_list(
     postings: dict[str, dict[str, list[int]]] = {
         wanted.name: defaultdict(list) for wanted in noun.filters if isinstance(wanted, TermFilter | FlagFilter)
     }
+    postings |= {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
     values: dict[str, list[float | None]] = {column: [] for column in sources}
@@ -352,6 +360,9 @@ def _build_list(
                 missing = {UNKNOWN} if wanted.name in noun.optional else set()
                 for value in _terms(read_values(document, wanted.values), tree) or missing:
                     postings[wanted.name][value].append(position)
+        for pair, found in values_of_pairs(noun, document, trees):
+            for value in found:
+                postings[pair][value].append(position)
         for name, source in sources.items():
             values[name].append(next((number(value) for value in read_values(document, source)), None))
         for name, (path, positions) in owners.items():

@@ -106,7 +106,9 @@ def superseded_uses(facts: Facts) -> Found:
 
 def _use(indication: Any) -> tuple[Any, ...]:
     """What a use is, beside whom it covers by age."""
-    markers = sorted((marker.name, marker.state, marker.cutoff or "") for marker in indication.biomarkers)
+    markers = sorted(
+        (marker.id, marker.state, marker.cutoff or "", marker.alteration or "") for marker in indication.biomarkers
+    )
     return (
         indication.agency,
         indication.condition,

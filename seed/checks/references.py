@@ -128,7 +128,7 @@ def _local(of: Noun) -> list[tuple[str, str]]:
 
 
 def _within_indication(indication: Any) -> Referred:
-    yield from (("targets", marker.target) for marker in indication.biomarkers if marker.target)
+    yield from (("biomarkers", marker.id) for marker in indication.biomarkers)
     yield from (("sources", sighting.source) for sighting in indication.seen)
 
 

@@ -72,6 +72,10 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         with_filters(term("severity", names="severities")),
         "The filter 'severity' of warnings takes the names of 'severities', which is no list.",
     ),
+    "a filter that is met together with one of another object": (
+        with_filters(term("event_name", "event.name", together="level")),
+        "The filter 'event_name' of warnings is met together with 'level', which reads no object of its list.",
+    ),
     "names and a vocabulary": (
         with_filters(term("severity", names="events", vocabulary=WarningLevel)),
         "The filter 'severity' of warnings has both `names` and a `vocabulary`; it takes one of them.",

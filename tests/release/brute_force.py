@@ -68,7 +68,25 @@ class BruteForce:
         if noun.as_of and noun.as_of.name in params and name in noun.as_of.at:
             held = self.on_day(noun, document, params[noun.as_of.name])
             return {held[noun.as_of.at[name]] or "unknown"} if held else set()
+        for first, second in self.together(noun):
+            other = second if name == first else first
+            if name in (first, second) and other in params:
+                return self.values_beside(noun, document, name, other, params[other])
         return self.values(noun.by_name[name], document)
+
+    @staticmethod
+    def together(noun: Noun) -> list[tuple[str, str]]:
+        """Filters whose values stand in one object, and must be met in it."""
+        return [(each.together, each.name) for each in noun.filters if isinstance(each, TermFilter) and each.together]
+
+    def values_beside(
+        self, noun: Noun, document: dict[str, Any], name: str, other: str, wished: Iterable[Any]
+    ) -> set[str]:
+        """The values of a filter in those objects of a record that meet the other filter."""
+        where = str(noun.by_name[name].values).split(".")[0]
+        parts = [{**document, where: [part]} for part in document[where]] or [document]
+        kept = [part for part in parts if not self._computed(noun.by_name[other], part).isdisjoint(wished)]
+        return set().union(*(self._computed(noun.by_name[name], part) for part in kept))
 
     def meets(self, noun: Noun, document: dict[str, Any], name: str, params: Params) -> bool:
         """Whether a record meets one filter of a query."""

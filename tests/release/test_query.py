@@ -99,6 +99,30 @@ def test_all_of_several_values_are_met_each_by_itself(release: OpenRelease) -> N
     assert together
 
 
+def test_a_biomarker_and_its_state_are_met_in_one_biomarker_of_one_indication(
+    release: OpenRelease, base: BruteForce
+) -> None:
+    """PD-L1 positive without an EGFR aberration: neither is EGFR positive, nor PD-L1 absent."""
+
+    def asked(noun: Noun, marker: str, *states: str) -> set[str]:
+        params = {"biomarker": [marker], "biomarker_state": list(states)}
+        return {*ids(base, noun, matching(release, noun, params))}
+
+    indications = noun_of("indications")
+    absent, mutated = asked(indications, "egfr", "absent"), asked(indications, "egfr", "mutated")
+    assert absent and mutated and not absent & mutated
+    for indication in base.documents["indications"]:
+        states = {marker["state"] for marker in indication["biomarkers"] if marker["id"] == "egfr"}
+        assert ("absent" in states, "mutated" in states) == (indication["id"] in absent, indication["id"] in mutated)
+    assert asked(indications, "egfr", "absent", "mutated") == absent | mutated
+    assert not asked(indications, "pd-l1", "absent")
+    without = {"biomarker_all": ["egfr", "alk"], "biomarker_state": ["absent"]}
+    assert matching(release, indications, without)
+    low, positive = asked(THERAPIES, "her2", "low"), asked(THERAPIES, "her2", "positive")
+    assert "trastuzumab-deruxtecan" in low & positive
+    assert "trastuzumab" in positive - low
+
+
 def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease) -> None:
     wanted = [3, 5, 8, 13]
     found = matching(release, THERAPIES, {"id": wanted})

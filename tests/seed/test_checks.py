@@ -170,8 +170,8 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "unknown event": (in_therapy("warnings", event="rush"), "unknown-reference", "boxed.rush"),
     "unknown cohort": (in_therapy("adverse_events", cohort="trial-2"), "unknown-reference", "trial-2.rash"),
     "unknown source": (in_therapy("mechanisms", source="label.other"), "unknown-reference", "PDCD1.inhibitor"),
-    "unknown target of a biomarker": (
-        in_therapy("indications", biomarkers=[{"name": "HER2", "state": "positive", "target": "ERBB2"}]),
+    "unknown biomarker": (
+        in_therapy("indications", biomarkers=[{"id": "her2", "state": "positive"}]),
         "unknown-reference", "melanoma",
     ),
     "unknown therapy of a cohort": (in_therapy("cohorts", therapies=["otherumab"]), "unknown-reference", "trial-1"),
