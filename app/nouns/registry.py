@@ -165,7 +165,8 @@ def _check_together(declared: Noun, wanted: TermFilter, where: str) -> None:
     """Two filters that are met together read keys of the objects of one list."""
     other = declared.by_name.get(wanted.together or "")
     paths = [each.values for each in (wanted, other) if isinstance(each, TermFilter) and isinstance(each.values, str)]
-    if len(paths) < 2 or len({path.rpartition(".")[0] for path in paths} - {""}) != 1:
+    objects = {path.rpartition(".")[0] for path in paths}
+    if len(paths) < 2 or len(objects) != 1 or "" in objects:
         raise DeclarationError(f"{where} is met together with {wanted.together!r}, which reads no object of its list.")
 
 
