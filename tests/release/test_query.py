@@ -110,7 +110,9 @@ def test_a_biomarker_and_its_state_are_met_in_one_biomarker_of_one_indication(
 
     indications = noun_of("indications")
     absent, mutated = asked(indications, "egfr", "absent"), asked(indications, "egfr", "mutated")
-    assert absent and mutated and not absent & mutated
+    assert absent
+    assert mutated
+    assert not absent & mutated
     for indication in base.documents["indications"]:
         states = {marker["state"] for marker in indication["biomarkers"] if marker["id"] == "egfr"}
         assert ("absent" in states, "mutated" in states) == (indication["id"] in absent, indication["id"] in mutated)
