@@ -13,6 +13,7 @@ CODE = ("app", "seed")
 
 USED_BY_OTHERS = {
     "__doc__": "read by Python",
+    "agrees_with": "a field of a form, which is set before it is written",
     "_value_": "read by enum",
     "disconnected": "read by uvicorn",
     "differs_from": "a field of a form, which is set before it is written",

@@ -26,6 +26,8 @@ ITSELF = {"/service-info", "/releases", "/releases/{id}", "/openapi.json"}
 """What says when and where it was loaded: that is taken out before the two are compared."""
 OWN = {"/metrics", "/releases/{id}/download"}
 """What each server has for itself; test_telemetry.py and test_releases.py look at them."""
+ONE_HOST = {"Host": "facts.example"}
+"""Links and citations name the host that was asked: so it is one."""
 Parameter = dict[str, Any]
 Asked = list[tuple[str, str]]
 
@@ -35,8 +37,8 @@ def clients(facts_on: Callable[[str], str], url: str) -> Iterator[list[httpx.Cli
     """A client of each engine."""
     with (
         served(facts_on("postgresql")) as (other, _),
-        httpx.Client(base_url=url, timeout=60) as ours,
-        httpx.Client(base_url=other, timeout=60) as theirs,
+        httpx.Client(base_url=url, headers=ONE_HOST, timeout=60) as ours,
+        httpx.Client(base_url=other, headers=ONE_HOST, timeout=60) as theirs,
     ):
         yield [ours, theirs]
 
@@ -59,7 +61,7 @@ def _plain(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
     headers = {name: value for name, value in answer.headers.items() if name not in {"date", "x-request-id"}}
     body = answer.content
     if answer.request.url.path in ITSELF or answer.request.url.path.startswith("/releases/"):
-        body = re.sub(rb'"activated_at":"[^"]+"|http://127\.0\.0\.1:\d+', b"", body)
+        body = re.sub(rb'"activated_at":"[^"]+"', b"", body)
     return answer.status_code, headers, body
 
 
@@ -70,7 +72,7 @@ def address(path: str, clients: list[httpx.Client]) -> str:
     if "/releases/{" in path:
         return re.sub(r"{\w+}", clients[0].get("/service-info").json()["release"], path)
     if "{id}" in path:
-        return path.replace("{id}", clients[0].get(path.removesuffix("/{id}")).json()["items"][0]["id"])
+        return path.replace("{id}", clients[0].get(path.partition("/{id}")[0]).json()["items"][0]["id"])
     return path
 
 
@@ -99,13 +101,20 @@ def values(path: str, parameter: Parameter, document: dict[str, Any], answer: ht
         return [dict(httpx.URL(first["next"]).params)["cursor"]] if first.get("next") else ["none"]
     if name == "id":
         return [",".join(item["id"] for item in first["items"][::3]) or "none"]
+    ways = [_resolved(way, document) for way in schema.get("anyOf", [schema])]
+    return [_text(example) for example in schema.get("examples", [])] + [
+        value for way in ways for value in _words(way, document, bounds="examples" not in schema)
+    ]
+
+
+def _words(schema: dict[str, Any], document: dict[str, Any], *, bounds: bool) -> list[str]:
+    """Every word of a closed list; both values of a flag; the bounds of a number, where these are to be asked for."""
     if schema["type"] == "boolean":
         return ["true", "false"]
-    if schema["type"] == "integer" and "examples" not in schema:
+    if schema["type"] == "integer" and bounds:
         return [str(schema[bound]) for bound in ("minimum", "maximum")]
     words = _resolved(schema.get("items", schema), document)
-    listed = words.get("enum") or ([words["const"]] if "const" in words else [])
-    return [_text(example) for example in schema.get("examples", [])] + listed
+    return words.get("enum") or ([words["const"]] if "const" in words else [])
 
 
 def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +170,8 @@ def test_every_sort_and_facet_is_answered_alike(clients: list[httpx.Client]) -> 
 @pytest.mark.parametrize("name", [noun.name for noun in nouns()])
 def test_every_record_is_the_same(clients: list[httpx.Client], name: str) -> None:
     for format_ in MEDIA_TYPES.keys() - {Format.JSON}:
-        assert same(clients, f"/exports/{name}?format={format_}").content.count(b"\n") > 1
+        whole = same(clients, f"/exports/{name}?format={format_}")
+        assert (whole.status_code, len(whole.content) > 200) == (200, True), format_
 
 
 def test_names_are_resolved_alike(clients: list[httpx.Client]) -> None:
