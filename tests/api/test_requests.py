@@ -35,7 +35,7 @@ BAD = {
     "unknown release": ("/therapies?release=2001.01.01", 422, "release"),
     "unknown id": ("/therapies/pembrolizumap", 404, "id"),
     "unknown id of a nested list": ("/therapies/nothing-of-the-kind/indications", 404, "id"),
-    "unknown path": ("/therapy", 404, None),
+    "unknown path": ("/nowhere", 404, None),
     "path outside": ("/..%2f..%2fetc/passwd", 404, None),
     "id that is not UTF-8": ("/therapies/%ff", 404, None),
 }

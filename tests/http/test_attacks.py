@@ -275,7 +275,7 @@ def test_a_forged_cursor_is_refused(client: httpx.Client) -> None:
         "9" * 200,
         str(10**30),
         f"{place}.{place}",
-        "275",
+        str(page["total"]),
     ]
     forged = [f"{fingerprint}.{other}" for other in places] + [fingerprint, place, f"0{fingerprint[1:]}.{place}", "{}"]
     for content in forged:
