@@ -289,6 +289,42 @@ def verify(
         raise typer.Exit(1)
 
 
+@cli.command()
+def refresh(
+    therapy: Annotated[list[str] | None, typer.Option(help="Id of a therapy. May be repeated; else all.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Folder of the labels read (openFDA JSON, text), to compare wording with.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for report.json and drafts.json.")] = Path("refresh"),
+    offline: Annotated[bool, typer.Option("--offline", help="Send no request: only cached responses.")] = False,
+    cache: Annotated[Path, typer.Option(help="Folder of the cache of responses.")] = Path(".cache/verify"),
+    max_age: Annotated[float, typer.Option(min=0, help="Days for which a cached response is used.")] = 1,
+    mailto: Annotated[str | None, typer.Option(help="Your address, for the User-Agent.")] = None,
+    facts: Folder = FACTS,
+) -> None:
+    """Compare the facts with what openFDA, DailyMed, EMA, Purple Book and ClinicalTrials.gov say now."""
+    from seed.refresh import command  # imported here: the other commands ask no registers
+    from seed.verify.web import Web
+
+    base, unread = read(facts)
+    _stop_at(unread)
+    options = command.Options(therapy or [], labels, out, offline, cache, max_age, mailto)
+    try:
+        with Web(cache, max_age, offline, mailto) as web:
+            result = command.refresh(base, options, web)
+    except command.UnusableOptionError as error:
+        _err.print(str(error))
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt:
+        _err.print(f"Interrupted. Responses so far are cached in {cache}.")
+        raise typer.Exit(130) from None
+    typer.echo("\n".join(command.as_lines(result)))
+    for note in result.notes:
+        _err.print(note)
+    if not result.reached:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run a command; where nouns or facts do not allow it, say so in a sentence."""
     try:

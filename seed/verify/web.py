@@ -99,22 +99,23 @@ class Web:
         unfinished.write_text(json.dumps({"url": url, "asked": self.clock(), "answer": answer}), encoding="utf-8")
         unfinished.replace(file)
 
-    def get(self, url: str, sound: Callable[[Any], bool]) -> Any:
-        """The JSON at an address, from the cache or requested now; only what is `sound` is used and cached.
+    def get(self, url: str, sound: Callable[[Any], bool], *, text: bool = False) -> Any:
+        """The JSON, or the `text`, at an address, from the cache or requested now; only what is `sound` is kept.
 
         None where the register has no such record. Raises `NoAnswerError` where nothing can be said.
         """
         known, answer = self.read_cache(url)
         if known:
             return answer
-        answer = self.request(url)
+        answer = self.request(url, text=text)
         if answer is not None and not sound(answer):
-            raise NoAnswerError(f"{urlsplit(url).hostname} answered JSON of another shape than it documents.")
+            what = "a text" if text else "JSON"
+            raise NoAnswerError(f"{urlsplit(url).hostname} answered {what} of another shape than it documents.")
         self.write_cache(url, answer)
         return answer
 
-    def request(self, url: str) -> Any:
-        """The JSON at an address, requested now; None where the register has no such record."""
+    def request(self, url: str, *, text: bool = False) -> Any:
+        """The JSON, or the `text`, at an address, requested now; None where the register has no such record."""
         host = urlsplit(url).hostname or ""
         if self.offline:
             raise NoAnswerError("Offline, and no answer of it is kept.")
@@ -133,6 +134,8 @@ class Web:
             return None
         if answer.is_error:
             raise NoAnswerError(f"{host} answered {answer.status_code}.")
+        if text:
+            return answer.text
         try:
             return answer.json()
         except ValueError as error:
@@ -188,7 +191,7 @@ class Web:
             self._client = httpx.Client(
                 timeout=httpx.Timeout(30, connect=10),
                 follow_redirects=True,
-                headers={"User-Agent": f"{AGENT}{contact}", "Accept": "application/json"},
+                headers={"User-Agent": f"{AGENT}{contact}", "Accept": "application/json, */*;q=0.5"},
             )
         return self._client
 
