@@ -144,7 +144,10 @@ def _finish(approvals: list[Any], forms: Forms) -> None:
 
 def _of_product(therapy: Any, product: Any) -> Iterator[Approval]:
     """What was done about a product: approved, and ended."""
-    mechanisms, names = therapy.mechanisms, {"id": therapy.id, "name": therapy.name, "class": therapy.class_}
+    mechanisms, names = (
+        therapy.mechanisms,
+        {"id": therapy.id, "name": therapy.name, "class": therapy.class_, "classes": therapy.classes},
+    )
     for step in history_of(product, days_stated(product), dt.date.max):
         yield Approval(
             id=".".join(filter(None, [product.id, step.action, step.on])),

@@ -89,7 +89,8 @@ class TherapyRef(Named):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    class_: Named = Field(alias="class", description="Class of the therapy.")
+    class_: Named = Field(alias="class", description="Class of the therapy; its first, where it has several.")
+    classes: list[Named] = Field(default=[], description="All its classes.")
 
 
 class Fact(SQLModel):

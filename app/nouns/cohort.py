@@ -1,7 +1,7 @@
 """Cohorts: one arm, or one pooled group, in which safety was counted."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,6 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.declaration import (
-    Document,
     FlagFilter,
     Forms,
     Noun,
@@ -33,7 +32,7 @@ from app.nouns.declaration import (
     RenderContext,
     Section,
     TermFilter,
-    values_at,
+    at,
 )
 from app.nouns.fact_filters import LEVEL, SOURCE
 
@@ -149,10 +148,6 @@ def _finish(cohorts: list[Any], forms: Forms) -> None:
             therapies[therapy].cohorts = sorted([*therapies[therapy].cohorts, cohort], key=lambda form: form.id)
 
 
-def _at(*paths: str) -> Callable[[Document], list[Any]]:
-    return lambda document: [value for path in paths for value in values_at(document, path)]
-
-
 def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
     """Filters on a cohort, for its own list and for facts that hold it at a path such as `cohort.`."""
     return (
@@ -167,8 +162,8 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
         ),
         TermFilter(
             "class",
-            "Class of a therapy given in the cohort, with every class below it.",
-            f"{path}therapies.class.id",
+            "Any class of a therapy given in the cohort, with every class below it.",
+            at(f"{path}therapies.class.id", f"{path}therapies.classes.id"),
             example="pd-1-inhibitor",
             names="classes",
             several=True,
@@ -177,7 +172,7 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
         TermFilter(
             "reported_for",
             "Therapy whose source reports the cohort; comparator arms are included.",
-            _at("therapy.id", "also_reported.reported_for"),
+            at("therapy.id", "also_reported.reported_for"),
             example="pembrolizumab",
             names="therapies",
             of_therapies="therapy",
@@ -190,11 +185,11 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             names="conditions",
             of_therapies="condition",
         ),
-        TermFilter("trial", "Trial, by a name.", _at(f"{path}trial", f"{path}trial_aliases"), example="KEYNOTE-006"),
+        TermFilter("trial", "Trial, by a name.", at(f"{path}trial", f"{path}trial_aliases"), example="KEYNOTE-006"),
         FlagFilter("monotherapy", "The therapy was given alone.", f"{path}monotherapy"),
         FlagFilter("comparator", "Control arm without the therapy.", f"{path}comparator"),
         FlagFilter("pooled", "Pooled from several trials or arms.", f"{path}pooled"),
-        replace(SOURCE, values=_at("evidence.source.id", "also_reported.evidence.source.id")),
+        replace(SOURCE, values=at("evidence.source.id", "also_reported.evidence.source.id")),
         LEVEL,
     )
 

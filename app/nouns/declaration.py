@@ -40,6 +40,11 @@ def values_at(document: Any, path: str) -> list[Any]:
     return found
 
 
+def at(*paths: str) -> Callable[[Document], list[Any]]:
+    """Values that stand at any of some paths."""
+    return lambda document: [value for path in paths for value in values_at(document, path)]
+
+
 @cache
 def _keys(path: str) -> list[str]:
     return path.split(".")

@@ -1,6 +1,6 @@
 """Filters that lists of facts share."""
 
-from app.nouns.declaration import TermFilter
+from app.nouns.declaration import TermFilter, at
 from app.vocabulary import Level
 
 THERAPY = TermFilter(
@@ -13,8 +13,8 @@ THERAPY = TermFilter(
 )
 CLASS = TermFilter(
     "class",
-    "Class of the therapy, with every class below it.",
-    "therapy.class.id",
+    "Any class of the therapy, with every class below it.",
+    at("therapy.class.id", "therapy.classes.id"),
     example="pd-1-inhibitor",
     names="classes",
     of_therapies="class",

@@ -189,7 +189,7 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
         where = f"The reference {reference.field!r} of {declared.name}"
         if reference.noun not in lists:
             raise DeclarationError(f"{where} leads to {reference.noun!r}, which is no list.")
-        if reference.field not in declared.record.model_fields:
+        if reference.field not in declared.record.model_fields and not hasattr(declared.record, reference.field):
             raise DeclarationError(f"{where} is no field of {declared.record.__name__}.")
         if reference.public_field not in fields:
             raise DeclarationError(f"{where} is no field {reference.public_field!r} of {declared.public.__name__}.")

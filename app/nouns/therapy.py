@@ -12,6 +12,7 @@ from app.nouns.declaration import (
     Noun,
     Reference,
     TermFilter,
+    at,
     values_at,
 )
 from app.nouns.first_approvals import FIRST_APPROVAL_FILTERS, FIRST_APPROVAL_SORTS
@@ -79,7 +80,7 @@ NOUN = Noun(
     public=Therapy,
     summary=TherapySummary,
     shown=_shown,
-    references=(Reference("class_", "classes"), Reference("components", "therapies")),
+    references=(Reference("class_", "classes"), Reference("classes", "classes"), Reference("components", "therapies")),
     compute=compute,
     finish=finish,
     sort_key=lambda form: (form.name.casefold(), form.id),
@@ -98,10 +99,11 @@ NOUN = Noun(
     filters=(
         TermFilter(
             "class",
-            "Class, with every class below it: `adoptive-cell-therapy` finds CAR-T.",
-            "class.id",
+            "Any of its classes, with every class below it: `adoptive-cell-therapy` finds CAR-T.",
+            at("class.id", "classes.id"),
             example="pd-1-inhibitor",
             names="classes",
+            several=True,
         ),
         TermFilter(
             "target",
@@ -202,7 +204,7 @@ NOUN = Noun(
         *therapy["synonyms"],
         *therapy["codes"],
         *therapy["brand_names"],
-        therapy["class"]["name"],
+        *dict.fromkeys(values_at(therapy, "class.name") + values_at(therapy, "classes.name")),
         *(target["name"] for target in therapy["targets"]),
         *(target["id"] for target in therapy["targets"]),
         *(mechanism["description"] for mechanism in therapy["mechanisms"]),

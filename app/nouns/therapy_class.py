@@ -42,7 +42,9 @@ NOUN = Noun(
     public=TherapyClass,
     references=(Reference("parents", "classes"),),
     compute=lambda *_: {"therapies": 0},
-    finish=link_and_count("classes", "therapies", lambda forms: ([form.class_.id] for form in forms["therapies"])),
+    finish=link_and_count(
+        "classes", "therapies", lambda forms: ([item.id for item in form.classes] for form in forms["therapies"])
+    ),
     sort_key=by_name,
     list_summary="Find classes",
     list_description="The class tree of therapies.",

@@ -88,10 +88,16 @@ class TherapyRecord(TherapyBase, FactRecord):
 
     id: Slug
     class_: Slug = Field(alias="class")
+    more_classes: list[Slug] = Field(default=[], description="Further classes, where one does not say all.")
     components: list[Slug] = Field(default=[], description="Therapies that a fixed combination consists of.")
     stated_status: TherapyStatus | None = Field(default=None, description="Standing, where it has no product.")
     products: list[ProductRecord] = []
     none_reported: list[NoneReported] = []
+
+    @property
+    def classes(self) -> list[str]:
+        """All its classes."""
+        return [self.class_, *self.more_classes]
 
 
 class TherapyTable(TherapyBase, RecordTable, table=True):
@@ -150,7 +156,8 @@ class TherapySummary(Schema):
 
     id: str = Field(description="Id, as in paths and filters: the slug of the name.")
     name: str = Field(description="International non-proprietary name, without suffix.")
-    class_: Named = Field(alias="class", description="Class of the therapy.")
+    class_: Named = Field(alias="class", description="Class of the therapy; its first, where it has several.")
+    classes: list[Named] = Field(default=[], description="All its classes.")
     brand_names: list[str] = Field(description="Brand names of its products, each once.")
     targets: list[Named] = Field(description="Targets of its mechanisms.")
     conditions: list[ConditionRef] = Field(description="Conditions with an active indication.")
