@@ -125,6 +125,19 @@ def test_a_biomarker_and_its_state_are_met_in_one_biomarker_of_one_indication(
     assert "trastuzumab" in positive - low
 
 
+def test_a_therapy_is_found_by_each_of_its_classes(release: OpenRelease, base: BruteForce) -> None:
+    """Nivolumab with relatlimab blocks PD-1 and LAG-3; its facts, and the arms in which it was given, are found too."""
+    for name in ("therapies", "indications", "adverse-events", "cohorts"):
+        noun = noun_of(name)
+        found = {value: matching(release, noun, {"class": [value]}) for value in ("pd-1-inhibitor", "lag-3-inhibitor")}
+        own = {*ids(base, noun, found["pd-1-inhibitor"] & found["lag-3-inhibitor"])}
+        assert any(one.startswith("nivolumab-and-relatlimab") for one in own), name
+    both = {"class_all": ["pd-1-inhibitor", "lag-3-inhibitor"]}
+    assert ids(base, THERAPIES, matching(release, THERAPIES, both)) == ["nivolumab-and-relatlimab"]
+    for therapy in base.documents["therapies"]:
+        assert therapy["classes"][0] == therapy["class"]
+
+
 def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease) -> None:
     wanted = [3, 5, 8, 13]
     found = matching(release, THERAPIES, {"id": wanted})
