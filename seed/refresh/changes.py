@@ -1,5 +1,6 @@
 """What a comparison of the facts with a register finds: changes, each with a draft of its records, and what is open."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,6 +63,13 @@ class Open:
 
 Found = Iterator[Change | Open]
 
+_FURTHER = re.compile(
+    r"\b(?:who|whose|after|following|prior|previous(?:ly)?|with(?:out)? a history of|except|not|other than)\b[^.;:•]*",
+    re.IGNORECASE,
+)
+"""What a text says further of its patients: diseases and treatments that they had, not what is treated."""
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013"), "-")
+
 
 @dataclass(frozen=True)
 class Base:
@@ -94,6 +102,7 @@ class Base:
 
     def conditions_without(self, file: TherapyFile, agency: Agency, text: str) -> Iterator[str]:
         """Conditions that a text names, where no indication of the agency is for them, a wider or a narrower one."""
+        text = re.sub(r"\bnon (?=small)", "non-", _FURTHER.sub(" ", text.translate(_HYPHENS)), flags=re.IGNORECASE)
         held = {fact.condition for fact in file.facts("indications") if fact.agency is agency}
         wider = {above for name in held for above in self.conditions.ancestors.get(name, ())}
         for condition in self.conditions.named_in(text):

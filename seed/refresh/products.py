@@ -23,21 +23,21 @@ class Row:
     status_on: str | None = None
 
 
-def key_of(application: str | None, brand: str | None) -> tuple[str, str]:
-    """What a product of a register is found by: its application, and its brand without regard to case."""
-    return (application or "").upper(), (brand or "").casefold()
+def key_of(agency: Agency, application: str, brand: str | None) -> tuple[str, str]:
+    """What a product is found by: its number at the EMA; its BLA and, without regard to case, brand at the FDA."""
+    return application.upper(), "" if agency is Agency.EMA else (brand or "").casefold()
 
 
 def differences(base: Base, register: str, agency: Agency, rows: Iterable[Row]) -> Iterator[Change]:
     """Products whose status is another one, that the register has no more, and new ones of the therapies."""
-    there = {key_of(row.application, row.brand): row for row in rows}
+    there = {key_of(agency, row.application, row.brand): row for row in rows}
     known: set[tuple[str, str]] = set()
     names = {_name(name): file for file in base.files() for name in (file.therapy.name, file.therapy.id)}
     for file in base.files():
         for product in file.therapy.products:
             if product.agency is not agency or not product.application:
                 continue
-            key = key_of(product.application, product.brand)
+            key = key_of(agency, product.application, product.brand)
             known.add(key)
             row = there.get(key)
             if row and row.status is not product.status:

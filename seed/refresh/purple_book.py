@@ -58,7 +58,7 @@ def _rows(text: str) -> Iterator[Row]:
         if line["BLA Number"]:
             printed = line["Proprietary Name"].strip()
             named = printed if printed and printed != "N/A" else None
-            grouped[key_of(f"BLA{line['BLA Number'].strip()}", named)].append((named, line))
+            grouped[key_of(Agency.FDA, f"BLA{line['BLA Number'].strip()}", named)].append((named, line))
     for (application, _), lines in grouped.items():
         brand, first = lines[0]
         statuses = {_status(line) for _, line in lines}

@@ -13,6 +13,7 @@ import httpx
 import pytest
 import respx
 
+from app.vocabulary import Agency
 from seed.files import Facts, read
 from seed.refresh import command, ema, labels
 from seed.refresh.changes import Base, Change, Kind
@@ -250,3 +251,17 @@ def test_the_command_needs_no_network_to_say_so(tmp_path: Path) -> None:
     assert "0 change(s) to look at, 5 record(s) not compared." in done.stdout
     done = run("seed", "refresh", "--therapy", "nothing", *arguments)
     assert (done.returncode, "'nothing' is the id of no therapy." in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Treatment of multiple myeloma.", ["multiple-myeloma"]),
+        ("Patients who have received a treatment for multiple myeloma; and breast cancer.", ["breast-cancer"]),
+        ("Non\u2011breast cancer, except multiple myeloma.", []),
+        ("Melanoma, a skin cancer.", []),
+    ],
+)
+def test_conditions_that_a_text_treats(text: str, named: list[str], tmp_path: Path) -> None:
+    base = Base.of(facts(tmp_path), ())
+    assert list(base.conditions_without(base.files()[0], Agency.FDA, text)) == named
