@@ -17,7 +17,7 @@ def test_a_database_that_is_not_ready_stops_the_start(empty: str) -> None:
 def test_releases_are_listed_and_exported(two: Two, tmp_path: Path) -> None:
     database, first, second = two
     listed = run("app", "release", "list", database=database)
-    assert [line.split()[:2] for line in listed.stdout.splitlines()] == [["*", second], [first, "13"]]
+    assert [line.split()[:2] for line in listed.stdout.splitlines()] == [["*", second], [first, "14"]]
     exported = run("app", "release", "export", first, "--to", str(tmp_path / "out"), database=database)
     assert exported.returncode == 0, exported.stderr
     names = sorted(path.name for path in (tmp_path / "out").iterdir())

@@ -71,6 +71,12 @@ class _BiomarkerName(_BiomarkerId):
 class Demand(_Demand, _BiomarkerName):
     """What an indication asks of a biomarker."""
 
+    id: Slug | None = Field(  # type: ignore[assignment]  # wider than in the fact files, for releases loaded before
+        default=None, description="Id of the biomarker, as in `/biomarkers`; null in releases that know no biomarkers."
+    )
+    state: BiomarkerState | str = Field(  # type: ignore[assignment]  # wider, as above
+        description="What the biomarker must be; releases that know no biomarkers have it in the source's words."
+    )
     target: TargetId | None = Field(
         default=None, description="Target that the biomarker is of, as in `/targets`; null where it is none."
     )
@@ -99,7 +105,7 @@ NOUN = Noun(
     finish=link_and_count(
         "biomarkers",
         "indications",
-        lambda forms: ({item.id for item in form.biomarkers} for form in forms["indications"]),
+        lambda forms: ({item.id for item in form.biomarkers if item.id} for form in forms["indications"]),
     ),
     sort_key=by_name,
     list_summary="Find biomarkers",

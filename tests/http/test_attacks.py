@@ -277,7 +277,8 @@ def test_a_forged_cursor_is_refused(client: httpx.Client) -> None:
         f"{place}.{place}",
         str(page["total"]),
     ]
-    forged = [f"{fingerprint}.{other}" for other in places] + [fingerprint, place, f"0{fingerprint[1:]}.{place}", "{}"]
+    other = fingerprint[1:] + fingerprint[0]
+    forged = [f"{fingerprint}.{content}" for content in places] + [fingerprint, place, f"{other}.{place}", "{}"]
     for content in forged:
         cursor = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
         answer = client.get("/therapies", params={"limit": 2, "sort": "first_approval", "cursor": cursor})
