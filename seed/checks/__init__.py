@@ -126,6 +126,12 @@ CHECKS = (
         "find which therapy the register means.",
         products.shared_brands,
     ),
+    Check(
+        "shared-row",
+        "A row that several products share is said to be shared, and discontinues none.",
+        "say `shared by` in the locator; give the status of the licence.",
+        products.shared_rows,
+    ),
     Check("date-order", "Dates are in order.", "read the dates in the sources again.", standing.dates_in_order),
     Check(
         "indication-product",
@@ -191,6 +197,12 @@ CHECKS = (
         indications.lines_filled,
     ),
     Check("age", "An age that a text states is a field too.", "fill `age_groups`.", indications.ages_filled),
+    Check(
+        "age-group",
+        "Age groups agree with the lowest age and with the condition.",
+        "read in the label to which condition the age belongs.",
+        indications.ages_agree,
+    ),
     Check(
         "approval-type",
         "A kind of approval that a text states is in the history.",

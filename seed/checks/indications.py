@@ -1,9 +1,10 @@
 """Checks of the texts of indications against their fields: what a text states can be filtered by."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from app.vocabulary import ApprovalType, Area, Intent, Setting
+from app.vocabulary import AgeGroup, ApprovalType, Area, Intent, Setting
 from seed.checks.histories import histories_of
 from seed.checks.references import Found
 from seed.files import Facts
@@ -36,6 +37,9 @@ _AGE = re.compile(
 _NOT_OF_PATIENTS = re.compile(
     r"infants of |mothers|not (recommended|indicated|for use) in|relapses within", re.IGNORECASE
 )
+_ADULT_FROM = 18
+_NOT_OF_ONSET = {"juvenile": {AgeGroup.ADULT}, "adult-onset": set(AgeGroup) - {AgeGroup.ADULT}}
+"""Words in the name of a condition, and the age groups that go against them."""
 _TYPES = {
     ApprovalType.ACCELERATED: re.compile(r"\baccelerated\b", re.IGNORECASE),
     ApprovalType.CONDITIONAL: re.compile(r"\bconditional(ly)?\b", re.IGNORECASE),
@@ -69,6 +73,36 @@ def ages_filled(facts: Facts) -> Found:
                     f"indications {item.natural_key()}",
                     f"The text says {found[0]!r}, no age group is there.",
                 )
+
+
+def ages_agree(facts: Facts) -> Found:
+    """The age groups of a use agree with its lowest age, and with the condition, or one above it, that names an age.
+
+    An age that a label gives for a wider condition is not that of each condition in it.
+    """
+    known = {item.id: item for item in facts.records("conditions")}
+    for file in facts.therapies:
+        for item in file.facts("indications"):
+            name = f"indications {item.natural_key()}"
+            lowest = item.age_min_years
+            if lowest is not None and lowest < _ADULT_FROM and set(item.age_groups) == {AgeGroup.ADULT}:
+                yield file.file, name, f"For adults alone, but from {lowest:g} years."
+            names = " / ".join(_names_upwards(item.condition, known)).casefold()
+            for words, against in _NOT_OF_ONSET.items():
+                if words in names and (groups := against & set(item.age_groups)):
+                    yield file.file, name, f"A condition that is {words} has the age group {', '.join(sorted(groups))}."
+
+
+def _names_upwards(condition: str, known: Mapping[str, Any]) -> list[str]:
+    """The names of a condition and of all above it."""
+    found, left = list[str](), [condition]
+    seen = set[str]()
+    while left:
+        if (one := known.get(left.pop())) and one.id not in seen:
+            seen.add(one.id)
+            found.append(one.name)
+            left.extend(one.parents)
+    return found
 
 
 def types_filled(facts: Facts) -> Found:

@@ -49,6 +49,22 @@ def shared_brands(facts: Facts) -> Found:
                 yield file.file, f"product {product.brand}", f"{product.agency} licensed this brand as {owner} too."
 
 
+def shared_rows(facts: Facts) -> Found:
+    """A row of a register that several products share does not say of one of them that it is off the market."""
+    for file in facts.therapies:
+        rows = defaultdict(list)
+        for product in file.therapy.products:
+            if product.application:
+                rows[product.source, product.agency, product.application].append(product)
+        for found in rows.values():
+            for product in found if len(found) > 1 else ():
+                name = f"product {product.called}"
+                if "shared" not in product.locator:
+                    yield file.file, name, f"{len(found)} products have the row of {product.application}."
+                if product.status is ProductStatus.DISCONTINUED:
+                    yield file.file, name, f"Discontinued by a row of {len(found)} products, {product.application}."
+
+
 def uses_of_products(facts: Facts) -> Found:
     """A use belongs to products of its agency, named to the letter."""
     for file in facts.therapies:

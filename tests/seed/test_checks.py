@@ -62,6 +62,27 @@ def product(**change: Any) -> Callable[[dict[str, Any]], None]:
     return lambda files: files[THERAPY]["therapy"]["products"][0].update(change)
 
 
+def sharing(*, locator: str, status: str) -> Callable[[dict[str, Any]], None]:
+    """Two products of one application, read in one row."""
+
+    def apply(files: dict[str, Any]) -> None:
+        products = files[THERAPY]["therapy"]["products"]
+        products[0] |= {"application": "BLA999999", "locator": "row BLA 999999, shared by Examplara and Simplara"}
+        products.append(products[0] | {"brand": "Simplara", "locator": locator, "status": status})
+
+    return apply
+
+
+def of_ages(condition: str, *ages: str, lowest: float | None = None) -> Callable[[dict[str, Any]], None]:
+    """The indication is for a condition below one of that name, and for some ages."""
+
+    def apply(files: dict[str, Any]) -> None:
+        files["conditions.json"][1]["name"] = condition
+        files[THERAPY]["indications"][0] |= {"age_groups": list(ages), "age_min_years": lowest}
+
+    return apply
+
+
 def successor(*, ages: list[str]) -> Callable[[dict[str, Any]], None]:
     """Beside the indication, which is for adults, another of a newer label for some ages."""
 
@@ -235,6 +256,16 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "a first line in the text alone": (in_therapy("indications", text="Untreated melanoma."), "line", "melanoma"),
     "an age in the text alone": (in_therapy("indications", text="Melanoma from 12 years of age."), "age", "melanoma"),
     "a group of ages in the text alone": (in_therapy("indications", population="adults"), "age", "melanoma"),
+    "adults alone, from an age below theirs": (of_ages("Skin cancer", "adult", lowest=2), "age-group", "melanoma"),
+    "adults of a juvenile condition": (of_ages("Juvenile cancer", "adult", "child"), "age-group", "melanoma"),
+    "children of an adult-onset condition": (of_ages("Adult-onset cancer", "adult", "child"), "age-group", "melanoma"),
+    "a row that is not said to be shared": (
+        sharing(locator="row BLA 999999", status="authorised"), "shared-row", "product Simplara",
+    ),
+    "off the market by a shared row": (
+        sharing(locator="row BLA 999999, shared by Examplara and Simplara", status="discontinued"),
+        "shared-row", "product Simplara",
+    ),
     "a kind of approval in the text alone": (
         in_therapy("indications", text="Melanoma (conditional approval)."), "approval-type", "melanoma",
     ),
@@ -342,6 +373,12 @@ SOUND: dict[str, Callable[[dict[str, Any]], Any]] = {
     ),
     "a text of both lines": in_therapy("indications", text="Untreated or relapsed melanoma."),
     "a line that is a field": in_therapy("indications", text="Untreated melanoma.", line="first"),
+    "adults and children, from an age below that of adults": of_ages("Skin cancer", "adult", "child", lowest=2),
+    "children of a juvenile condition": of_ages("Juvenile cancer", "adolescent", "child", lowest=2),
+    "adults of an adult-onset condition": of_ages("Adult-onset cancer", "adult"),
+    "a row that is said to be shared": sharing(
+        locator="row BLA 999999, shared by Examplara and Simplara", status="authorised"
+    ),
     "the age of somebody else": in_therapy("indications", text="Infants of mothers with melanoma."),
 }
 
