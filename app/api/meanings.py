@@ -23,6 +23,7 @@ PARAMETERS: Mapping[str, str] = {
     "line": "line_of_therapy treatment_line therapy_line lot lines",
     "setting": "stage settings disease_setting",
     "biomarker": "marker mutation biomarkers",
+    "partner": "partners combination combined_with combined comedication",
     "biomarker_state": "marker_state biomarker_status marker_status mutation_status expression",
     "age_group": "age age_range paediatric pediatric age_groups",
     "route": "administration route_of_administration roa routes",

@@ -25,6 +25,7 @@ from app.nouns.dates import bounds, day_of, days_of
 from app.nouns.declaration import AsOfFilter, Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
+from app.nouns.partner import Partner, partner, said
 from app.nouns.source import SourceDay, seen_on
 from app.vocabulary import (
     AgeGroup,
@@ -62,7 +63,9 @@ class IndicationBase(SQLModel):
         default=None, ge=0, le=120, description="Greatest age in years; null where none is stated."
     )
     monotherapy: bool | None = Field(default=None, description="Null where the source does not say.")
-    partners: list[Text] = Field(default=[], sa_type=JSON, description="Combination partners.")
+    partners: list[Text | Partner] = Field(
+        default=[], sa_type=JSON, description="Combination partners; a text is one that is given."
+    )
     brands: list[Text] = Field(default=[], sa_type=JSON, description="Products that the source grants it to.")
     trials: list[Text] = Field(default=[], sa_type=JSON, description="Pivotal trials named by a source.")
 
@@ -127,6 +130,8 @@ class IndicationTable(IndicationToday, IndicationBase, RecordTable, table=True):
     therapy_id: str
     condition_id: str
     biomarkers: list[Demand] = Field(default=[], sa_type=JSON, description="Biomarkers that it asks for.")
+    partners: list[Text] = Field(default=[], sa_type=JSON, description="Combination partners in words.")  # type: ignore[assignment]  # words for parts
+    combination: list[Partner] = Field(default=[], sa_type=JSON, description="The same as parts of a combination.")
     source_id: str
     locator: str
 
@@ -149,6 +154,8 @@ class Indication(IndicationToday, IndicationBase, Fact):
 
     condition: ConditionRef = Field(description="Condition that it is for.")
     biomarkers: list[Demand] = Field(default=[], description="Biomarkers that it asks for.")
+    partners: list[Text] = Field(default=[], description="Combination partners in words.")  # type: ignore[assignment]  # words for parts
+    combination: list[Partner] = Field(default=[], description="The same as parts of a combination.")
     history: list[HistoryAction] = Field(default=[], description="What was decided when, oldest first, each cited.")
     standings: list[IndicationStanding] = Field(
         default=[], description="What is known to have held from when until when."
@@ -166,6 +173,8 @@ def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: Rende
         raise ValueError(f"{record.natural_key()} of {fields['therapy'].id} has no history")
     return {
         "biomarkers": [demand(item, context) for item in record.biomarkers],
+        "partners": list(map(said, record.partners)),
+        "combination": list(map(partner, record.partners)),
         "history": [
             HistoryAction(
                 action=item.action,
@@ -294,6 +303,13 @@ NOUN = Noun(
             example="positive",
             vocabulary=BiomarkerState,
             together="biomarker",
+        ),
+        TermFilter(
+            "partner",
+            "What it is combined with, also where it is one of several or optional.",
+            "combination.any_of",
+            example="carboplatin",
+            several=True,
         ),
         TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup, several=True),
         TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),

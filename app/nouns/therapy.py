@@ -191,7 +191,7 @@ NOUN = Noun(
         INDICATIONS,
         foreign_key="therapy.id",
         filters=(
-            "condition", "area", "setting", "line", "intent", "biomarker", "biomarker_state", "age_group",
+            "condition", "area", "setting", "line", "intent", "biomarker", "biomarker_state", "partner", "age_group",
             "monotherapy", "approval_type", "approved_from", "approved_to",
         ),
         base_filters={"status": ["active"]},

@@ -138,6 +138,19 @@ def test_a_therapy_is_found_by_each_of_its_classes(release: OpenRelease, base: B
         assert therapy["classes"][0] == therapy["class"]
 
 
+def test_a_partner_is_found_among_alternatives(release: OpenRelease, base: BruteForce) -> None:
+    """Bevacizumab is given with paclitaxel, and with cisplatin or topotecan."""
+    indications = noun_of("indications")
+    params = {"therapy": ["bevacizumab"], "condition": ["cervical-cancer"], "partner": ["topotecan"]}
+    found = ids(base, indications, matching(release, indications, params))
+    assert found == ["bevacizumab.ema.cervical-cancer", "bevacizumab.fda.cervical-cancer"]
+    therapies = ids(base, THERAPIES, matching(release, THERAPIES, {"partner": ["topotecan"]}))
+    assert "bevacizumab" in therapies
+    [record] = [record for record in base.documents["indications"] if record["id"] == found[0]]
+    assert record["partners"] == ["paclitaxel", "cisplatin or topotecan"]
+    assert [part["any_of"] for part in record["combination"]] == [["paclitaxel"], ["cisplatin", "topotecan"]]
+
+
 def test_ids_are_positions_and_are_intersected_with_all_else(release: OpenRelease) -> None:
     wanted = [3, 5, 8, 13]
     found = matching(release, THERAPIES, {"id": wanted})
