@@ -252,7 +252,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         Field(
             default=None,
             description="Order, by one key or by several, each given once; with `-`, descending. Unknown values come "
-            "last. By default the list's own order.",
+            "last.",
             examples=[[orders[-1]]],
             json_schema_extra={"uniqueItems": True, "maxItems": len(noun.sorts)},
         ),
@@ -313,7 +313,7 @@ BOM: tuple[Any, Any] = (
 
 
 def _fields_param(keys: list[str]) -> tuple[Any, Any]:
-    description = "Keys to answer; `id` always is. Records then have these keys only, whichever their schema requires."
+    description = "Keys to answer: these and `id`, whatever else the schema requires."
     return (several(Literal[tuple(keys)]), Field(default=None, description=description))
 
 
