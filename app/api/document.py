@@ -131,7 +131,7 @@ def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Oper
         "description": description,
         "parameters": parameters,
     }
-    ok = {"description": "The answer.", "content": {}} | endpoint.responses.get(200, {})
+    ok = {"description": "Answer.", "content": {}} | endpoint.responses.get(200, {})
     if answer:
         ok["content"] = {"application/json": {"schema": answer}} | ok["content"]
     responses = {**COMMON_PROBLEMS, **endpoint.responses, 200: ok}

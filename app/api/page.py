@@ -65,7 +65,7 @@ class Group(BaseModel):
 class Page(BaseModel, Generic[Item]):
     """A page of a list."""
 
-    items: list[Item] = Field(description="The records of the page.")
+    items: list[Item] = Field(description="Records of the page.")
     total: int = Field(description="How many records the whole query finds; exact.")
     next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
     query: dict[str, Any] = Field(description="What was applied, after names were resolved: `PD-1` is `PDCD1` here.")

@@ -251,8 +251,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         several(Literal[tuple(orders)]),
         Field(
             default=None,
-            description="Order, by one key or by several, each given once; with `-`, descending. Unknown values come "
-            "last.",
+            description="Keys to order by, each once; with `-`, descending. Unknown values come last.",
             examples=[[orders[-1]]],
             json_schema_extra={"uniqueItems": True, "maxItems": len(noun.sorts)},
         ),
@@ -267,7 +266,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         several(Literal[tuple(facets)]),
         Field(
             default=None,
-            description="Filters whose values are to be counted, each under all the other filters.",
+            description="Filters whose values to count, each under all others.",
             examples=[facets[:2]],
         ),
     )
@@ -313,7 +312,7 @@ BOM: tuple[Any, Any] = (
 
 
 def _fields_param(keys: list[str]) -> tuple[Any, Any]:
-    description = "Keys to answer: these and `id`, whatever else the schema requires."
+    description = "Keys to answer: these and `id` alone."
     return (several(Literal[tuple(keys)]), Field(default=None, description=description))
 
 
@@ -363,7 +362,7 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
         return value
     if wanted.vocabulary is not None:
         return list(dict.fromkeys(value))
-    space = wanted.names or f"{list_name}.{base_name(wanted)}"
+    space = release.names.space_of(list_name, wanted)
     if len(value) == 1 and release.names.is_id(space, value[0]):  # as mostly
         return list(value)
 
@@ -395,7 +394,7 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
 
 def given_names(release: OpenRelease, wanted: TermFilter, list_name: str, pieces: Sequence[str]) -> list[str]:
     """The names among the pieces between commas that a filter was given: a name may have commas itself."""
-    return release.names.joined(wanted.names or f"{list_name}.{base_name(wanted)}", pieces)
+    return release.names.joined(release.names.space_of(list_name, wanted), pieces)
 
 
 def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:

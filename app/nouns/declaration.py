@@ -25,13 +25,18 @@ Values = str | Callable[[Document], Iterable[Any]]
 
 
 def values_at(document: Any, path: str) -> list[Any]:
-    """The values at a dotted path of a document; lists on the way are followed, nulls left out."""
+    """The values at a dotted path of a document; lists on the way are followed, nulls left out.
+
+    `id|name` is the first of these keys that has a value: documents of older releases may lack the former.
+    """
     found = [document]
     for key in _keys(path):
         following: list[Any] = []
         for value in found:
             if type(value) is dict:  # as JSON is read; this runs for each value of each record
                 item = value.get(key)
+                if item is None and "|" in key:
+                    item = next((value[other] for other in key.split("|") if value.get(other) is not None), None)
                 if type(item) is list:
                     following.extend(item)
                 elif item is not None:
@@ -94,7 +99,7 @@ class AllFilter(TermFilter):
     @classmethod
     def made_of(cls, wanted: TermFilter) -> "AllFilter":
         """The filter that asks for all values of another."""
-        description = f"As `{wanted.name}`, but every value must be met, each by itself."
+        description = f"As `{wanted.name}`, but all values must be met."
         return cls(
             f"{wanted.name}_all",
             description,

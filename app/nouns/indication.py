@@ -291,7 +291,7 @@ NOUN = Noun(
         TermFilter(
             "biomarker",
             "Biomarker that the indication asks for.",
-            "biomarkers.id",
+            "biomarkers.id|name",
             example="PD-L1",
             names="biomarkers",
             several=True,

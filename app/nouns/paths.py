@@ -32,7 +32,7 @@ def place(form: type[BaseModel], path: str) -> Place:
     """
     annotation: Any = form
     optional = several = False
-    for key in path.split("."):
+    for key in (keys.partition("|")[0] for keys in path.split(".")):
         forms = [part for part in _parts(annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
         if not forms and any(part is Any or part is dict for part in _parts(annotation)):
             return Place(optional=True, several=several)

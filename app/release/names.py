@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.nouns.declaration import TermFilter
+from app.nouns.declaration import TermFilter, base_name
 from app.nouns.folding import fold
 from app.nouns.identifier_forms import parsed
 from app.nouns.registry import named_nouns
@@ -70,7 +70,7 @@ class Names:
             elif index.names:
                 self._directories[space] = Directory(index.names)
             self._ids[space] = {entry.id for entry in index.names if entry.how == "id"}
-            for free, values in _free_values(space, index):
+            for free, values in _free_values(space, index, lists):
                 self._directories[free] = Directory(values)
                 self._ids[free] = {entry.id for entry in values}
         weights = _weights(lists)
@@ -120,6 +120,11 @@ class Names:
 
     def _distinct(self, spaces: Iterable[str]) -> list[Directory]:
         return list({id(found): found for found in map(self._directory, spaces)}.values())
+
+    def space_of(self, list_name: str, wanted: TermFilter) -> str:
+        """The names that a filter takes; the values that occur, where it has none or the release lacks that list."""
+        known = wanted.names if self._ids.get(wanted.names or "") else None
+        return known or f"{list_name}.{base_name(wanted)}"
 
     def is_id(self, space: str, text: str) -> bool:
         """Whether a text is an id, to the letter."""
@@ -226,10 +231,10 @@ def _weights(lists: Mapping[str, ListIndex]) -> dict[str, dict[str, int]]:
     return found
 
 
-def _free_values(space: str, index: ListIndex) -> Iterator[tuple[str, list[Name]]]:
-    """Values of filters that have neither names nor a vocabulary: any spelling that folds alike finds them."""
+def _free_values(space: str, index: ListIndex, lists: Mapping[str, ListIndex]) -> Iterator[tuple[str, list[Name]]]:
+    """Values of filters that have neither names here nor a vocabulary: any spelling that folds alike finds them."""
     for item in index.noun.filters:
-        if isinstance(item, TermFilter) and not (item.names or item.vocabulary):
+        if isinstance(item, TermFilter) and not (item.vocabulary or (item.names and lists[item.names].size)):
             free = f"{space}.{item.name}"
             values = index.postings.get(item.name, {})
             yield free, [Name(fold(value), free, value, "id", value) for value in values if fold(value)]

@@ -217,8 +217,11 @@ def at(document: Any, path: str) -> list[Any]:
         return []
     if not path:
         return [document]
-    key, _, rest = path.partition(".")
-    return at(document.get(key), rest) if isinstance(document, dict) else []
+    if not isinstance(document, dict):
+        return []
+    keys, _, rest = path.partition(".")
+    key = next((key for key in keys.split("|") if document.get(key) is not None), keys)
+    return at(document.get(key), rest)
 
 
 def number(value: Any) -> float:

@@ -6,12 +6,14 @@ import re
 import pytest
 from rapidfuzz.distance import OSA
 
+from app.nouns.declaration import TermFilter
 from app.nouns.folding import fold, fold_loosely
 from app.nouns.registry import named_nouns, nouns
 from app.nouns.registry import noun as noun_of
 from app.release.index import build
 from app.release.names import AmbiguousNameError, Names, UnknownNameError
 from app.release.opened import OpenRelease
+from seed.bundles import named
 from tests.release.brute_force import BruteForce
 from tests.release.spellings import written, written_loosely
 
@@ -257,3 +259,19 @@ def test_typing_errors_are_forgiven_at_the_beginning_too(names: Names) -> None:
     for typed, first in (("Keytrda", "pembrolizumab"), ("melnoma", "melanoma"), ("npembro", "pembrolizumab")):
         found = [entry.id for entry in names.beginning_nearly_with(typed)]
         assert first in found, typed
+
+
+def test_a_release_that_lists_no_biomarkers_finds_them_in_the_words_of_its_documents() -> None:
+    documents = named("2026.11.28").read().documents
+    assert "biomarkers" not in documents
+    lists = build(documents)
+    names, wanted = Names(lists), noun_of("indications").by_name["biomarker"]
+    assert isinstance(wanted, TermFilter)
+    assert names.resolve(names.space_of("indications", wanted), "pd-l1") == "PD-L1"
+    found = [
+        any(item["name"] == "PD-L1" for item in json.loads(text)["biomarkers"]) for text in documents["indications"]
+    ]
+    assert list(lists["indications"].postings["biomarker"]["PD-L1"]) == [
+        place for place, is_so in enumerate(found) if is_so
+    ]
+    assert sum(found) > 40
