@@ -13,6 +13,7 @@ from app.api.errors import bad_parameter
 from app.api.params import ReleaseParams, split
 from app.nouns.declaration import Noun
 from app.nouns.registry import named_nouns
+from app.nouns.registry import noun as noun_of
 from app.nouns.shorthand import parts_of
 from app.release.fulltext import is_searchable
 from app.release.names import NameMatch, Names, leading
@@ -26,12 +27,16 @@ MAX_NAMES = 1000
 MAX_NEAR = 5
 """Records that are answered for a name that is nearly known."""
 TYPES = named_nouns()
-_TYPE_OF = {noun.name: name for name, noun in TYPES.items()}
+SOURCES = noun_of("sources")
+"""Not among the types: it is resolved by its identifiers alone."""
+_TYPE_OF = {noun.name: name for name, noun in TYPES.items()} | {SOURCES.name: SOURCES.kind}
 
 if TYPE_CHECKING:
     Type = str
+    MatchType = str
 else:
     Type = Literal[tuple(TYPES)]
+    MatchType = Literal[(*TYPES, SOURCES.kind)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Types = Annotated[
     Annotated[list[Type], Field(min_length=1)] | None,
@@ -59,7 +64,7 @@ class Suggestion(BaseModel):
 class Match(BaseModel):
     """A record that a name led to."""
 
-    type: Type = Field(description="Kind of record.")
+    type: MatchType = Field(description="Kind of record.")
     id: str = Field(description="Id of the record.")
     name: str = Field(description="Name of the record.")
     how: Literal["id", "name", "brand", "synonym", "code", "identifier", "fuzzy"] = Field(
@@ -160,7 +165,7 @@ def _by_title(names: Names, noun: Noun, record_id: str) -> Suggestion:
 def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:
     """What a name leads to among the types; what stands for several names is taken apart."""
     spaces = [TYPES[kind].name for kind in types]
-    found = names.called(name, spaces)
+    found = names.called(name, spaces) or (_sources(names, name) if len(types) == len(TYPES) else [])
     known = [_match(names, match) for match in found]
     if known:
         if len(leading(found)) == 1:
@@ -176,6 +181,11 @@ def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = T
     alternatives = [_nearly(names, entry) for entry in list(near.values())[:MAX_NEAR]]
     status: Literal["fuzzy", "unknown"] = "fuzzy" if alternatives else "unknown"
     return Resolution(query=name, status=status, match=None, alternatives=alternatives)
+
+
+def _sources(names: Names, text: str) -> list[NameMatch]:
+    """The sources that an identifier is of: a DOI, a PubMed id, a set id, also as an address."""
+    return [match for match in names.called(text, [SOURCES.name]) if match.how == "identifier"]
 
 
 def _match(names: Names, match: NameMatch) -> Match:

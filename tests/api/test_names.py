@@ -204,3 +204,16 @@ def test_a_thousand_names_are_resolved_and_ten_thousand_refused(client: httpx.Cl
         answer = client.post("/resolve", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in {400, 422}
         assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_an_identifier_of_a_source_leads_to_it(client: httpx.Client) -> None:
+    for written in (
+        "https://doi.org/10.35248/1745-7580.25.21.293",
+        "doi:10.35248/1745-7580.25.21.293",
+        "DOI:10.35248/1745-7580.25.21.293",
+    ):
+        [item] = client.get("/resolve", params={"name": written}).json()["items"]
+        assert (item["status"], item["match"]["type"], item["match"]["id"]) == ("matched", "source", "review.abaz-2025")
+        assert client.get("/resolve", params={"name": written, "type": "therapy"}).json()["items"][0]["match"] is None
+    [title] = client.get("/resolve", params={"name": "Harnessing the Power of the Immune System"}).json()["items"]
+    assert title["match"] is None
