@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
-from app.api.errors import bad_parameter
+from app.api.page import offset_of
 from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word, permalink, split
 from app.api.routes import canonical_id, redirect, release_headers
 from app.nouns.base import Named
@@ -75,7 +75,7 @@ async def list_facts_of_source(call: Call) -> Response:
         if query.type is None or kind in query.type
     }
     total = sum(map(len, found.values()))
-    start = _start(query.cursor, total)
+    start = offset_of(query.cursor, total)
     places = ((kind, position) for kind, positions in found.items() for position in positions)
     chosen = list(islice(places, start, start + query.limit))
     items: list[CitedRecord] = []
@@ -113,16 +113,6 @@ def _cited(call: Call, noun: Noun, record: dict[str, Any], source_id: str) -> Ci
         locators=list(dict.fromkeys(evidence["locator"] for evidence in cited)),
         record={key: value for key, value in record.items() if key in short},
     )
-
-
-def _start(cursor: str | None, total: int) -> int:
-    """Where a page begins. Raises `Problem` for a cursor that was not given out."""
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10 and 0 < int(cursor) < total):
-        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
-        raise bad_parameter("cursor", detail)
-    return int(cursor)
 
 
 def cited_routes() -> list[Endpoint]:

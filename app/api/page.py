@@ -8,6 +8,7 @@ import orjson
 from pydantic import BaseModel, Field
 from pyroaring import BitMap
 
+from app.api.errors import bad_parameter
 from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named
 from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
@@ -172,3 +173,13 @@ async def absences(
         }
         for therapy in map(orjson.loads, documents)
     ]
+
+
+def offset_of(cursor: str | None, total: int) -> int:
+    """Where a page of a list that is computed begins. Raises `Problem` for a cursor that was not given out."""
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10 and 0 < int(cursor) < total):
+        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
+        raise bad_parameter("cursor", detail)
+    return int(cursor)

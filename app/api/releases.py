@@ -14,12 +14,13 @@ from app.api.conditional import derived_etag, known
 from app.api.descriptions import NOT_FOUND
 from app.api.downloads import release_file
 from app.api.endpoint import Call, Endpoint
-from app.api.errors import Problem, ProblemType, bad_parameter, not_found
+from app.api.errors import Problem, ProblemType, not_found
 from app.api.exports import export
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.cells import cell
 from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
 from app.api.names import json_response
+from app.api.page import offset_of
 from app.api.params import BOM, MAX_LIMIT, Word, negotiate, split
 from app.api.routes import refuse_bom
 from app.nouns.registry import nouns
@@ -180,7 +181,7 @@ async def diff_releases(call: Call) -> Response:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         shown = found if not call.head_only else []
         return StreamingResponse(_csv(call, old, new, shown), headers=headers, media_type=MEDIA_TYPES[format_])
-    start = _offset(query.cursor, len(found))
+    start = offset_of(query.cursor, len(found))
     end = start + query.limit
     page = DiffPage(
         **{"from": ReleaseRef(**old)},
@@ -235,15 +236,6 @@ def _described(
 
 def _fields(differences: Sequence[changes.FieldDifference]) -> list[FieldChange]:
     return [FieldChange(field=item.field, before=item.before, after=item.after) for item in differences]
-
-
-def _offset(cursor: str | None, total: int) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10 and 0 < int(cursor) < total):
-        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
-        raise bad_parameter("cursor", detail)
-    return int(cursor)
 
 
 def _next(call: Call, path: str, offset: int) -> str:
