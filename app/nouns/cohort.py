@@ -1,4 +1,4 @@
-"""Cohorts: one arm, or one pooled group, in which safety was counted."""
+"""Cohorts: one arm, or one pooled group, in which safety or efficacy was counted."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -38,10 +38,11 @@ from app.nouns.fact_filters import LEVEL, SOURCE
 
 
 class CohortBase(SQLModel):
-    """One arm, or one pooled group, in which safety was counted."""
+    """One arm, or one pooled group, in which safety or efficacy was counted."""
 
     label: Text = Field(description="The arm as a reader would name it.")
     trial: Text | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
+    trial_id: Slug | None = Field(default=None, description="Id of the trial, as in `/trials`; null for pools.")
     trial_aliases: list[Text] = Field(default=[], sa_type=JSON, description="Other names of the trial.")
     nct_id: NctId | None = Field(
         default=None, description="ClinicalTrials.gov number of the trial; null where the source gives none."
@@ -82,6 +83,7 @@ class CohortTable(CohortBase, RecordTable, table=True):
         release_foreign_key("therapy_id", "therapy"),
         release_foreign_key("condition_id", "condition"),
         release_foreign_key("source_id", "source"),
+        release_foreign_key("trial_id", "trial"),
     )
     therapy_id: str
     condition_id: str | None = None
@@ -95,6 +97,7 @@ class CohortRef(Schema):
     id: str = Field(description="Id, as in `/cohorts`.")
     label: str = Field(description="The arm as a reader would name it.")
     trial: str | None = Field(default=None, description="Acronym or name of the trial; null for pools.")
+    trial_id: str | None = Field(default=None, description="Id of the trial, as in `/trials`; null for pools.")
     trial_aliases: list[str] = Field(default=[], description="Other names of the trial.")
     patients: int | None = Field(
         default=None, description="N: patients in whom safety was counted; null where it is not stated."
@@ -127,6 +130,7 @@ class Cohort(CohortBase, Fact):
         default=None, description="Condition of the patients; null for several, or none stated."
     )
     adverse_events: int = Field(description="Adverse-event facts counted in it, in all sources.")
+    outcomes: int = Field(default=0, description="Outcomes counted in it, or between it and another arm.")
     also_reported: list[CohortReport] = Field(default=[], description="Other sources that report the same arm.")
 
 
@@ -141,9 +145,10 @@ def _compute(_: CohortRecord, fields: Mapping[str, Any], context: RenderContext)
 def _finish(cohorts: list[Any], forms: Forms) -> None:
     """Count the facts of each cohort, and list it with every therapy whose source reports it."""
     counted = Counter(form.cohort.id for form in forms["adverse-events"])
+    outcomes = Counter(form.cohort.id for form in forms["outcomes"])
     therapies = {form.id: form for form in forms["therapies"]}
     for cohort in cohorts:
-        cohort.adverse_events = counted[cohort.id]
+        cohort.adverse_events, cohort.outcomes = counted[cohort.id], outcomes[cohort.id]
         for therapy in {report.reported_for for report in cohort.also_reported} - {cohort.therapy.id}:
             therapies[therapy].cohorts = sorted([*therapies[therapy].cohorts, cohort], key=lambda form: form.id)
 
@@ -185,7 +190,13 @@ def cohort_filters(path: str = "") -> tuple[TermFilter | FlagFilter, ...]:
             names="conditions",
             of_therapies="condition",
         ),
-        TermFilter("trial", "Trial, by a name.", at(f"{path}trial", f"{path}trial_aliases"), example="KEYNOTE-006"),
+        TermFilter(
+            "trial",
+            "Trial, by id, a name or an NCT number.",
+            f"{path}trial_id|trial",
+            example="KEYNOTE-006",
+            names="trials",
+        ),
         FlagFilter("monotherapy", "The therapy was given alone.", f"{path}monotherapy"),
         FlagFilter("comparator", "Control arm without the therapy.", f"{path}comparator"),
         FlagFilter("pooled", "Pooled from several trials or arms.", f"{path}pooled"),
@@ -203,10 +214,11 @@ NOUN = Noun(
     public=Cohort,
     section=Section("cohorts", order=4, absence="adverse_events"),
     references=(Reference("therapies", "therapies"), Reference("condition", "conditions")),
+    refers=lambda record: [("trials", record.trial_id)] if record.trial_id else [],
     compute=_compute,
     finish=_finish,
     list_summary="Find cohorts",
-    list_description="Arms and pooled groups in which safety was counted, with their N.",
+    list_description="Arms and pooled groups in which safety or efficacy was counted, with their N.",
     record_summary="Get one cohort",
     record_description="One cohort, by its stable id.",
     filters=(

@@ -312,6 +312,8 @@ class Noun:
     section: Section | None = None
     """For facts of therapies; other nouns have a file `<name>.json`, or a folder `<name>/`, of their own."""
     references: tuple[Reference, ...] = ()
+    refers: Callable[[Any], Iterable[tuple[str, str]]] = lambda _: ()
+    """What a record refers to deeper within, or by id alone: pairs of list and id."""
     compute: Callable[[Any, Mapping[str, Any], RenderContext], Mapping[str, Any]] = _no_values
     """Fields of the public form that are not taken over from the record, given the record and the fields known."""
     finish: Callable[[list[Any], Forms], None] = lambda _, __: None

@@ -1,7 +1,7 @@
 """Indications: what an agency has approved a therapy for."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, Index, String
@@ -244,6 +244,11 @@ def _line(indication: Document) -> list[int]:
     return [number for number, line in enumerate(Line) if line == indication["line"]]
 
 
+def _refers(record: IndicationRecord) -> Iterator[tuple[str, str]]:
+    yield from (("biomarkers", marker.id) for marker in record.biomarkers)
+    yield from (("sources", sighting.source) for sighting in record.seen)
+
+
 NOUN = Noun(
     name="indications",
     singular="indication",
@@ -253,6 +258,7 @@ NOUN = Noun(
     public=Indication,
     section=Section("indications", order=2, coverage={"indications": lambda _: True}),
     references=(Reference("condition", "conditions"),),
+    refers=_refers,
     compute=_compute,
     sort_key=lambda form: (form.agency, form.condition.name.casefold(), form.id),
     list_summary="Find indications",

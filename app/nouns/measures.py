@@ -32,7 +32,14 @@ class Measured(Schema):
 
 def measured(rate: Rate, at_risk: int | None) -> Measured:
     """A rate completed by what can be computed: n where one n alone fits, percent from n and N, a Wilson interval."""
-    return _measured(rate.patients, rate.percent, rate.percent_below, at_risk, isinstance(rate.percent, int))
+    return measured_share(rate.patients, rate.percent, rate.percent_below, at_risk)
+
+
+def measured_share(
+    patients: int | None, percent: float | None, below: float | None, patients_at_risk: int | None
+) -> Measured:
+    """A share of patients as printed, completed likewise."""
+    return _measured(patients, percent, below, patients_at_risk, isinstance(percent, int))
 
 
 @cache

@@ -139,6 +139,7 @@ NOUN = Noun(
     record=SourceRecord,
     table=SourceTable,
     public=Source,
+    refers=lambda record: [("sources", record.superseded_by)] if record.superseded_by else [],
     compute=lambda record, *_: {"facts": 0, "author_kind": record.who_wrote()},
     finish=_count_facts,
     sort_key=lambda form: (form.title.casefold(), form.id),

@@ -95,6 +95,13 @@ def _subject_ids(statement: Document, kind: str) -> Iterator[str | None]:
     return (item["id"] for item in (statement["about"], *statement["also_about"]) if item["kind"] == kind)
 
 
+def _refers(record: StatementRecord) -> Iterator[tuple[str, str]]:
+    for subject in (record.about, *record.also_about):
+        kind, _, subject_id = subject.partition(":")
+        if subject_id:
+            yield _LISTS[kind], subject_id
+
+
 NOUN = Noun(
     name="statements",
     singular="statement",
@@ -102,6 +109,7 @@ NOUN = Noun(
     record=StatementRecord,
     table=StatementTable,
     public=Statement,
+    refers=_refers,
     compute=_compute,
     title=lambda fact: ": ".join(part["name"] for part in (fact["therapy"], fact["about"]) if part),
     list_summary="Find statements",

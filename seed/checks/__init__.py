@@ -10,7 +10,18 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from seed.checks import conditions, histories, indications, products, rates, references, sources, standing, wording
+from seed.checks import (
+    conditions,
+    histories,
+    indications,
+    outcomes,
+    products,
+    rates,
+    references,
+    sources,
+    standing,
+    wording,
+)
 from seed.checks.references import Found
 from seed.files import EXCEPTIONS, Facts
 from seed.findings import Finding, Report, TooManyFindingsError
@@ -231,6 +242,30 @@ CHECKS = (
         "part", "A part of an event says which part.", "write `subset`, by what and in words.", wording.parts_as_such
     ),
     Check("low-grades", "Grades 1 to 4 are not all grades.", "write grades `1-4`.", wording.low_grades_as_such),
+    Check(
+        "outcome-figure",
+        "An outcome has a figure, in the field for it.",
+        "read the figure in the source, or move it to its field.",
+        outcomes.figures_there,
+    ),
+    Check(
+        "outcome-arms",
+        "What is between arms names both, of one trial.",
+        "set or remove `against`, or correct `trial_id` of the cohorts.",
+        outcomes.between_arms,
+    ),
+    Check(
+        "outcome-counts",
+        "n/N of an outcome agrees with its percent.",
+        "read n, N and percent again; set `adjusted` where the source says that it is an estimate.",
+        outcomes.counts_agree,
+    ),
+    Check(
+        "outcome-interval",
+        "The figure of an outcome lies within its interval.",
+        "read the interval again.",
+        outcomes.intervals_hold,
+    ),
 )
 
 

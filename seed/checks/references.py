@@ -16,8 +16,6 @@ Found = Iterator[tuple[str, str, str]]
 """What a check yields: file, record, and what is wrong."""
 Referred = Iterator[tuple[str, str]]
 """The list and the id of records referred to."""
-_SUBJECTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
-"""Kinds of subject of a statement, and the list of each."""
 
 
 def file_of(kind: str, record: Any) -> str:
@@ -111,8 +109,7 @@ def referred(of: Noun, record: Any) -> Referred:
             yield from ((other, item) for item in value)
         elif value is not None:
             yield other, value
-    if deeper := _DEEPER.get(of.name):
-        yield from deeper(record)
+    yield from of.refers(record)
 
 
 @cache
@@ -125,27 +122,6 @@ def _local(of: Noun) -> list[tuple[str, str]]:
     """Fields that name facts of the same file, and the section of each."""
     by_list = {each.name: key for key, each in sections().items()}
     return [(reference.field, by_list[reference.noun]) for reference in of.references if reference.local]
-
-
-def _within_indication(indication: Any) -> Referred:
-    yield from (("biomarkers", marker.id) for marker in indication.biomarkers)
-    yield from (("sources", sighting.source) for sighting in indication.seen)
-
-
-def _subjects(statement: Any) -> Referred:
-    for subject in (statement.about, *statement.also_about):
-        kind, _, subject_id = subject.partition(":")
-        if subject_id:
-            yield _SUBJECTS[kind], subject_id
-
-
-def _successor(source: Any) -> Referred:
-    if source.superseded_by:
-        yield "sources", source.superseded_by
-
-
-_DEEPER = {"indications": _within_indication, "statements": _subjects, "sources": _successor}
-"""References that are no field of their own, or whose public form is the id alone."""
 
 
 def cycles(facts: Facts) -> Found:
