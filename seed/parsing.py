@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import orjson
 from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 
-from app.nouns.declaration import values_at
+from app.nouns.paths import values_at
 from seed.findings import Report
 
 AnyRecord = TypeVar("AnyRecord", bound=BaseModel)

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.page import offset_of
-from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word, permalink, split
+from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word, split
+from app.api.query_string import permalink
 from app.api.routes import canonical_id, redirect, release_headers
 from app.nouns.base import Named
 from app.nouns.declaration import Noun, title_of

@@ -18,16 +18,9 @@ from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
-from app.api.params import (
-    BOM,
-    MAX_VALUES,
-    QueryParam,
-    ReleaseParams,
-    filter_field,
-    negotiate,
-    permalink,
-    release_fields,
-)
+from app.api.formats.negotiation import negotiate
+from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
+from app.api.query_string import QueryParam, permalink
 from app.api.routes import refuse_bom
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease

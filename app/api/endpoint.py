@@ -14,7 +14,8 @@ from starlette.routing import Route
 from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.invalid import invalid_params
 from app.api.meanings import VALUES, meant_by
-from app.api.params import NoParams, QueryParam, grouped, parse_query
+from app.api.params import NoParams
+from app.api.query_string import QueryParam, grouped, parse_query
 from app.config import Settings
 from app.release.opened import OpenRelease
 from app.release.store import NoSuchReleaseError, Store

@@ -2,20 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from math import prod
-from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import parse_qsl, quote
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 from pydantic_core import PydanticCustomError
 
-from app.api.errors import Problem, ProblemType, bad_parameter
-from app.api.formats import MEDIA_TYPES, Format
-from app.api.invalid import values_meant
-from app.api.meanings import VALUES
+from app.api.formats import Format
 from app.api.shape import includable, selectable
 from app.nouns.declaration import (
     UNKNOWN,
@@ -25,81 +19,21 @@ from app.nouns.declaration import (
     FlagFilter,
     Noun,
     RangeFilter,
-    TermFilter,
     attribute,
     base_name,
     public_keys,
 )
-from app.release.fulltext import MAX_WORDS, is_searchable
-from app.release.names import AmbiguousNameError, UnknownNameError
-from app.release.opened import OpenRelease
 
-MAX_QUERY_BYTES = 16_384
-MAX_PARAMETERS = 500
 MAX_VALUES = 200
 """Values of one parameter."""
 OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
 """Parameters that an answer that is the whole result does not take."""
 OF_EXPORTS = ("format", "bom")
 """Parameters of answers that are no JSON."""
-MAX_ALL = 100
-"""Combinations of values that filters which ask for all of them may make."""
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 20
 MAX_COUNT = 2**31 - 1
 """The largest number of patients that the database holds."""
-_SAFE = "%!$&'()*+,;=:@/?-._~"
-"""What may stand in the query of an address as it is, beside letters and digits (RFC 3986, 3.4)."""
-
-
-class QueryParam(NamedTuple):
-    """A parameter of a query string: its name, its value, and both as they were written."""
-
-    name: str
-    value: str
-    raw: str
-
-
-def parse_query(query: bytes) -> list[QueryParam]:
-    """The parameters of a query string. Raises `Problem` where it is too long, or cannot be read."""
-    if len(query) > MAX_QUERY_BYTES:
-        detail = f"The query string has {len(query)} bytes; at most {MAX_QUERY_BYTES} are read."
-        raise Problem(ProblemType.QUERY_TOO_LONG, detail)
-    try:
-        written = quote(query.decode("ascii"), safe=_SAFE)
-        pairs = parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
-    except UnicodeDecodeError as error:
-        raise bad_parameter("query", "The query string is not UTF-8, percent-encoded.") from error
-    except ValueError as error:
-        raise bad_parameter("query", f"More than {MAX_PARAMETERS} parameters are given.") from error
-    for name, value in pairs:
-        if "\x00" in name or "\x00" in value:
-            raise bad_parameter(name.replace("\x00", "")[:100] or "query", "A parameter holds a null character.")
-    return [QueryParam(*pair, raw) for pair, raw in zip(pairs, filter(None, written.split("&")), strict=True)]
-
-
-def grouped(params: Iterable[QueryParam], model: type[BaseModel]) -> dict[str, Any]:
-    """The values by parameter, as the model takes them. Raises `Problem` for a single value that is given twice."""
-    lists, values = _lists_of(model), dict[str, Any]()
-    for name, value, _ in params:
-        if name in lists:
-            values.setdefault(name, []).append(value)
-        elif name in values:
-            raise bad_parameter(name[:100], f"`{name[:100]}` is given more than once; it takes one value.")
-        else:
-            values[name] = value
-    return values
-
-
-@cache
-def _lists_of(model: type[BaseModel]) -> set[str]:
-    """The parameters of a model that take several values."""
-    return {field.alias or name for name, field in model.model_fields.items() if _is_list(field.annotation)}
-
-
-def _is_list(annotation: Any) -> bool:
-    parts = getattr(annotation, "__args__", ())
-    return getattr(annotation, "__origin__", None) is list or any(map(_is_list, parts))
 
 
 def split(value: Any) -> Any:
@@ -318,115 +252,3 @@ def _fields_param(keys: list[str]) -> tuple[Any, Any]:
 
 def _model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
     return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())
-
-
-def given_filters(noun: Noun, query: BaseModel) -> dict[str, Any]:
-    """The filters that a request gives, by name, in the order of the documentation."""
-    given = query.model_fields_set
-    return {
-        name: value
-        for attribute_, name in noun.filter_names.items()
-        if attribute_ in given and (value := getattr(query, attribute_)) is not None
-    }
-
-
-def resolve_filters(release: OpenRelease, noun: Noun, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters with names resolved to ids. Raises `Problem` for what is not known."""
-    found: dict[str, Any] = {}
-    for name, value in given.items():
-        if name == "id":
-            found[name] = list(dict.fromkeys(value))
-        elif name == "q":
-            found[name] = searchable(value)
-        else:
-            wanted, owner = noun.by_name[name], noun.owners[name].name
-            found[name] = resolve_filter(release, wanted, owner, value, optional=name in noun.optional)
-    every = [name for name in found if name in noun.all_filters]
-    if prod(len(found[name]) for name in every) > MAX_ALL:
-        detail = f"{', '.join(f'`{name}`' for name in every)} together make more than {MAX_ALL} combinations."
-        raise bad_parameter(every[0], detail, allowed=f"at most {MAX_ALL} combinations of their values")
-    return found
-
-
-def searchable(question: str) -> str:
-    """A question that holds words. Raises `Problem` otherwise."""
-    if not is_searchable(question):
-        detail = f"`q` holds no word to search for, or more than {MAX_WORDS}."
-        raise bad_parameter("q", detail, allowed='words, and phrases in "quotes"')
-    return question
-
-
-def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: Any, *, optional: bool = False) -> Any:
-    """The value of one filter of a list with names resolved to ids. Raises `Problem` for what is not known."""
-    if not isinstance(wanted, TermFilter):
-        return value
-    if wanted.vocabulary is not None:
-        return list(dict.fromkeys(value))
-    space = release.names.space_of(list_name, wanted)
-    if len(value) == 1 and release.names.is_id(space, value[0]):  # as mostly
-        return list(value)
-
-    def resolve(text: str) -> list[str]:
-        try:
-            return release.names.resolve_each(space, text)
-        except UnknownNameError:
-            if wanted.written and re.fullmatch(wanted.written, text, re.ASCII):
-                return [text]
-            if optional and _unknown_in_any_case(text) == UNKNOWN:
-                return [UNKNOWN]
-            raise
-
-    try:
-        given = given_names(release, wanted, list_name, value)
-        return list(dict.fromkeys(found for name in given for found in resolve(name)))
-    except UnknownNameError as error:
-        allowed = f"an id or a known name of /{wanted.names}" if wanted.names else "a value that occurs in this list"
-        allowed += f", or `{UNKNOWN}`" * optional
-        detail = f"No value of `{wanted.name}` is called {error.name[:80]!r}."
-        known = [value for value in VALUES.get(base_name(wanted), ()) if release.names.matches(space, value)]
-        meant = values_meant(wanted.name, error.name, [*known, *[UNKNOWN] * optional])
-        suggestions = list(dict.fromkeys([*meant, *error.nearest]))
-        raise bad_parameter(wanted.name, detail, allowed=allowed, suggestions=suggestions) from error
-    except AmbiguousNameError as error:
-        detail = f"{error.name[:80]!r} can mean several values of `{wanted.name}`; write the id."
-        raise bad_parameter(wanted.name, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
-
-
-def given_names(release: OpenRelease, wanted: TermFilter, list_name: str, pieces: Sequence[str]) -> list[str]:
-    """The names among the pieces between commas that a filter was given: a name may have commas itself."""
-    return release.names.joined(release.names.space_of(list_name, wanted), pieces)
-
-
-def permalink(path: str, params: Sequence[QueryParam], version: str, cursor: str | None = None) -> str:
-    """The same query for good: pinned to the release that was read. Or the next page, from a `cursor` on."""
-    left_out = {"release", "as_of"} if cursor is None else {"release", "as_of", "cursor"}
-    kept = [param.raw for param in params if param.name not in left_out]
-    if cursor is not None:
-        kept.append(f"cursor={cursor}")
-    return f"{path}?{'&'.join([*kept, f'release={version}'])}"
-
-
-def negotiate(format_param: Format | None, accept: str | None) -> Format | None:
-    """The format of an answer: `format=`, else what `Accept` prefers; None where it names none that is here."""
-    if format_param or accept in {None, "", "*/*"}:
-        return format_param or Format.JSON
-    for media_type in _preferred(accept):
-        if media_type in {"*/*", "application/*", ""}:
-            return Format.JSON
-        for format_, known in MEDIA_TYPES.items():
-            if media_type in (known, f"{known.split('/')[0]}/*"):
-                return format_
-    return None
-
-
-def _preferred(accept: str) -> list[str]:
-    """The media types of an `Accept` header, best first; those that are refused (`q=0`) or malformed are left out."""
-    ranked = []
-    for number, part in enumerate(accept.split(",")):
-        media_type, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        try:
-            ranked.append((-float(quality), number, media_type.lower()))
-        except ValueError:
-            continue
-    return [media_type for negative, _, media_type in sorted(ranked) if negative != 0]

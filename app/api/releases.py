@@ -19,9 +19,10 @@ from app.api.exports import export
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.cells import cell
 from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
+from app.api.formats.negotiation import negotiate
 from app.api.names import json_response
 from app.api.page import offset_of
-from app.api.params import BOM, MAX_LIMIT, Word, negotiate, split
+from app.api.params import BOM, MAX_LIMIT, Word, split
 from app.api.routes import refuse_bom
 from app.nouns.registry import nouns
 from app.release import changes

@@ -14,13 +14,17 @@ from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export_of_list
+from app.api.filters import given_filters, resolve_filters
 from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, written
+from app.api.formats.negotiation import negotiate
 from app.api.page import Page, absences, groups, unsaid
-from app.api.params import OF_PAGES, given_filters, list_params, negotiate, permalink, record_params, resolve_filters
+from app.api.params import OF_PAGES, list_params, record_params
+from app.api.query_string import permalink
 from app.api.shape import shaped
 from app.api.tables import table
-from app.nouns.declaration import Document, Noun, Sublist
+from app.nouns.declaration import Noun, Sublist
+from app.nouns.paths import Document
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError

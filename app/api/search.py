@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.endpoint import Call, Endpoint
+from app.api.filters import searchable
 from app.api.fragments import fragment
 from app.api.names import Name, json_response, not_blank
-from app.api.params import ReleaseParams, searchable, split
+from app.api.params import ReleaseParams, split
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import named_nouns, nouns
 from app.release.question import Question, understood

@@ -23,18 +23,9 @@ from app.nouns.base import (
     release_foreign_key,
     unique_position,
 )
-from app.nouns.declaration import (
-    FlagFilter,
-    Forms,
-    Noun,
-    RangeFilter,
-    Reference,
-    RenderContext,
-    Section,
-    TermFilter,
-    at,
-)
+from app.nouns.declaration import FlagFilter, Forms, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.paths import at
 
 
 class CohortBase(SQLModel):

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
-from app.nouns.declaration import Document, RangeFilter
+from app.nouns.declaration import RangeFilter
+from app.nouns.paths import Document
 
 
 def days_of(partial: str) -> tuple[dt.date, dt.date]:

@@ -8,58 +8,17 @@ import datetime as dt
 import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from app.nouns.base import Evidence, FactRecord, Record, RecordTable
-from app.nouns.paths import place
+from app.nouns.paths import Document, Values, place
 from app.vocabulary import Vocabulary
 
 UNKNOWN = "unknown"
 """The value of a filter that finds the records in which there is none: not stated, or not curated."""
-
-Document = Mapping[str, Any]
-Values = str | Callable[[Document], Iterable[Any]]
-
-
-def values_at(document: Any, path: str) -> list[Any]:
-    """The values at a dotted path of a document; lists on the way are followed, nulls left out.
-
-    `id|name` is the first of these keys that has a value: documents of older releases may lack the former.
-    """
-    found = [document]
-    for key in _keys(path):
-        following: list[Any] = []
-        for value in found:
-            if type(value) is dict:  # as JSON is read; this runs for each value of each record
-                item = value.get(key)
-                if item is None and "|" in key:
-                    item = next((value[other] for other in key.split("|") if value.get(other) is not None), None)
-                if type(item) is list:
-                    following.extend(item)
-                elif item is not None:
-                    following.append(item)
-        found = following
-    return found
-
-
-def at(*paths: str) -> Callable[[Document], list[Any]]:
-    """Values that stand at any of some paths."""
-    return lambda document: [value for path in paths for value in values_at(document, path)]
-
-
-@cache
-def _keys(path: str) -> list[str]:
-    return path.split(".")
-
-
-def read_values(document: Document, values: Values) -> Iterable[Any]:
-    """The values that a declaration names; nulls left out."""
-    if isinstance(values, str):
-        return values_at(document, values)
-    return [value for value in values(document) if value is not None]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Filters that lists of facts share."""
 
-from app.nouns.declaration import TermFilter, at
+from app.nouns.declaration import TermFilter
+from app.nouns.paths import at
 from app.vocabulary import Level
 
 THERAPY = TermFilter(

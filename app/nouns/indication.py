@@ -22,10 +22,11 @@ from app.nouns.base import (
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
 from app.nouns.dates import bounds, day_of, days_of
-from app.nouns.declaration import AsOfFilter, Document, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import AsOfFilter, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
 from app.nouns.partner import Partner, partner, said
+from app.nouns.paths import Document
 from app.nouns.source import SourceDay, seen_on
 from app.vocabulary import (
     AgeGroup,

@@ -1,10 +1,52 @@
-"""Dotted paths into documents, as the public form of a record declares what stands there."""
+"""Dotted paths into documents: the values there, and what the public form of a record declares of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from types import NoneType
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
+
+Document = Mapping[str, Any]
+Values = str | Callable[[Document], Iterable[Any]]
+
+
+def values_at(document: Any, path: str) -> list[Any]:
+    """The values at a dotted path of a document; lists on the way are followed, nulls left out.
+
+    `id|name` is the first of these keys that has a value: documents of older releases may lack the former.
+    """
+    found = [document]
+    for key in _keys(path):
+        following: list[Any] = []
+        for value in found:
+            if type(value) is dict:  # as JSON is read; this runs for each value of each record
+                item = value.get(key)
+                if item is None and "|" in key:
+                    item = next((value[other] for other in key.split("|") if value.get(other) is not None), None)
+                if type(item) is list:
+                    following.extend(item)
+                elif item is not None:
+                    following.append(item)
+        found = following
+    return found
+
+
+def at(*paths: str) -> Callable[[Document], list[Any]]:
+    """Values that stand at any of some paths."""
+    return lambda document: [value for path in paths for value in values_at(document, path)]
+
+
+@cache
+def _keys(path: str) -> list[str]:
+    return path.split(".")
+
+
+def read_values(document: Document, values: Values) -> Iterable[Any]:
+    """The values that a declaration names; nulls left out."""
+    if isinstance(values, str):
+        return values_at(document, values)
+    return [value for value in values(document) if value is not None]
 
 
 class Place(NamedTuple):

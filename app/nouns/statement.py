@@ -18,8 +18,9 @@ from app.nouns.base import (
     release_foreign_key,
     unique_position,
 )
-from app.nouns.declaration import Document, Noun, RenderContext, TermFilter
+from app.nouns.declaration import Noun, RenderContext, TermFilter
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.paths import Document
 from app.vocabulary import StatementTopic
 
 Subject = Annotated[str, StringConstraints(pattern=r"^(field|(class|condition|therapy|target):[A-Za-z0-9_-]+)$")]

@@ -4,19 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.nouns.dates import bounds, day_of
-from app.nouns.declaration import (
-    AsOfFilter,
-    Document,
-    FlagFilter,
-    Join,
-    Noun,
-    Reference,
-    TermFilter,
-    at,
-    values_at,
-)
+from app.nouns.declaration import AsOfFilter, FlagFilter, Join, Noun, Reference, TermFilter
 from app.nouns.first_approvals import FIRST_APPROVAL_FILTERS, FIRST_APPROVAL_SORTS
 from app.nouns.indication import NOUN as INDICATIONS
+from app.nouns.paths import Document, at, values_at
 from app.nouns.product import (
     PRODUCT_FILTERS,
     product_rows,

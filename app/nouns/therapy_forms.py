@@ -23,10 +23,7 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.condition import ConditionRef
-from app.nouns.declaration import (
-    Forms,
-    RenderContext,
-)
+from app.nouns.declaration import Forms, RenderContext
 from app.nouns.first_approvals import EarliestApproval, with_agencies
 from app.nouns.identifiers import Identifier, identifier
 from app.nouns.product import (

@@ -23,8 +23,9 @@ from app.nouns.base import (
 )
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
-from app.nouns.declaration import Document, FlagFilter, Forms, Noun, Reference, RenderContext, Sublist, TermFilter, at
+from app.nouns.declaration import FlagFilter, Forms, Noun, Reference, RenderContext, Sublist, TermFilter
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.paths import Document, at
 from app.vocabulary import Blinding, Line, Phase, Setting
 
 

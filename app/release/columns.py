@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, AsOfFilter, Document, values_at
+from app.nouns.declaration import UNKNOWN, AsOfFilter
+from app.nouns.paths import Document, values_at
 
 
 class Column(NamedTuple):

@@ -19,18 +19,8 @@ import orjson
 from cachetools import LRUCache
 from pyroaring import BitMap
 
-from app.nouns.declaration import (
-    UNKNOWN,
-    AsOfFilter,
-    FlagFilter,
-    Noun,
-    RangeFilter,
-    TermFilter,
-    column_of,
-    read_values,
-    title_of,
-    values_at,
-)
+from app.nouns.declaration import UNKNOWN, AsOfFilter, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
+from app.nouns.paths import read_values, values_at
 from app.nouns.registry import nouns
 from app.nouns.spelling import respelled
 from app.nouns.tree import Tree

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.nouns.declaration import Document, Noun
+from app.nouns.declaration import Noun
 from app.nouns.folding import fold, fold_as_written, fold_loosely
+from app.nouns.paths import Document
 from app.nouns.shorthand import combination_key
 
 _NEVER_OTHERWISE = {"id", "identifier"}

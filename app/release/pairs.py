@@ -7,7 +7,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, Noun, values_at
+from app.nouns.declaration import UNKNOWN, Noun
+from app.nouns.paths import values_at
 from app.nouns.tree import Tree
 
 Pair = tuple[str, str]

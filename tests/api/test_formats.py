@@ -10,7 +10,7 @@ import pytest
 from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.cells import cell, grades, locator
 from app.api.formats.csv_format import columns
-from app.api.params import negotiate
+from app.api.formats.negotiation import negotiate
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns

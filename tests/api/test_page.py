@@ -1,6 +1,6 @@
 """The page of a list: permalinks and next pages."""
 
-from app.api.params import parse_query, permalink
+from app.api.query_string import parse_query, permalink
 
 
 def test_a_permalink_pins_the_release_and_keeps_all_else_as_written() -> None:

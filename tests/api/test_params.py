@@ -10,18 +10,9 @@ import pytest
 
 from app.api.endpoint import validated
 from app.api.errors import Problem, ProblemType
-from app.api.params import (
-    MAX_PARAMETERS,
-    MAX_QUERY_BYTES,
-    MAX_VALUES,
-    NoParams,
-    given_filters,
-    grouped,
-    list_params,
-    parse_query,
-    record_params,
-    resolve_filters,
-)
+from app.api.filters import given_filters, resolve_filters
+from app.api.params import MAX_VALUES, NoParams, list_params, record_params
+from app.api.query_string import MAX_PARAMETERS, MAX_QUERY_BYTES, grouped, parse_query
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from app.nouns.declaration import AllFilter, AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter, Values
+from app.nouns.declaration import AllFilter, AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter
+from app.nouns.paths import Values
 from app.nouns.spelling import GREEK, respelled, runs
 
 Documents = dict[str, list[dict[str, Any]]]

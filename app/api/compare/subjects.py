@@ -6,7 +6,7 @@ from typing import Any
 
 from app.api.compare.cautions import listed
 from app.api.errors import bad_parameter
-from app.api.params import given_names, resolve_filter
+from app.api.filters import given_names, resolve_filter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.declaration import Filter, Noun, TermFilter, attribute

@@ -31,6 +31,9 @@ MEDIA_TYPES = {
     Format.CSL_JSON: "application/vnd.citationstyles.csl+json",
 }
 
+OF_LISTS = tuple(Format)
+"""What every list answers."""
+
 SUFFIXES = {Format.JSON_LINES: "jsonl", Format.BIBTEX: "bib", Format.CSL_JSON: "json"}
 """Endings of the names of files, where they are not the format's own name."""
 
