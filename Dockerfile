@@ -11,8 +11,9 @@ COPY pyproject.toml README.md alembic.ini ./
 COPY app app
 COPY seed seed
 COPY migrations migrations
+COPY immunofacts immunofacts
 RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
- && .venv/bin/python -m compileall -q app seed migrations \
+ && .venv/bin/python -m compileall -q app seed migrations immunofacts \
  && .venv/bin/python -m seed check \
  && .venv/bin/immunofacts migrate \
  && .venv/bin/python -m seed load --past \

@@ -9,7 +9,7 @@ export HOST PORT
 
 .DEFAULT_GOAL := help
 SOAK_SECONDS ?= 360
-.PHONY: help run test fuzz soak bench check audit fmt lock clean
+.PHONY: help run test wheel fuzz soak bench check audit fmt lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 test: $(VENV)/.dev $(VENV)-clients/.installed ## Run every test on SQLite, and again on PostgreSQL what touches a database
 	@TEST_ENGINE=sqlite $(BIN)/python -m pytest
 	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
+
+wheel: $(VENV)/.run ## Build the wheel, with the facts in it, into dist/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 fuzz: $(VENV)/.dev ## Ask every operation what nobody would: FUZZ_CASES=20000
 	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/api/test_fuzz.py -k at_length

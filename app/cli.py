@@ -1,7 +1,7 @@
 """`immunofacts …`: what runs between the database and HTTP."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,8 @@ releases = typer.Typer(no_args_is_help=True, help="List releases, and move betwe
 cli.add_typer(releases, name="release")
 LOCK_SECONDS = 5.0
 """How long a command waits for another that changes releases."""
+Host = Annotated[str | None, typer.Option(help="Address to listen on; default is HOST, else 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; default is PORT, else 8000.")]
 Version = Annotated[str, typer.Argument(help="Version of a release, such as `2026.11.21`.")]
 
 
@@ -154,22 +156,25 @@ def export_release(
 
 
 @cli.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; default is HOST, else 127.0.0.1.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; default is PORT, else 8000.")] = None,
-) -> None:
+def serve(host: Host = None, port: Port = None) -> None:
     """Serve the API. Stops at once, with what to run, where the database is not ready."""
-    from app.http.server import run
+    start(host, port)
+
+
+def start(host: str | None, port: int | None, prepare: Callable[[str], None] = lambda _: None) -> None:
+    """Serve the API, from the database that is prepared by then, given its URL."""
+    from app.http.server import bind, run
     from app.release.database import NotReadyError
     from app.release.store import Store
 
-    settings = settings_or_exit()
-
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings_or_exit().model_copy(update=given)
+    listening = bind(settings)  # before all that takes long
     try:
+        prepare(settings.database_url)
         store = Store(settings.database_url)
         store.check_ready()
         store.close()
     except NotReadyError as error:
         raise _fail(str(error)) from error
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    run(settings.model_copy(update=given), "app.main:worker")
+    run(settings, "app.main:worker", listening)

@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+OWN_PYTHON = (sys.executable, "-P", "-m")
+"""What runs a module of ours in a process of its own: never one of that name in the current folder."""
+
 
 class Settings(BaseSettings):
     """Every setting, its default and what it does. The environment variable is the name in capitals."""

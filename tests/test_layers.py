@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.project import Copy
 
-CODE = ("app", "seed")
+CODE = ("app", "seed", "immunofacts")
 
 USED_BY_OTHERS = {
     "__doc__": "read by Python",

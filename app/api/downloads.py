@@ -4,7 +4,6 @@ import asyncio
 import atexit
 import os
 import shutil
-import sys
 import tempfile
 import time
 from asyncio import create_subprocess_exec, subprocess, wait_for
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from app.api.errors import Problem, ProblemType
-from app.config import Settings
+from app.config import OWN_PYTHON, Settings
 from app.release.export import CHECKSUMS, file_name
 
 MAX_RELEASES = 2
@@ -46,7 +45,7 @@ async def _write(settings: Settings, version: str, folder: Path) -> None:
     """Write the files of a release in a process of its own, which takes no time from other requests."""
     environment = os.environ | {"DATABASE_URL": settings.database_url}
     process = await create_subprocess_exec(
-        *(sys.executable, "-m", "app", "release", "export", version, "--to", str(folder)),
+        *(*OWN_PYTHON, "app", "release", "export", version, "--to", str(folder)),
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -4,7 +4,6 @@ The document is made in a process of its own: the schemas of all models would st
 """
 
 import asyncio
-import sys
 from asyncio import create_subprocess_exec, subprocess, wait_for
 from collections.abc import Callable, Sequence
 from importlib.metadata import distribution
@@ -23,6 +22,7 @@ from app.api.descriptions import TITLE
 from app.api.document import add_examples
 from app.api.errors import Problem, ProblemType
 from app.api.params import DEFAULT_LIMIT
+from app.config import OWN_PYTHON
 from app.nouns.registry import nouns
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
@@ -182,7 +182,7 @@ def _prefix(request: Request) -> str:
 async def _written() -> bytes:
     """The document without examples, as `immunofacts openapi` writes it. Raises `Problem` where that fails."""
     process = await create_subprocess_exec(
-        *(sys.executable, "-m", "app", "openapi"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        *(*OWN_PYTHON, "app", "openapi"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
         written, _ = await wait_for(process.communicate(), WRITE_SECONDS)

@@ -1,6 +1,7 @@
 """uvicorn as it is run here, with one worker or several."""
 
 import ctypes
+import errno
 import multiprocessing
 import os
 import signal
@@ -20,13 +21,14 @@ from uvicorn.supervisors import Multiprocess
 
 from app.config import Settings
 from app.http.fastpath import FastPathProtocol
-from app.http.logs import logging_config
+from app.http.logs import log, logging_config
 from app.http.origins import Origins
 from app.http.telemetry import MULTIPROCESS
 from app.http.temporary import temporary_folder
 
 FILES_KEPT_FREE = 200
 """Open files that connections leave for databases, downloads and the like."""
+SERVED = "ImmunoFacts is served at %s"
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the event loop waiting. Beside two busy threads, cached answers take 10 to 14 ms (p99),
 not 26 to 65 as with Python's 0.005; beside none, the same."""
@@ -36,26 +38,67 @@ TRIM_BYTES = 131_072
 """Free bytes at the end of the heap that are given back to the system; glibc lets it grow to 64 MB."""
 
 
-def run(settings: Settings, factory: str) -> None:
+def bind(settings: Settings) -> socket.socket:
+    """The socket of an address. Says in a sentence why it cannot be had, and exits with 3."""
+    found = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with _refusals_as_sentences(settings):
+        found.bind((settings.host, settings.port))
+    found.set_inheritable(True)
+    return found
+
+
+@contextmanager
+def _refusals_as_sentences(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = f"port {settings.port} of {settings.host}"
+        reason = f"The server cannot listen on {where}: {error.strerror}."
+        if error.errno == errno.EADDRINUSE:
+            reason = f"The {where} is taken by another program: end that one, or choose another port, as by PORT=8001."
+        print(reason, file=sys.stderr)
+        sys.exit(STARTUP_FAILURE)
+
+
+def run(settings: Settings, factory: str, listening: socket.socket | None = None) -> None:
     """Serve what a factory makes (such as `app.main:create`, called in each worker) until told to stop.
 
     To have stopped then is no failure. Exits with 3 where the application does not start, or the address is taken.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    listening = listening or bind(settings)
     config = uvicorn.Config(partial(start_worker, factory), factory=True, **options(settings))
-    listening = config.bind_socket()
     with suppress(OSError, AttributeError):  # Linux: it drops a client that takes nothing of its answer for so long
         milliseconds = int(settings.request_seconds * 1000)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    with _refusals_as_sentences(settings):  # another that is bound too may have begun to listen
+        listening.listen(config.backlog)
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if config.workers > 1:
         with metrics_folder():
-            Supervisor(config, [listening]).run()
+            Supervisor(config, [listening], address).run()
         return
-    server = uvicorn.Server(config)
+    server = _Server(config, address)
     with suppress(KeyboardInterrupt):
         server.run([listening])
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's; it says at last where it is."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            log.info(SERVED, self._address)
 
 
 def start_worker(factory: str) -> ASGIApp:
@@ -91,7 +134,16 @@ def _stop_after(supervisor: Any) -> None:
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's; it stops to listen before its workers do, so that connections nobody would serve are refused."""
+    """uvicorn's; it says where it is, and stops to listen before its workers do: whom nobody serves is refused."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], address: str) -> None:
+        super().__init__(config, sockets)
+        self._address = address
+
+    def init_processes(self) -> None:
+        """Start the workers, and say where they listen."""
+        super().init_processes()
+        log.info(SERVED, self._address)
 
     def terminate_all(self) -> None:
         """Stop all workers."""

@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,29 @@ def migrate(url: str) -> str:
     config.attributes["database_url"] = url
     command.upgrade(config, "head")
     return head_revision()
+
+
+def is_prepared(url: str) -> bool | None:
+    """Whether an SQLite file has this code's schema and a release; None of any other database, or a newer schema.
+
+    Raises `NotReadyError` where the URL cannot be read.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    path = Path(parsed.database or "")
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as connection, suppress(sqlite3.Error):
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if not tables:
+            return False
+        [[found]] = connection.execute("SELECT version_num FROM alembic_version")
+        if found > head_revision():
+            return None
+        loaded = "activation" in tables and connection.execute("SELECT 1 FROM activation LIMIT 1").fetchone()
+        return found == head_revision() and bool(loaded)
+    return None
 
 
 def check_schema(engine: Engine) -> None:

@@ -1,0 +1,1 @@
+"""The command `immunofacts`: serving of `app`, and filling of `seed`, in one."""

@@ -1,0 +1,5 @@
+"""`python -m immunofacts …` is `immunofacts …`."""
+
+from immunofacts.command import main
+
+main()
