@@ -71,6 +71,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
         [
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths
             *list_routes(),
+            *comparisons.compare_exports(),
             *cited_routes(),
             *name_routes(),
             *search_routes(),

@@ -15,17 +15,20 @@ from app.api.compare.matrix import MatrixPage
 from app.api.compare.selection import compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, requested_subjects
 from app.api.endpoint import Call, Endpoint
-from app.api.errors import Problem, ProblemType
-from app.api.formats import MEDIA_TYPES, Format
+from app.api.errors import Problem
+from app.api.exports import export
+from app.api.formats import MEDIA_TYPES, PICTURES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
-from app.api.formats.negotiation import negotiate
 from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
+from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import QueryParam, permalink
-from app.api.routes import refuse_bom
+from app.api.routes import format_of, refuse_bom, release_headers
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease
 
 COMPARE, MATRIX = "/adverse-events/compare", "/adverse-events/matrix"
+OFFERED = (Format.JSON, Format.CSV, *PICTURES)
+"""Formats of a comparison."""
 DEFAULT_EVENTS = {COMPARE: 10, MATRIX: 50}
 """Events that are shown where none are requested."""
 MAX_DEFAULT_EVENTS = {COMPARE: MAX_EVENTS, MATRIX: 100}
@@ -60,7 +63,7 @@ def _params(name: str, path: str, *, comparators: bool, single: Collection[str] 
         ),
     )
     fields["format"] = (
-        Literal["json", "csv"] | None,
+        Literal[tuple(format_.value for format_ in OFFERED)] | None,
         Field(default=None, description="Format, before what `Accept` says; `csv` has a row for each rate."),
     )
     fields["bom"] = BOM
@@ -91,7 +94,7 @@ async def compare_adverse_events(call: Call) -> Response:
     same way; comparator arms are added for that. Nothing is ever pooled. Where no `events` are requested, those that
     most cohorts report are shown. `absent` tells what was not curated from what was not reported.
     """
-    return await _answer(call, _comparison, comparison.table)
+    return await _answer(call, _comparison, comparison.table, "adverse_events")
 
 
 async def matrix_of_adverse_events(call: Call) -> Response:
@@ -100,24 +103,24 @@ async def matrix_of_adverse_events(call: Call) -> Response:
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
     of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
     """
-    return await _answer(call, _matrix, matrix.table)
+    return await _answer(call, _matrix, matrix.table, "heat_map")
 
 
-async def _answer(call: Call, work: Any, tabulate: Any) -> Response:
-    query = call.query
-    format_ = negotiate(Format(query.format) if query.format else None, call.request.headers.get("accept"))
-    if format_ not in {Format.JSON, Format.CSV}:
-        raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
+async def _answer(call: Call, work: Any, tabulate: Any, picture: str) -> Response:
+    query, format_ = call.query, format_of(call, OFFERED)
     refuse_bom(query, format_)
     release = await call.release()
+    at = address(call) if format_ in PICTURES else ""
 
-    def run(connection: Connection) -> tuple[str, str]:
+    def run(connection: Connection) -> tuple[Drawn, str]:
         page = work(connection, release, query, call.path, call.params)
+        if format_ in PICTURES:
+            return drawn(picture, format_, page.model_dump(mode="json", by_alias=True), at), page.permalink
         written = page.model_dump_json(by_alias=True) if format_ is Format.JSON else tabulate(page, release.version)
-        return written, page.permalink
+        return Drawn(written, {}), page.permalink
 
-    body, link = await call.store.compute(run)
-    headers = {"X-Release": release.version, "Link": f'<{link}>; rel="permalink"', "Vary": "Accept"}
+    (body, headers), link = await call.store.compute(run)
+    headers |= release_headers(release, {"permalink": link})
     if format_ is Format.CSV:
         name = f"immunofacts-{call.request.scope['path'].rsplit('/', 1)[1]}-{release.version}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -163,3 +166,9 @@ def compare_routes() -> list[Endpoint]:
             tag="adverse-events",
         ),
     ]
+
+
+def compare_exports() -> list[Endpoint]:
+    """Comparisons as tables and as pictures, each at a path of its own."""
+    formats = [format_ for format_ in OFFERED if format_ is not Format.JSON]
+    return [export(endpoint, formats, endpoint.summary.casefold(), of_pages=()) for endpoint in compare_routes()]

@@ -4,14 +4,14 @@
 generated from it have types.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
 from app.api.endpoint import Endpoint
-from app.api.formats import MEDIA_TYPES, Format
+from app.api.formats import MEDIA_TYPES, Format, formats_of
 from app.api.params import OF_EXPORTS, OF_PAGES, ReleaseParams
 from app.nouns.declaration import Noun
 
@@ -21,26 +21,41 @@ SENTENCES = {
     "dots (`class.id`), two numbers apart (`_low`, `_high`), and at last `release`.",
     Format.JSON_LINES: "`jsonl`: one record a line.",
     Format.BIBTEX: "`bibtex`, `ris` and `csl-json`: every source that the whole result used.",
+    Format.SVG: "`svg`: a picture; `vega-lite`: the same as a Vega-Lite 6 specification. Either has at most 60 KB, and "
+    "says what it leaves out.",
 }
 """What is said of formats; the first of those that cite says it of all."""
 
+SCHEMAS = {
+    Format.CSL_JSON: {"type": "array", "items": {"type": "object"}},
+    Format.VEGA_LITE: {"type": "object"},
+}
+"""Of formats that are JSON."""
 
-def export(endpoint: Endpoint, formats: Iterable[Format], text: str, header: Iterable[str] = ()) -> Endpoint:
+
+def export(
+    endpoint: Endpoint,
+    formats: Iterable[Format],
+    text: str,
+    header: Iterable[str] = (),
+    of_pages: Collection[str] = OF_PAGES,
+) -> Endpoint:
     """The export of what an endpoint answers, in formats of which the first is the usual one.
 
-    `text` says of what it is the export, and `header` which columns its table has.
+    `text` says of what it is the export, and `header` which columns its table has; it takes no parameter `of_pages`.
     """
     formats = list(formats)
     content: dict[str, Any] = {MEDIA_TYPES[format_]: {"schema": {"type": "string"}} for format_ in formats}
-    if Format.CSL_JSON in formats:
-        content[MEDIA_TYPES[Format.CSL_JSON]]["schema"] = {"type": "array", "items": {"type": "object"}}
+    for format_, schema in SCHEMAS.items():
+        if format_ in formats:
+            content[MEDIA_TYPES[format_]]["schema"] = schema
     description = f"The whole result of `{endpoint.path}`, not cut into pages."
     if names := ", ".join(f"`{name}`" for name in header):
         description += f" Columns of the table: {names}."
     return Endpoint(
         PREFIX + endpoint.path,
         endpoint.handler,
-        query=partial(_params, endpoint, formats),
+        query=partial(_params, endpoint, formats, of_pages),
         answer=lambda: None,
         operation_id=f"export_{endpoint.operation_id.removeprefix('list_')}",
         summary=f"Export {text}",
@@ -52,19 +67,19 @@ def export(endpoint: Endpoint, formats: Iterable[Format], text: str, header: Ite
 
 def export_of_list(noun: Noun, endpoint: Endpoint) -> Endpoint:
     """The export of a list in every format that is no page."""
-    formats = [format_ for format_ in MEDIA_TYPES if format_ is not Format.JSON]
+    formats = [format_ for format_ in formats_of(noun) if format_ is not Format.JSON]
     return export(endpoint, formats, noun.name.replace("-", " "))
 
 
-def _params(endpoint: Endpoint, formats: list[Format]) -> type[BaseModel]:
+def _params(endpoint: Endpoint, formats: list[Format], of_pages: Collection[str]) -> type[BaseModel]:
     """The parameters of an endpoint without those of pages."""
     listed = endpoint.query_model.model_fields
     fields: dict[str, Any] = {
         name: (field.annotation, field)
         for name, field in listed.items()
-        if (field.alias or name) not in {*OF_PAGES, OF_EXPORTS[0]}
+        if (field.alias or name) not in {*of_pages, OF_EXPORTS[0]}
     }
     text = " ".join(SENTENCES[format_] for format_ in formats if format_ in SENTENCES)
-    kinds = Literal[tuple(formats)]  # type: ignore[valid-type]  # the formats given
-    fields["format"] = (kinds, Field(default=formats[0], description=text))
+    kinds: Any = Literal[tuple(format_.value for format_ in formats)]
+    fields["format"] = (kinds, Field(default=formats[0].value, description=text))
     return create_model(f"Export{endpoint.query_model.__name__}", __config__=ReleaseParams.model_config, **fields)

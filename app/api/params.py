@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 from pydantic_core import PydanticCustomError
 
-from app.api.formats import Format
+from app.api.formats import OF_LISTS, Format, formats_of
 from app.api.shape import includable, selectable
 from app.nouns.declaration import (
     UNKNOWN,
@@ -21,8 +21,8 @@ from app.nouns.declaration import (
     RangeFilter,
     attribute,
     base_name,
-    public_keys,
 )
+from app.nouns.paths import public_keys
 
 MAX_VALUES = 200
 """Values of one parameter."""
@@ -210,7 +210,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
     )
     fields["fields"] = _fields_param(selectable(noun))
     fields["format"] = (
-        Format | None,
+        _format(formats_of(noun)),
         Field(
             default=None,
             description="Format, before what `Accept` says. `csv` and `jsonl` are the whole result, not a page; "
@@ -230,13 +230,18 @@ def record_params(noun: Noun) -> type[BaseModel]:
     description = "Format; `bibtex`, `ris` and `csl-json` cite every source of the record."
     fields: dict[str, Any] = {
         "fields": _fields_param(public_keys(noun.public)),
-        "format": (Format | None, Field(default=None, description=description)),
+        "format": (_format(OF_LISTS), Field(default=None, description=description)),
     }
     more = includable(noun) if noun.summary is None else []
     if more:
         description = "Parts to embed."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
     return _model(f"{noun.singular.title().replace(' ', '')}RecordParams", fields)
+
+
+def _format(offered: tuple[Format, ...]) -> Any:
+    """The type of the parameter of a format, of those offered."""
+    return Literal[tuple(format_.value for format_ in offered)] | None
 
 
 BOM: tuple[Any, Any] = (

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 from pydantic import BaseModel, create_model
 from pyroaring import BitMap
+from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from app.api.descriptions import NOT_FOUND
@@ -15,11 +16,12 @@ from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export_of_list
 from app.api.filters import given_filters, resolve_filters
-from app.api.formats import MEDIA_TYPES, TABLES, Format
+from app.api.formats import MEDIA_TYPES, OF_LISTS, PICTURES, TABLES, Format, formats_of
 from app.api.formats.citations import citation_items, cited_sources, written
 from app.api.formats.negotiation import negotiate
 from app.api.page import Page, absences, groups, unsaid
 from app.api.params import OF_PAGES, list_params, record_params
+from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import permalink
 from app.api.shape import shaped
 from app.api.tables import table
@@ -42,7 +44,7 @@ async def answer_list(call: Call, noun: Noun) -> Response:
 async def answer_sublist(call: Call, owner: Noun, sublist: Sublist) -> Response:
     """Answer a list of what belongs to one record, such as the facts of a therapy."""
     record_id, noun = call.request.path_params["id"], noun_of(sublist.noun)
-    format_of(call)
+    format_of(call, formats_of(noun))
     release = await call.release()
     if record_id not in release.names.titles[owner.name]:
         meant = canonical_id(release, owner, record_id)
@@ -53,7 +55,7 @@ async def answer_sublist(call: Call, owner: Noun, sublist: Sublist) -> Response:
 async def _answer(
     call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any], sublist: Sublist | None = None
 ) -> Response:
-    query, format_ = call.query, format_of(call)
+    query, format_ = call.query, format_of(call, formats_of(noun))
     filters = resolve_filters(release, noun, {**given_filters(noun, query), **fixed})
     chosen_by = (
         filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])} if "id" in filters else filters
@@ -124,12 +126,33 @@ async def _export(
     _refuse(call.query, *OF_PAGES)
     in_order = release.lists[noun.name].in_order(found, applied.get("sort", []))
     positions = [position for _, position in in_order]
+    if format_ in PICTURES:
+        return await _drawn(call, release, noun, format_, positions, applied)
     if format_ not in TABLES:
         batches = call.store.batches(release, noun, positions, whole=True)
         used = await _used_facts(call, release, noun, applied)
         return await _cited(call, release, format_, await cited_sources(batches, used))
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
     return await table(call, release, noun, format_, positions, applied, headers)
+
+
+async def _drawn(
+    call: Call, release: OpenRelease, noun: Noun, format_: Format, positions: Sequence[int], applied: Mapping[str, Any]
+) -> Response:
+    """The whole result as the picture that its noun declares."""
+    if "sort" in applied:
+        raise bad_parameter("sort", "`sort` is for records; a picture has an order of its own.")
+    found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]
+    here, at = _permalink(call, release), address(call)
+
+    def draw(_: Connection) -> Drawn:
+        items = [orjson.loads(document) for document in found]
+        rest = {"total": len(items), "query": applied, "release": release.version, "permalink": here}
+        return drawn(str(noun.picture), format_, {"items": items, **rest}, at)
+
+    picture = await call.store.compute(draw)
+    headers = release_headers(release, {"license": LICENCE_URL, "permalink": here}) | picture.headers
+    return Response(picture.body, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 async def _used_facts(
@@ -186,11 +209,11 @@ async def answer_record(call: Call, noun: Noun) -> Response:
     return await _cited(call, release, format_, await cited_sources(batches()))
 
 
-def format_of(call: Call) -> Format:
-    """The format of the answer. Raises `Problem` where `Accept` names none that is answered."""
-    found = negotiate(call.query.format, call.request.headers.get("accept"))
+def format_of(call: Call, offered: Sequence[Format] = OF_LISTS) -> Format:
+    """The format of the answer, of those offered. Raises `Problem` where `Accept` names none of them."""
+    found = negotiate(call.query.format, call.request.headers.get("accept"), offered)
     if found is None:
-        raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {', '.join(MEDIA_TYPES.values())}.")
+        raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {', '.join(MEDIA_TYPES[each] for each in offered)}.")
     return found
 
 

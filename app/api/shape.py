@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from app.api.records import records_by_id
-from app.nouns.declaration import Noun, public_keys
+from app.nouns.declaration import Noun
+from app.nouns.paths import public_keys
 from app.nouns.source import NOUN as SOURCES
 from app.nouns.therapy import NOUN as THERAPIES
 from app.release.opened import OpenRelease

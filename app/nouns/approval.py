@@ -243,6 +243,7 @@ NOUN = Noun(
         ),
     ),
     sorts={"on": "earliest", "therapy": None},
+    picture="timeline",
     text=lambda fact: (
         fact["therapy"]["name"],
         *values_at(fact, "indication.condition.name"),

@@ -291,6 +291,8 @@ class Noun:
     """An example of what is searched for with `q`."""
     searched: bool = True
     """`/search` finds it."""
+    picture: str | None = None
+    """Module of `app/pictures` that draws all that a query of the list finds: `timeline`."""
     join: Join | None = None
     sublists: tuple[Sublist, ...] = ()
     """Lists of other records that belong to one of this noun."""
@@ -386,11 +388,6 @@ def _may_be_missing(form: type[BaseModel], wanted: Filter) -> bool:
     if isinstance(wanted.values, str):
         return place(form, wanted.values).optional
     return isinstance(wanted, RangeFilter) or (isinstance(wanted, TermFilter) and wanted.missing)
-
-
-def public_keys(form: type[BaseModel]) -> list[str]:
-    """The keys of a form, as the API writes them."""
-    return [item.alias or name for name, item in form.model_fields.items()]
 
 
 def title_of(noun: Noun, document: Document) -> str:

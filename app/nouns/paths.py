@@ -107,3 +107,8 @@ def _parts(annotation: Any) -> Iterator[Any]:
             yield list
         for part in get_args(annotation):
             yield from _parts(part)
+
+
+def public_keys(form: type[BaseModel]) -> list[str]:
+    """The keys of a form, as the API writes them."""
+    return [item.alias or name for name, item in form.model_fields.items()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.api.formats import MEDIA_TYPES, TABLES, Format
+from app.api.formats import MEDIA_TYPES, PICTURES, TABLES, Format
 from app.api.formats.cells import cell, grades, locator
 from app.api.formats.csv_format import columns
 from app.api.formats.negotiation import negotiate
@@ -47,7 +47,8 @@ def test_accept_chooses_the_format(accept: str | None, expected: Format | None) 
 def test_every_format_has_a_media_type_of_its_own() -> None:
     assert set(MEDIA_TYPES) == set(Format)
     assert len(set(MEDIA_TYPES.values())) == len(Format)
-    assert all(negotiate(None, kind) is format_ for format_, kind in MEDIA_TYPES.items())
+    assert all(negotiate(None, kind, [*Format]) is format_ for format_, kind in MEDIA_TYPES.items())
+    assert all(negotiate(None, MEDIA_TYPES[format_]) is None for format_ in PICTURES)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

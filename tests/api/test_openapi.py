@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.api.comparisons import compare_routes
-from app.api.formats import MEDIA_TYPES, Format
+from app.api.formats import MEDIA_TYPES, Format, formats_of
 from app.api.routes import list_routes
 from app.api.shape import includable
 from app.nouns.registry import nouns
@@ -185,7 +185,7 @@ def test_an_export_is_the_whole_list_under_its_filters(client: httpx.Client) -> 
         for format_, media_type in MEDIA_TYPES.items():
             query = {"id": client.get(f"/{noun.name}?limit=1").json()["items"][0]["id"], "format": format_.value}
             export = client.get(f"/exports/{noun.name}", params=query)
-            if format_ is Format.JSON:
+            if format_ is Format.JSON or format_ not in formats_of(noun):
                 assert export.status_code == 422
                 continue
             assert export.headers["Content-Type"].partition(";")[0] == media_type

@@ -1,30 +1,22 @@
 """The pages of the documentation as a researcher sees them: in a browser, without internet, under their policy."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.api.browsing import chromium
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """A real browser."""
-    if CHROMIUM is None:
-        pytest.skip("There is no chromium on this machine; `apt-get install chromium` brings it.")
-    from playwright.sync_api import sync_playwright  # imported here: only these tests need it, and it takes long
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a declaration gives: values at paths, the filters of a list with those it joins, titles."""
 
-from app.nouns.declaration import public_keys, title_of
-from app.nouns.paths import read_values, values_at
+from app.nouns.declaration import title_of
+from app.nouns.paths import public_keys, read_values, values_at
 from app.nouns.registry import noun, nouns
 
 DOCUMENT = {

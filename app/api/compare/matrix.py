@@ -10,7 +10,7 @@ from app.api.compare.contrasts import CountedFact
 from app.api.compare.selection import Selection
 from app.api.errors import bad_parameter
 from app.api.formats.csv_format import table_of
-from app.nouns.base import Named
+from app.nouns.base import Evidence, Named
 from app.nouns.event import TermRef
 from app.release.opened import Params
 from app.vocabulary import Causality, EventKind, Part
@@ -37,6 +37,7 @@ class MatrixCohort(BaseModel):
     condition: Named | None = Field(description="Condition of the patients; null for several, or none stated.")
     comparator: bool = Field(description="The arm was a control without the therapy.")
     pooled: bool = Field(description="Pooled from several trials or arms.")
+    evidence: Evidence = Field(description="Where the cohort was read.")
 
 
 class MatrixPage(BaseModel):

@@ -1,4 +1,4 @@
-"""The formats of an answer beside JSON: tables for spreadsheets and data frames, one record a line, and citations.
+"""The formats of an answer beside JSON: tables for spreadsheets and data frames, lines of JSON, citations, pictures.
 
 An export is the whole result of its query, streamed, and equals the pages row for row.
 """
@@ -20,6 +20,8 @@ class Format(StrEnum):
     BIBTEX = "bibtex"
     RIS = "ris"
     CSL_JSON = "csl-json"
+    SVG = "svg"
+    VEGA_LITE = "vega-lite"
 
 
 MEDIA_TYPES = {
@@ -29,10 +31,20 @@ MEDIA_TYPES = {
     Format.BIBTEX: "application/x-bibtex",
     Format.RIS: "application/x-research-info-systems",
     Format.CSL_JSON: "application/vnd.citationstyles.csl+json",
+    Format.SVG: "image/svg+xml",
+    Format.VEGA_LITE: "application/vnd.vegalite.v6+json",
 }
 
-OF_LISTS = tuple(Format)
+PICTURES = (Format.SVG, Format.VEGA_LITE)
+"""What is answered where a picture is declared."""
+OF_LISTS = tuple(format_ for format_ in Format if format_ not in PICTURES)
 """What every list answers."""
+
+
+def formats_of(noun: Noun) -> tuple[Format, ...]:
+    """What a list answers."""
+    return (*OF_LISTS, *PICTURES) if noun.picture else OF_LISTS
+
 
 SUFFIXES = {Format.JSON_LINES: "jsonl", Format.BIBTEX: "bib", Format.CSL_JSON: "json"}
 """Endings of the names of files, where they are not the format's own name."""

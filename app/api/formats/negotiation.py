@@ -5,10 +5,10 @@ from collections.abc import Collection
 from app.api.formats import MEDIA_TYPES, OF_LISTS, Format
 
 
-def negotiate(format_param: Format | None, accept: str | None, offered: Collection[Format] = OF_LISTS) -> Format | None:
+def negotiate(format_param: str | None, accept: str | None, offered: Collection[Format] = OF_LISTS) -> Format | None:
     """The format of an answer: `format=`, else which of those offered `Accept` prefers; None where it names none."""
     if format_param or accept in {None, "", "*/*"}:
-        return format_param or Format.JSON
+        return Format(format_param or Format.JSON)
     for media_type in _preferred(accept):
         if media_type in {"*/*", "application/*", ""}:
             return Format.JSON
