@@ -48,7 +48,7 @@ class _Demand(Schema):
     model_config = ConfigDict(extra="forbid")
 
     state: BiomarkerState = Field(description="What the biomarker must be.")
-    cutoff: Text | None = Field(default=None, description="Cut-off as the source words it, such as `TPS >= 1%`.")
+    cutoff: Text | None = Field(default=None, description="Cut-off, such as `TPS ≥1%`.")
     alteration: Text | None = Field(
         default=None,
         description="Alterations or alleles that count, as the source words them, such as `exon 20 insertion`.",

@@ -214,6 +214,7 @@ CHECKS = (
         "read in the label to which condition the age belongs.",
         indications.ages_agree,
     ),
+    Check("cutoff", "Cut-offs have one spelling.", "write `≥1%`, `IHC 3+`, `ng/mL`.", indications.cutoffs_alike),
     Check(
         "approval-type",
         "A kind of approval that a text states is in the history.",

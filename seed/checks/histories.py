@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.nouns.dates import days_of
-from app.nouns.history import Step, in_order, states
+from app.nouns.history import ENDS, Step, in_order, states
 from app.vocabulary import ApprovalAction, ApprovalType, IndicationStatus
 from seed.checks.references import Found
 from seed.files import Facts, TherapyFile
@@ -20,6 +20,19 @@ def histories_of(file: TherapyFile) -> Iterator[tuple[Any, list[Any]]]:
         found[item.indication].append(item)
     for indication in file.facts("indications"):
         yield indication, in_order(found[indication.natural_key()])
+
+
+def _approved_again(actions: Sequence[Any]) -> Any | None:
+    """The first approval, in order, of a use that is approved already; that after emergency use is another."""
+    before = None
+    for item in actions:
+        if item.action is ApprovalAction.APPROVED:
+            if before and before.approval_type is not ApprovalType.EMERGENCY:
+                return item
+            before = item
+        elif item.action in ENDS:
+            before = None
+    return None
 
 
 def standing_after(actions: Sequence[Any]) -> tuple[IndicationStatus | None, ApprovalType | None]:
@@ -37,7 +50,7 @@ def histories_there(facts: Facts) -> Found:
 
 
 def histories_in_order(facts: Facts) -> Found:
-    """Nothing happens to an indication before it was approved."""
+    """Nothing happens to an indication before it was approved, and it is approved once while it stands."""
     for file in facts.therapies:
         for indication, actions in histories_of(file):
             name = f"indications {indication.natural_key()}"
@@ -45,8 +58,8 @@ def histories_in_order(facts: Facts) -> Found:
                 yield file.file, name, f"{actions[0].action.value}, but never approved or refused."
             approved = [days_of(item.on)[0] for item in actions if item.action in _FIRST and item.on]
             undated = [item for item in actions if item.action in _FIRST and not item.on]
-            if approved and any(not item.approval_type for item in undated):
-                yield file.file, name, "An approval without day and type says nothing beside one with a day."
+            if again := _approved_again(actions):
+                yield file.file, name, f"Approved twice: {again.on or 'without a day'}. Make one action of both."
             for item in actions:
                 early = item.on and approved and days_of(item.on)[1] < min(approved)
                 if early and item.action not in _FIRST and not undated:

@@ -38,6 +38,8 @@ _NOT_OF_PATIENTS = re.compile(
     r"infants of |mothers|not (recommended|indicated|for use) in|relapses within", re.IGNORECASE
 )
 _ADULT_FROM = 18
+_CUTOFF = re.compile(r">=|<=|[≥≤<>] |\bIHC(?=\d)|\btumor\b|\bng/ml\b")
+"""Spellings of cut-offs that have another: `≥1%`, `IHC 3+`, `tumour`, `ng/mL`."""
 _NOT_OF_ONSET = {"juvenile": {AgeGroup.ADULT}, "adult-onset": set(AgeGroup) - {AgeGroup.ADULT}}
 """Words in the name of a condition, and the age groups that go against them."""
 _TYPES = {
@@ -103,6 +105,15 @@ def _names_upwards(condition: str, known: Mapping[str, Any]) -> list[str]:
             found.append(one.name)
             left.extend(one.parents)
     return found
+
+
+def cutoffs_alike(facts: Facts) -> Found:
+    """Cut-offs of biomarkers that are the same are spelled the same."""
+    for file in facts.therapies:
+        for item in file.facts("indications"):
+            for marker in item.biomarkers:
+                if found := _CUTOFF.search(marker.cutoff or ""):
+                    yield file.file, f"indications {item.natural_key()}", f"{found[0]!r} in {marker.cutoff!r}."
 
 
 def types_filled(facts: Facts) -> Found:

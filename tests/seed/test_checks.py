@@ -256,6 +256,13 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "a first line in the text alone": (in_therapy("indications", text="Untreated melanoma."), "line", "melanoma"),
     "an age in the text alone": (in_therapy("indications", text="Melanoma from 12 years of age."), "age", "melanoma"),
     "a group of ages in the text alone": (in_therapy("indications", population="adults"), "age", "melanoma"),
+    "a cut-off in another spelling": (
+        lambda files: (
+            files.update({"biomarkers.json": [{"id": "pd-l1", "name": "PD-L1"}]}),
+            in_therapy("indications", biomarkers=[{"id": "pd-l1", "state": "high", "cutoff": ">= 1%"}])(files),
+        ),
+        "cutoff", "melanoma",
+    ),
     "adults alone, from an age below theirs": (of_ages("Skin cancer", "adult", lowest=2), "age-group", "melanoma"),
     "adults of a juvenile condition": (of_ages("Juvenile cancer", "adult", "child"), "age-group", "melanoma"),
     "children of an adult-onset condition": (of_ages("Adult-onset cancer", "adult", "child"), "age-group", "melanoma"),
@@ -299,6 +306,9 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "an indication without a history": (history(), "no-history", "fda.melanoma"),
     "approved without a day beside a day": (
         history(("approved", "2021-05-06"), ("approved", None)), "history-order", "fda.melanoma",
+    ),
+    "approved twice": (
+        history(("approved", "2021-05-06"), ("approved", "2021-05")), "history-order", "fda.melanoma",
     ),
     "withdrawn, but never approved": (history(("withdrawn", "2022")), "history-order", "fda.melanoma"),
     "a day of an action that no calendar has": (history(("approved", "2021-02-30")), "bad-value", "approvals[0]"),
