@@ -9,7 +9,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from app.api import comparisons, handlers
+from app.api import comparisons, handlers, outcomes
 from app.api.cited import cited_routes
 from app.api.document import openapi_document
 from app.api.endpoint import Endpoint
@@ -66,10 +66,13 @@ def create_api(settings: Settings, store: Store) -> Starlette:
     app.router.redirect_slashes = False  # it would lead to whatever host the client names
     app.state.store = store
     app.state.settings = settings
-    app.state.examples = comparisons.examples
+    app.state.examples = lambda connection, release: (
+        comparisons.examples(connection, release) | outcomes.examples(connection, release)
+    )
     app.routes.extend(
         [
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths
+            *outcomes.outcome_routes(),
             *list_routes(),
             *comparisons.compare_exports(),
             *cited_routes(),

@@ -1,10 +1,11 @@
 """Adverse events compared: the endpoints of the comparison and of the matrix."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
+import orjson
 from pydantic import BaseModel, Field, create_model
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -62,12 +63,17 @@ def _params(name: str, path: str, *, comparators: bool, single: Collection[str] 
             description=f"Where no events are requested: how many are shown at most, 1 to {most}.",
         ),
     )
-    fields["format"] = (
-        Literal[tuple(format_.value for format_ in OFFERED)] | None,
-        Field(default=None, description="Format, before what `Accept` says; `csv` has a row for each rate."),
+    return params_model(name, fields, OFFERED)
+
+
+def params_model(name: str, fields: Mapping[str, Any], offered: Sequence[Format]) -> type[BaseModel]:
+    """The parameters of what is computed: its own, format and release."""
+    formats = (
+        Literal[tuple(format_.value for format_ in offered)] | None,
+        Field(default=None, description="Format, before what `Accept` says; `csv` has a row for each figure."),
     )
-    fields["bom"] = BOM
-    return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())
+    last = {"format": formats, "bom": BOM, **release_fields()}
+    return create_model(name, __config__=ReleaseParams.model_config, **fields, **last)
 
 
 def _comparison(
@@ -107,17 +113,32 @@ async def matrix_of_adverse_events(call: Call) -> Response:
 
 
 async def _answer(call: Call, work: Any, tabulate: Any, picture: str) -> Response:
-    query, format_ = call.query, format_of(call, OFFERED)
+    def page(connection: Connection, release: OpenRelease) -> dict[str, Any]:
+        found = work(connection, release, call.query, call.path, call.params)
+        return cast("dict[str, Any]", found.model_dump(mode="json", by_alias=True))
+
+    return await answer_computed(call, page, tabulate, OFFERED, picture)
+
+
+async def answer_computed(
+    call: Call,
+    work: Callable[[Connection, OpenRelease], Mapping[str, Any]],
+    tabulate: Callable[[Any, str], str],
+    offered: Sequence[Format],
+    picture: str = "",
+) -> Response:
+    """Answer what is computed out of a release: `work` makes the page, `tabulate` its table, `picture` draws it."""
+    query, format_ = call.query, format_of(call, offered)
     refuse_bom(query, format_)
     release = await call.release()
     at = address(call) if format_ in PICTURES else ""
 
     def run(connection: Connection) -> tuple[Drawn, str]:
-        page = work(connection, release, query, call.path, call.params)
+        page = work(connection, release)
         if format_ in PICTURES:
-            return drawn(picture, format_, page.model_dump(mode="json", by_alias=True), at), page.permalink
-        written = page.model_dump_json(by_alias=True) if format_ is Format.JSON else tabulate(page, release.version)
-        return Drawn(written, {}), page.permalink
+            return drawn(picture, format_, page, at), page["permalink"]
+        written = orjson.dumps(page).decode() if format_ is Format.JSON else tabulate(page, release.version)
+        return Drawn(written, {}), page["permalink"]
 
     (body, headers), link = await call.store.compute(run)
     headers |= release_headers(release, {"permalink": link})

@@ -1,14 +1,16 @@
-"""Records of a release by their ids, parsed: for answers that embed or cite what others refer to."""
+"""Records of a release, parsed: for answers that embed or cite what others refer to, and for comparisons."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import orjson
+from pyroaring import BitMap
+from sqlalchemy import Connection
 
 from app.nouns.declaration import Noun
 from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.opened import OpenRelease
-from app.release.store import Store
+from app.release.store import BATCH, Store, documents_at
 
 
 async def records_by_id(
@@ -23,3 +25,13 @@ async def records_by_id(
         raise NotReadyError(BEING_REMOVED)
     documents = await store.documents(release, noun, list(positions.values()), whole=whole)
     return dict(zip(positions, map(orjson.loads, documents), strict=True))
+
+
+def records_at(
+    connection: Connection, release: OpenRelease, noun: Noun, positions: BitMap
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Whole records of a list, each with its position; read in batches, so that few are held at once."""
+    for start in range(0, len(positions), BATCH):
+        batch = positions[start : start + BATCH]
+        documents = documents_at(connection, release, noun, list(batch), whole=True)
+        yield from zip(batch, map(orjson.loads, documents), strict=True)

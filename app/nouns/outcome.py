@@ -177,11 +177,6 @@ def _percent(fact: Document) -> list[Any]:
     return [share["percent"] if share else fact["percent"]]
 
 
-def _biomarkers(key: str) -> Any:
-    """Biomarkers of a subgroup."""
-    return f"biomarkers.{key}"
-
-
 NOUN = Noun(
     name="outcomes",
     singular="outcome",
@@ -223,7 +218,16 @@ NOUN = Noun(
             lambda fact: ["between_arms" if fact["against"] else "arm"],
             example="between_arms",
         ),
-        TermFilter("against", "The other arm, by id.", "against.id", example="x", names="cohorts"),
+        TermFilter(
+            "cohort", "Arm, by id.", "cohort.id", example="pembrolizumab.keynote-006-pembrolizumab", names="cohorts"
+        ),
+        TermFilter(
+            "against",
+            "The other arm, by id; for what is between two arms.",
+            "against.id",
+            example="pembrolizumab.keynote-006-ipilimumab",
+            names="cohorts",
+        ),
         TermFilter("line", "Line of therapy of the trial's patients.", "trial.lines", example="first", vocabulary=Line),
         TermFilter(
             "setting",
@@ -235,14 +239,14 @@ NOUN = Noun(
         TermFilter(
             "biomarker",
             "Biomarker by which the patients are a subgroup, with those below it.",
-            _biomarkers("id"),
+            "biomarkers.id",
             example="pd-l1",
             names="biomarkers",
         ),
         TermFilter(
             "biomarker_state",
             "State of that biomarker.",
-            _biomarkers("state"),
+            "biomarkers.state",
             example="high",
             vocabulary=BiomarkerState,
             together="biomarker",

@@ -1,7 +1,7 @@
 """Adverse events side by side: the answer of a comparison."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, create_model
@@ -171,9 +171,8 @@ ComparedRate = create_model(
 )
 
 
-def table(page: ComparisonPage, release: str) -> str:
-    """The rates of a comparison as CSV."""
-    written = page.model_dump(mode="json", by_alias=True)
+def table(written: Mapping[str, Any], release: str) -> str:
+    """The rates of a comparison, as it is written, as CSV."""
     cohorts = {cohort["id"]: cohort for cohort in written["cohorts"]}
     rows = (
         {**{name: item[name] for name in _OF_EVENT}, **row, "cohort": cohorts[row["cohort"]]}

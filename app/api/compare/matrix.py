@@ -1,5 +1,6 @@
 """The matrix of adverse events: events by cohorts, for heat maps."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -134,9 +135,8 @@ class MatrixRow(BaseModel):
     fact: str = Field(description="Id of the adverse-event fact.")
 
 
-def table(page: MatrixPage, release: str) -> str:
-    """The cells of a matrix as CSV, one a row."""
-    written = page.model_dump(mode="json", by_alias=True)
+def table(written: Mapping[str, Any], release: str) -> str:
+    """The cells of a matrix, as it is written, as CSV, one a row."""
     places = {"event": written["events"], "cohort": written["cohorts"]}
     rows = (
         {key: places[key][value] if key in places else value for key, value in zip(COLUMNS, cell, strict=True)}

@@ -7,7 +7,6 @@ from itertools import chain
 from operator import or_
 from typing import Any
 
-import orjson
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
@@ -16,13 +15,13 @@ from app.api.compare.absence import MissingEvents, MissingInCohort, missing_by_c
 from app.api.compare.contrasts import CountedFact, obstacles_among
 from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked, resolved_subjects
 from app.api.errors import bad_parameter
+from app.api.records import records_at
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
-from app.nouns.declaration import Noun
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
 from app.release.opened import OpenRelease, Params, matching
-from app.release.store import BATCH, documents_at, positions_of
+from app.release.store import positions_of
 from app.vocabulary import Part
 
 MAX_COHORTS = 200
@@ -108,14 +107,14 @@ def _cohorts(
     """
     requested = _requested_cohorts(connection, release, query)
     _check_number(requested, query)
-    records = dict(_records(connection, release, COHORTS, requested))
+    records = dict(records_at(connection, release, COHORTS, requested))
     trials = {(therapy, record["trial"]) for record in records.values() if record["trial"] for therapy in _of(record)}
     arms = _union(
         matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
     )
     brought = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
     _check_number(requested | brought, query)
-    records.update(_records(connection, release, COHORTS, arms - requested))
+    records.update(records_at(connection, release, COHORTS, arms - requested))
     cohorts = {records[position]["id"]: records[position] for position in requested | brought}
     ids = {records[position]["id"] for position in requested}
     return cohorts, ids, [records[position] for position in arms]
@@ -150,7 +149,7 @@ def _requested_therapies(connection: Connection, release: OpenRelease, query: Pa
     """What is known of the therapies requested, by name or by class."""
     named = BitMap(positions_of(connection, release, THERAPIES, asked(query, THERAPY_WORDS)).values())
     of_classes = matching(release, THERAPIES, {"class": asked(query, CLASS_WORDS)})
-    records = _records(connection, release, THERAPIES, named | of_classes)
+    records = records_at(connection, release, THERAPIES, named | of_classes)
     return [{key: record[key] for key in ("id", "name", "coverage")} for _, record in records]
 
 
@@ -208,22 +207,12 @@ def _counted_facts(
 ) -> dict[int, CountedFact]:
     """The facts at some positions that state a rate of the severity, or a band, by position."""
     found = {}
-    for position, record in _records(connection, release, ADVERSE_EVENTS, positions):
+    for position, record in records_at(connection, release, ADVERSE_EVENTS, positions):
         rate = record["severe" if severe else "any_grade"]
         if rate or (record["frequency_band"] and not severe):
             fact = {key: record.get(key) for key in _FACT_KEYS}
             found[position] = CountedFact(cohorts[record["cohort"]["id"]], fact, rate)
     return found
-
-
-def _records(
-    connection: Connection, release: OpenRelease, noun: Noun, positions: BitMap
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Whole records of a list, each with its position; read in batches, so that few are held at once."""
-    for start in range(0, len(positions), BATCH):
-        batch = positions[start : start + BATCH]
-        documents = documents_at(connection, release, noun, list(batch), whole=True)
-        yield from zip(batch, map(orjson.loads, documents), strict=True)
 
 
 def _union(sets: Iterable[BitMap]) -> BitMap:

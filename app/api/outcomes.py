@@ -1,0 +1,161 @@
+"""Outcomes compared: the endpoints of the comparison, of the matrix, and of benefit and risk."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.api.compare import benefit_risk, outcome_matrix, outcomes
+from app.api.comparisons import answer_computed, params_model
+from app.api.descriptions import NOT_FOUND
+from app.api.endpoint import Call, Endpoint
+from app.api.errors import Problem, bad_parameter
+from app.api.formats import Format
+from app.api.params import QueryParam, filter_field, given_filters, permalink, resolve_filters
+from app.api.routes import canonical_id, redirect
+from app.nouns.declaration import Noun, attribute
+from app.nouns.outcome import NOUN as OUTCOMES
+from app.nouns.registry import noun as noun_of
+from app.nouns.trial import NOUN as TRIALS
+from app.release.opened import OpenRelease
+from app.vocabulary import Measure
+
+COMPARE, MATRIX, BENEFIT_RISK = "/outcomes/compare", "/outcomes/matrix", "/therapies/{id}/benefit-risk"
+OF_TRIALS = ("condition", "line", "setting", "biomarker", "phase", "randomised")
+"""Filters of trials that benefit and risk of a therapy take."""
+EXAMPLES: dict[str, dict[str, Any]] = {
+    COMPARE: {"trial": ["keynote-024"], "endpoint": ["overall-survival"], "measure": ["hazard_ratio"]},
+    MATRIX: {"trial": ["keynote-024"], "endpoint": ["objective-response"]},
+}
+"""A question for each path whose answer is a short example."""
+
+
+def _params(name: str, *, comparators: bool) -> type[BaseModel]:
+    fields = _filters(OUTCOMES, OUTCOMES.by_name)
+    fields["comparators"] = (
+        bool,
+        Field(default=comparators, description="Add the other arms of the trials of what is found."),
+    )
+    return params_model(name, fields)
+
+
+def _filters(noun: Noun, names: Any) -> dict[str, Any]:
+    """Filters of a list as parameters."""
+    return {attribute(name): filter_field(noun.by_name[name], optional=name in noun.optional) for name in names}
+
+
+def _compared(
+    connection: Connection, release: OpenRelease, query: Any, path: str, params: list[QueryParam]
+) -> dict[str, Any]:
+    filters = resolve_filters(release, OUTCOMES, given_filters(OUTCOMES, query))
+    found = outcomes.find(connection, release, filters, other_arms=query.comparators)
+    applied = filters | {"comparators": query.comparators}
+    return outcomes.page(found, applied, release.version, permalink(path, params, release.version))
+
+
+def _matrix(
+    connection: Connection, release: OpenRelease, query: Any, path: str, params: list[QueryParam]
+) -> dict[str, Any]:
+    filters = {"measure": [Measure.PROPORTION]} | resolve_filters(release, OUTCOMES, given_filters(OUTCOMES, query))
+    if len(filters["measure"]) > 1:
+        detail = "A matrix shows one `measure`; ask for each apart."
+        raise bad_parameter("measure", detail, allowed="one value")
+    found = outcomes.find(connection, release, filters, other_arms=query.comparators)
+    applied = filters | {"comparators": query.comparators}
+    return outcome_matrix.page(found, applied, release.version, permalink(path, params, release.version))
+
+
+async def compare_outcomes(call: Call) -> Response:
+    """Outcomes by endpoint, then by trial: arms of one trial side by side, and what is stated between them.
+
+    Figures are as the source prints them. Between trials nothing is computed: they are listed, with what they differ in
+    (line, condition, biomarker, follow-up, criteria). The other arms of the trials found are added. `absent` tells what
+    was not curated from what was not reported.
+    """
+    return await _answer(call, _compared, outcomes.table)
+
+
+async def matrix_of_outcomes(call: Call) -> Response:
+    """Figures of endpoints by arms, for heat maps; one measure at a time, by default `proportion`."""
+    return await _answer(call, _matrix, outcome_matrix.table)
+
+
+async def _answer(call: Call, work: Any, tabulate: Any) -> Response:
+    def run(connection: Connection, release: OpenRelease, format_: Format) -> tuple[str, str]:
+        page = work(connection, release, call.query, call.path, call.params)
+        written = orjson.dumps(page).decode() if format_ is Format.JSON else tabulate(page, release.version)
+        return written, page["permalink"]
+
+    return await answer_computed(call, run)
+
+
+async def benefit_risk_of_therapy(call: Call) -> Response:
+    """For each trial of a therapy its primary outcomes beside the ten most frequent severe events, as reported, with N.
+
+    Nothing is weighed or added up. What a trial lacks is said in its `cautions`.
+    """
+    therapies, therapy_id = noun_of("therapies"), call.request.path_params["id"]
+    release = await call.release()
+    if therapy_id not in release.names.titles[therapies.name]:
+        return redirect(call, f"/therapies/{quote(canonical_id(release, therapies, therapy_id))}/benefit-risk")
+
+    def work(connection: Connection, release: OpenRelease, query: Any, path: str, params: Any) -> Mapping[str, Any]:
+        filters = resolve_filters(release, TRIALS, given_filters(TRIALS, query))
+        link = permalink(path, params, release.version)
+        return benefit_risk.page(connection, release, therapy_id, filters, {"therapy": [therapy_id]} | filters, link)
+
+    return await _answer(call, work, benefit_risk.table)
+
+
+def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
+    """A real answer for each path; none where the release does not have what the example names."""
+    found = {}
+    for endpoint, work in zip(outcome_routes(), (_compared, _matrix), strict=False):
+        values = EXAMPLES[endpoint.path]
+        params = [QueryParam(key, value := ",".join(texts), f"{key}={value}") for key, texts in values.items()]
+        try:
+            found[endpoint.path] = work(
+                connection, release, endpoint.query_model.model_validate(values), endpoint.path, params
+            )
+        except Problem:
+            continue
+    return found
+
+
+def outcome_routes() -> list[Endpoint]:
+    """The routes of comparisons of outcomes."""
+    return [
+        Endpoint(
+            COMPARE,
+            compare_outcomes,
+            query=partial(_params, "OutcomeCompareParams", comparators=True),
+            answer=lambda: outcomes.OutcomeComparisonPage,
+            operation_id="compare_outcomes",
+            summary="Compare outcomes",
+            tag="outcomes",
+        ),
+        Endpoint(
+            MATRIX,
+            matrix_of_outcomes,
+            query=partial(_params, "OutcomeMatrixParams", comparators=False),
+            answer=lambda: outcome_matrix.OutcomeMatrixPage,
+            operation_id="matrix_outcomes",
+            summary="Outcomes as a matrix",
+            tag="outcomes",
+        ),
+        Endpoint(
+            BENEFIT_RISK,
+            benefit_risk_of_therapy,
+            query=lambda: params_model("BenefitRiskParams", _filters(TRIALS, OF_TRIALS)),
+            answer=lambda: benefit_risk.BenefitRiskPage,
+            operation_id="get_benefit_risk",
+            summary="Benefit and risk of one therapy",
+            tag="therapies",
+            responses={404: NOT_FOUND},
+        ),
+    ]
