@@ -15,8 +15,10 @@ from app.api.comparisons import answer_computed, params_model
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, bad_parameter
+from app.api.filters import given_filters, resolve_filters
 from app.api.formats import Format
-from app.api.params import QueryParam, filter_field, given_filters, permalink, resolve_filters
+from app.api.params import filter_field
+from app.api.query_string import QueryParam, permalink
 from app.api.routes import canonical_id, redirect
 from app.nouns.declaration import Noun, attribute
 from app.nouns.outcome import NOUN as OUTCOMES

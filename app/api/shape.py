@@ -2,29 +2,44 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
 
+from app.api.errors import bad_parameter
 from app.api.records import records_by_id
 from app.nouns.declaration import Noun
 from app.nouns.paths import public_keys
+from app.nouns.registry import fact_nouns
 from app.nouns.source import NOUN as SOURCES
 from app.nouns.therapy import NOUN as THERAPIES
-from app.release.opened import OpenRelease
+from app.release.opened import OpenRelease, matching
 from app.release.store import Store
 
+MAX_FACTS = 3000
+"""Facts that are embedded at once."""
 STEP = 20
 """Records that are shaped at once: with whole therapies this takes some milliseconds, then others get their turn."""
 
 
 def includable(noun: Noun) -> list[str]:
-    """What `include` takes in a list: the rest of a record whose list form is shorter, else its source and therapy."""
+    """What `include` takes in a list: the rest of a record whose list form is shorter, else its source and therapy.
+
+    Therapies take the facts too that their single record does not hold.
+    """
     if noun.summary:
         short = public_keys(noun.summary)
-        return [key for key in public_keys(noun.public) if key not in short]
+        rest = [key for key in public_keys(noun.public) if key not in short]
+        return [*rest, *(lists_apart() if noun is THERAPIES else ())]
     found = ["source"] if "evidence" in noun.public.model_fields else []
     return [*found, "therapy"] if noun.section else found
+
+
+@cache
+def lists_apart() -> dict[str, Noun]:
+    """Facts of a therapy that its single record does not hold, by key."""
+    return {each.section.key: each for each in fact_nouns() if each.section and not each.section.embedded}
 
 
 def selectable(noun: Noun) -> list[str]:
@@ -64,6 +79,8 @@ async def _embed(
         whole = await records_by_id(store, release, noun, [record["id"] for record in records], whole=True)
         for record in records:
             record.update({key: value for key, value in whole[record["id"]].items() if key in embedded})
+        for key in embedded & lists_apart().keys() if noun is THERAPIES else ():
+            await _embed_facts(store, release, key, records)
         return
     if "source" in embedded:
         ids = {record["evidence"]["source"]["id"] for record in records}
@@ -75,3 +92,15 @@ async def _embed(
         therapies = await records_by_id(store, release, THERAPIES, ids)
         for record in records:
             record["therapy"] = therapies[record["therapy"]["id"]]
+
+
+async def _embed_facts(store: Store, release: OpenRelease, key: str, records: Sequence[dict[str, Any]]) -> None:
+    """Add to therapies the facts that `/therapies/{id}/...` lists. Raises `Problem` where these are too many."""
+    noun = lists_apart()[key]
+    found = {record["id"]: matching(release, noun, {"therapy": [record["id"]]}) for record in records}
+    if (count := sum(map(len, found.values()))) > MAX_FACTS:
+        detail = f"These therapies have {count} {key.replace('_', ' ')}."
+        raise bad_parameter("include", detail, allowed=f"at most {MAX_FACTS} facts: ask for fewer therapies by `limit`")
+    for record in records:
+        documents = await store.documents(release, noun, list(found[record["id"]]))
+        record[key] = [orjson.loads(document) for document in documents]

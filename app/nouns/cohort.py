@@ -116,6 +116,9 @@ class CohortReport(Schema):
 class Cohort(CohortBase, Fact):
     """A cohort, as the API answers it."""
 
+    randomised: bool | None = Field(
+        default=None, description="Its trial assigned patients at random; null where no source says, and for pools."
+    )
     therapies: list[TherapyRef] = Field(description="Therapies of the fact base given in this arm.")
     condition: Named | None = Field(
         default=None, description="Condition of the patients; null for several, or none stated."
@@ -125,12 +128,17 @@ class Cohort(CohortBase, Fact):
     also_reported: list[CohortReport] = Field(default=[], description="Other sources that report the same arm.")
 
 
-def _compute(_: CohortRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
+class _Assigned(Schema):
+    randomised: bool | None
+
+
+def _compute(record: CohortRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
     reports = [
-        CohortReport(id=report_id, reported_for=therapy, label=record.label, trial=record.trial, evidence=evidence)
-        for report_id, therapy, record, evidence in context.same_as("cohorts", fields["id"])
+        CohortReport(id=report_id, reported_for=therapy, label=report.label, trial=report.trial, evidence=evidence)
+        for report_id, therapy, report, evidence in context.same_as("cohorts", fields["id"])
     ]
-    return {"adverse_events": 0, "also_reported": reports}
+    randomised = context.refer("trials", record.trial_id, _Assigned).randomised if record.trial_id else None
+    return {"randomised": randomised, "adverse_events": 0, "outcomes": 0, "also_reported": reports}
 
 
 def _finish(cohorts: list[Any], forms: Forms) -> None:
@@ -214,6 +222,7 @@ NOUN = Noun(
     record_description="One cohort, by its stable id.",
     filters=(
         *cohort_filters(),
+        FlagFilter("randomised", "Its trial assigned patients at random.", "randomised"),
         RangeFilter("patients_from", "At least this many patients.", "patients", int, "100", minimum=1),
         RangeFilter("patients_to", "At most this many patients.", "patients", int, "1000", lower=False, minimum=1),
     ),

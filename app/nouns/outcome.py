@@ -193,7 +193,7 @@ NOUN = Noun(
     refers=lambda record: (("biomarkers", marker.id) for marker in record.biomarkers),
     compute=_compute,
     columns=lambda form: {"share_percent": form.share.percent if form.share else None},
-    title=lambda fact: f"{fact['therapy']['name']}: {fact['endpoint']['name']}",
+    title=lambda fact: f"{fact['cohort']['label']}: {fact['endpoint']['name']}",
     list_summary="Find outcomes",
     list_description=(
         "How well a therapy works: what a source states for one endpoint, in one arm (n of N, percent, median, rate at "

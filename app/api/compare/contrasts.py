@@ -131,7 +131,9 @@ def _contrast(treated: dict[str, Any], control: dict[str, Any], arm: Arm, refere
     difference, ratio = risk_difference(*counts), risk_ratio(*counts)
     notes = []
     if not control["comparator"]:
-        notes.append("Neither arm is marked as comparator; whether patients were assigned at random is not curated.")
+        notes.append("Neither arm is marked as comparator.")
+    if treated.get("randomised") is None:  # releases loaded before do not know it
+        notes.append("Whether patients were assigned to the arms at random is not curated.")
     if arm.patients_fitting or reference.patients_fitting:
         notes.append("Several counts fit a percent printed; the nearest was used, so rounding adds to the uncertainty.")
     if ratio.interval is None:
@@ -196,6 +198,8 @@ def _obstacle(
     one: _Treatment, other: _Treatment, controls: set[tuple[frozenset[str], frozenset[str]]], combined: set[str]
 ) -> str | None:
     """Why two arms are not contrasted. `controls` are backgrounds and periods of the comparators of their trial."""
+    if one.cohort.get("randomised") is False:
+        return "patients were not assigned to them at random"
     if one.cohort["pooled"] or other.cohort["pooled"]:
         return "a pooled group holds patients of the other"
     if {one.id, other.id} & combined:
