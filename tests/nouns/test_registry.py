@@ -207,7 +207,7 @@ def test_facts_stand_in_the_order_of_a_file() -> None:
 
 
 def test_names_are_shown_in_an_order_of_their_own() -> None:
-    assert list(named_nouns()) == ["therapy", "target", "condition", "class", "event"]
+    assert list(named_nouns()) == ["therapy", "target", "condition", "class", "event", "endpoint", "trial"]
 
 
 @pytest.mark.only_on_sqlite("The code is copied, not the database.")

@@ -55,12 +55,12 @@ def test_facts_of_several_therapies_follow_the_order_of_therapies(tmp_path: Path
 
 
 def test_facts_of_no_noun_are_refused(facts: Facts) -> None:
-    facts.therapies[0].sections["outcomes"] = facts.therapies[0].sections["mechanisms"]
-    with pytest.raises(RenderError, match=r"therapies/examplumab.json: outcomes"):
+    facts.therapies[0].sections["doses"] = facts.therapies[0].sections["mechanisms"]
+    with pytest.raises(RenderError, match=r"therapies/examplumab.json: doses"):
         render(facts)
-    del facts.therapies[0].sections["outcomes"]
-    facts.lists["trials"] = []
-    with pytest.raises(RenderError, match="trials"):
+    del facts.therapies[0].sections["doses"]
+    facts.lists["phases"] = []
+    with pytest.raises(RenderError, match="phases"):
         render(facts)
 
 
@@ -79,8 +79,8 @@ def test_lists_without_records_are_no_part_of_a_release(facts: Facts) -> None:
 
 
 def test_a_list_of_no_noun_is_refused() -> None:
-    with pytest.raises(ValueError, match="there is no list 'outcomes'"):
-        ReleaseData.of_documents({"outcomes": ["{}"]})
+    with pytest.raises(ValueError, match="there is no list 'doses'"):
+        ReleaseData.of_documents({"doses": ["{}"]})
 
 
 def test_rows_have_every_column_of_their_table(facts: Facts) -> None:

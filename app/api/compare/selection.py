@@ -108,7 +108,12 @@ def _cohorts(
     requested = _requested_cohorts(connection, release, query)
     _check_number(requested, query)
     records = dict(records_at(connection, release, COHORTS, requested))
-    trials = {(therapy, record["trial"]) for record in records.values() if record["trial"] for therapy in _of(record)}
+    trials = {
+        (therapy, record.get("trial_id") or record["trial"])  # releases loaded before know names alone
+        for record in records.values()
+        if record["trial"]
+        for therapy in _of(record)
+    }
     arms = _union(
         matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
     )
