@@ -75,6 +75,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *outcomes.outcome_routes(),
             *list_routes(),
             *comparisons.compare_exports(),
+            *outcomes.outcome_exports(),
             *cited_routes(),
             *name_routes(),
             *search_routes(),

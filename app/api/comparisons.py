@@ -191,5 +191,10 @@ def compare_routes() -> list[Endpoint]:
 
 def compare_exports() -> list[Endpoint]:
     """Comparisons as tables and as pictures, each at a path of its own."""
-    formats = [format_ for format_ in OFFERED if format_ is not Format.JSON]
-    return [export(endpoint, formats, endpoint.summary.casefold(), of_pages=()) for endpoint in compare_routes()]
+    return exports_of(compare_routes(), OFFERED)
+
+
+def exports_of(computed: Sequence[Endpoint], offered: Sequence[Format]) -> list[Endpoint]:
+    """What is computed in its other formats, each at a path of its own."""
+    formats = [format_ for format_ in offered if format_ is not Format.JSON]
+    return [export(endpoint, formats, endpoint.summary.casefold(), of_pages=()) for endpoint in computed]

@@ -5,13 +5,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.compare import benefit_risk, outcome_matrix, outcomes
-from app.api.comparisons import answer_computed, params_model
+from app.api.comparisons import answer_computed, exports_of, params_model
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, bad_parameter
@@ -28,6 +27,8 @@ from app.release.opened import OpenRelease
 from app.vocabulary import Measure
 
 COMPARE, MATRIX, BENEFIT_RISK = "/outcomes/compare", "/outcomes/matrix", "/therapies/{id}/benefit-risk"
+OFFERED = (Format.JSON, Format.CSV)
+"""Formats of these answers."""
 OF_TRIALS = ("condition", "line", "setting", "biomarker", "phase", "randomised")
 """Filters of trials that benefit and risk of a therapy take."""
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -43,7 +44,7 @@ def _params(name: str, *, comparators: bool) -> type[BaseModel]:
         bool,
         Field(default=comparators, description="Add the other arms of the trials of what is found."),
     )
-    return params_model(name, fields)
+    return params_model(name, fields, OFFERED)
 
 
 def _filters(noun: Noun, names: Any) -> dict[str, Any]:
@@ -88,12 +89,11 @@ async def matrix_of_outcomes(call: Call) -> Response:
 
 
 async def _answer(call: Call, work: Any, tabulate: Any) -> Response:
-    def run(connection: Connection, release: OpenRelease, format_: Format) -> tuple[str, str]:
-        page = work(connection, release, call.query, call.path, call.params)
-        written = orjson.dumps(page).decode() if format_ is Format.JSON else tabulate(page, release.version)
-        return written, page["permalink"]
+    def page(connection: Connection, release: OpenRelease) -> dict[str, Any]:
+        found: dict[str, Any] = work(connection, release, call.query, call.path, call.params)
+        return found
 
-    return await answer_computed(call, run)
+    return await answer_computed(call, page, tabulate, OFFERED)
 
 
 async def benefit_risk_of_therapy(call: Call) -> Response:
@@ -153,7 +153,7 @@ def outcome_routes() -> list[Endpoint]:
         Endpoint(
             BENEFIT_RISK,
             benefit_risk_of_therapy,
-            query=lambda: params_model("BenefitRiskParams", _filters(TRIALS, OF_TRIALS)),
+            query=lambda: params_model("BenefitRiskParams", _filters(TRIALS, OF_TRIALS), OFFERED),
             answer=lambda: benefit_risk.BenefitRiskPage,
             operation_id="get_benefit_risk",
             summary="Benefit and risk of one therapy",
@@ -161,3 +161,8 @@ def outcome_routes() -> list[Endpoint]:
             responses={404: NOT_FOUND},
         ),
     ]
+
+
+def outcome_exports() -> list[Endpoint]:
+    """The same as tables, each at a path of its own."""
+    return exports_of(outcome_routes(), OFFERED)
