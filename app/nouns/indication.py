@@ -11,6 +11,7 @@ from app.nouns.base import (
     Evidence,
     Fact,
     FactRecord,
+    Named,
     RecordTable,
     Schema,
     Slug,
@@ -22,12 +23,13 @@ from app.nouns.base import (
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
 from app.nouns.dates import bounds, day_of, days_of
-from app.nouns.declaration import AsOfFilter, FlagFilter, Noun, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import AsOfFilter, FlagFilter, Forms, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
 from app.nouns.partner import Partner, partner, said
 from app.nouns.paths import Document
 from app.nouns.source import SourceDay, seen_on
+from app.nouns.trial import trials_meant
 from app.vocabulary import (
     AgeGroup,
     Agency,
@@ -161,6 +163,9 @@ class Indication(IndicationToday, IndicationBase, Fact):
     standings: list[IndicationStanding] = Field(
         default=[], description="What is known to have held from when until when."
     )
+    pivotal_trials: list[Named] = Field(
+        default=[], description="Pivotal trials named here or in the history, of those that `/trials` has."
+    )
     status_checked_in: SourceRef | None = Field(default=None, description="The document of `status_checked_on`.")
 
 
@@ -250,6 +255,15 @@ def _refers(record: IndicationRecord) -> Iterator[tuple[str, str]]:
     yield from (("sources", sighting.source) for sighting in record.seen)
 
 
+def _finish(indications: list[Any], forms: Forms) -> None:
+    """Name the trials that are meant by what sources call them."""
+    meant = trials_meant(forms)
+    for form in indications:
+        names = dict.fromkeys([*form.trials, *(step.trial for step in form.history if step.trial)])
+        found = {trial.id: trial for name in names for trial in meant(form.therapy.id, name)}
+        form.pivotal_trials = sorted(found.values(), key=lambda trial: trial.id)
+
+
 NOUN = Noun(
     name="indications",
     singular="indication",
@@ -261,6 +275,7 @@ NOUN = Noun(
     references=(Reference("condition", "conditions"),),
     refers=_refers,
     compute=_compute,
+    finish=_finish,
     sort_key=lambda form: (form.agency, form.condition.name.casefold(), form.id),
     list_summary="Find indications",
     list_description="What an agency has approved a therapy for, one record a condition and use.",
@@ -320,6 +335,13 @@ NOUN = Noun(
         ),
         TermFilter("age_group", "Age group named.", "age_groups", example="adult", vocabulary=AgeGroup, several=True),
         TermFilter("trial", "Pivotal trial named.", "trials", example="KEYNOTE-006"),
+        TermFilter(
+            "pivotal_trial",
+            "Pivotal trial named, of those that are records.",
+            "pivotal_trials.id",
+            example="keynote-006",
+            names="trials",
+        ),
         FlagFilter("stale", "Active by a document alone that was over two years old when it was read.", "stale"),
         AsOfFilter(
             "as_of_date",

@@ -1,7 +1,8 @@
 """Trials: the studies in which safety and efficacy were counted."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import JSON, String
@@ -24,7 +25,9 @@ from app.nouns.base import (
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
 from app.nouns.declaration import FlagFilter, Forms, Noun, Reference, RenderContext, Sublist, TermFilter
+from app.nouns.differences import NUMBERED
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.folding import fold
 from app.nouns.paths import Document, at
 from app.vocabulary import Blinding, Line, Phase, Setting
 
@@ -135,6 +138,33 @@ def _finish(trials: list[Any], forms: Forms) -> None:
         trial.sources = sorted({source.id: source for source in read}.values(), key=lambda source: source.id)
 
 
+def trials_meant(forms: Forms) -> Callable[[str, str], list[Named]]:
+    """A function of a therapy and what a source calls its trials (`GOG-0213; OCEANS`): the trials that are meant.
+
+    A name such as `Study 1` means a trial with an arm of the therapy; any other name one trial of all.
+    """
+    given: dict[str, set[str]] = defaultdict(set)
+    for cohort in forms["cohorts"]:
+        if cohort.trial_id:
+            given[cohort.trial_id] |= {cohort.therapy.id, *(therapy.id for therapy in cohort.therapies)}
+    named: dict[str, list[Any]] = defaultdict(list)
+    for trial in forms["trials"]:
+        for name in {fold(name) for name in (trial.name, *trial.synonyms)}:
+            named[name].append(trial)
+
+    def meant(therapy: str, name: str) -> list[Named]:
+        found: dict[str, Named] = {}
+        for part in (name, *re.split(r"\s*[;/]\s*", name)):
+            candidates = named.get(fold(part), [])
+            own = [trial for trial in candidates if therapy in given[trial.id]]
+            chosen = own if own or NUMBERED.search(part) else candidates
+            if len(chosen) == 1:
+                found[chosen[0].id] = Named(id=chosen[0].id, name=chosen[0].name)
+        return list(found.values())
+
+    return meant
+
+
 def _names(trial: Document) -> Iterator[tuple[str, str | None]]:
     yield "id", trial["id"]
     yield "name", trial["name"]
@@ -205,6 +235,7 @@ NOUN = Noun(
         LEVEL,
     ),
     sublists=(
+        Sublist("indications", "pivotal_trial", ("therapy", "agency", "status")),
         Sublist("outcomes", "trial", ("therapy", "endpoint", "measure")),
         Sublist("cohorts", "trial", ("therapy",)),
         Sublist("adverse-events", "trial", ("therapy", "event", "causality")),
