@@ -14,7 +14,7 @@ from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
 from app.api.page import Page
 from app.api.params import OF_EXPORTS, Word
 from app.api.schemas import REFERENCE, Schema, extend, name_of, properties_of, schemas, without_null
-from app.api.shape import includable, lists_apart
+from app.api.shape import facts_apart, includable
 from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.source import NOUN as SOURCES
@@ -109,7 +109,7 @@ def _answers(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Schema], dict[str
         for key in includable(noun):
             source: Schema = {"$ref": REFERENCE.format(model=SOURCES.public.__name__)}
             source["description"] = "The whole source."
-            if facts := lists_apart().get(key):
+            if facts := facts_apart(noun).get(key):
                 item = {"$ref": REFERENCE.format(model=facts.public.__name__)}
                 source = {"type": "array", "items": item, "description": f"Its {facts.name.replace('-', ' ')}."}
             listed.setdefault(key, whole.get(key, source))

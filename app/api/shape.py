@@ -1,7 +1,7 @@
 """The shape of records: `fields` leaves keys out, `include` embeds more, so that one request does for twenty."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -31,14 +31,16 @@ def includable(noun: Noun) -> list[str]:
     if noun.summary:
         short = public_keys(noun.summary)
         rest = [key for key in public_keys(noun.public) if key not in short]
-        return [*rest, *(lists_apart() if noun is THERAPIES else ())]
+        return [*rest, *facts_apart(noun)]
     found = ["source"] if "evidence" in noun.public.model_fields else []
     return [*found, "therapy"] if noun.section else found
 
 
 @cache
-def lists_apart() -> dict[str, Noun]:
-    """Facts of a therapy that its single record does not hold, by key."""
+def facts_apart(noun: Noun) -> dict[str, Noun]:
+    """Of therapies: lists of facts that the single record does not hold, by key."""
+    if noun is not THERAPIES:
+        return {}
     return {each.section.key: each for each in fact_nouns() if each.section and not each.section.embedded}
 
 
@@ -60,6 +62,8 @@ async def shaped(
         return documents
     embedded = set(include or ())
     kept = {"id", *fields, *embedded} if fields else None
+    if apart := {key: listed for key, listed in facts_apart(noun).items() if key in embedded}:
+        _check_facts(release, apart, documents)
     found: list[str] = []
     for start in range(0, len(documents), STEP):
         records = [orjson.loads(document) for document in documents[start : start + STEP]]
@@ -79,8 +83,12 @@ async def _embed(
         whole = await records_by_id(store, release, noun, [record["id"] for record in records], whole=True)
         for record in records:
             record.update({key: value for key, value in whole[record["id"]].items() if key in embedded})
-        for key in embedded & lists_apart().keys() if noun is THERAPIES else ():
-            await _embed_facts(store, release, key, records)
+        for key in embedded & facts_apart(noun).keys():
+            listed = facts_apart(noun)[key]
+            for record in records:
+                facts = matching(release, listed, {"therapy": [record["id"]]})
+                found = await store.documents(release, listed, list(facts))
+                record[key] = [orjson.loads(document) for document in found]
         return
     if "source" in embedded:
         ids = {record["evidence"]["source"]["id"] for record in records}
@@ -94,13 +102,10 @@ async def _embed(
             record["therapy"] = therapies[record["therapy"]["id"]]
 
 
-async def _embed_facts(store: Store, release: OpenRelease, key: str, records: Sequence[dict[str, Any]]) -> None:
-    """Add to therapies the facts that `/therapies/{id}/...` lists. Raises `Problem` where these are too many."""
-    noun = lists_apart()[key]
-    found = {record["id"]: matching(release, noun, {"therapy": [record["id"]]}) for record in records}
-    if (count := sum(map(len, found.values()))) > MAX_FACTS:
-        detail = f"These therapies have {count} {key.replace('_', ' ')}."
-        raise bad_parameter("include", detail, allowed=f"at most {MAX_FACTS} facts: ask for fewer therapies by `limit`")
-    for record in records:
-        documents = await store.documents(release, noun, list(found[record["id"]]))
-        record[key] = [orjson.loads(document) for document in documents]
+def _check_facts(release: OpenRelease, apart: Mapping[str, Noun], documents: Sequence[str]) -> None:
+    """Raise `Problem` where the facts of some therapies are too many for one answer."""
+    ids = [orjson.loads(document)["id"] for document in documents]
+    count = sum(len(matching(release, listed, {"therapy": ids})) for listed in apart.values())
+    if count > MAX_FACTS:
+        allowed = f"at most {MAX_FACTS}: ask for fewer therapies by `limit`"
+        raise bad_parameter("include", f"These therapies have {count} {' and '.join(apart)}.", allowed=allowed)

@@ -91,6 +91,8 @@ def intervals_hold(facts: Facts) -> Found:
         if record.range:
             ends.append(("range", record.range.minimum, record.range.maximum))
         for what, low, high in ends:
+            if what == "range" and low is None and high is None:
+                yield file, name, "A range without figures."
             if low is not None and high is not None and low > high:
                 yield file, name, f"The {what} begins at {low} and ends at {high}."
             if figure is not None and ((low is not None and figure < low) or (high is not None and figure > high)):

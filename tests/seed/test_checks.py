@@ -15,6 +15,7 @@ from seed.findings import MAX_FINDINGS
 from tests.conftest import run
 from tests.databases import rows
 from tests.seed.base import EVIDENCE, sound, write
+from tests.seed.test_outcome_checks import BROKEN as OUTCOMES
 
 THERAPY = "therapies/examplumab.json"
 LABEL_B: dict[str, Any] = {
@@ -480,7 +481,8 @@ def test_a_finding_is_short_and_can_be_printed(tmp_path: Path) -> None:
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:
-    assert {check.code for check in CHECKS} <= {code for _, code, _ in BROKEN.values()}
+    faults = {code for _, code, _ in BROKEN.values()} | {code for _, code in OUTCOMES.values()}
+    assert {check.code for check in CHECKS} <= faults
 
 
 def test_all_findings_are_shown_at_once_and_nothing_is_loaded(empty: str, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Bad outcomes in fact files: each is found by its check, and what is sound passes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seed.checks import findings_of
+from seed.files import read
+from tests.seed.base import EVIDENCE, sound, write
+
+THERAPY = "therapies/examplumab.json"
+ORR: dict[str, Any] = {
+    "cohort": "trial-1-examplumab",
+    "endpoint": "objective-response",
+    "reported_endpoint": "ORR",
+    "measure": "proportion",
+    "patients": 92,
+    "percent": 33,
+    "denominator": 279,
+    "interval": {"low": 27, "high": 39, "level": 95},
+    **EVIDENCE,
+}
+MEDIAN: dict[str, Any] = {
+    "cohort": "trial-1-examplumab",
+    "endpoint": "overall-survival",
+    "reported_endpoint": "Median OS",
+    "measure": "median",
+    "unit": "months",
+    "value": 17.2,
+    "interval": {"low": 13.5, "high_status": "not_estimable", "level": 95},
+    **EVIDENCE,
+}
+RATIO: dict[str, Any] = {
+    "cohort": "trial-1-examplumab",
+    "against": "trial-1-placebo",
+    "endpoint": "overall-survival",
+    "reported_endpoint": "HR",
+    "measure": "hazard_ratio",
+    "value": 0.69,
+    "interval": {"low": 0.52, "high": 0.9, "level": 95},
+    **EVIDENCE,
+}
+
+
+def facts_with(*outcomes: dict[str, Any]) -> dict[str, Any]:
+    """The sound fact base with a trial of two arms, and some outcomes."""
+    files = sound()
+    files["trials.json"] = [
+        {"id": "example-1", "name": "EXAMPLE-1", "randomised": True, **EVIDENCE},
+        {"id": "example-2", "name": "EXAMPLE-2", **EVIDENCE},
+    ]
+    files["endpoints.json"] = [
+        {"id": "objective-response", "name": "objective response", "kind": "response", "definition": "Better."},
+        {"id": "overall-survival", "name": "overall survival", "kind": "time_to_event", "definition": "Alive."},
+    ]
+    arm = files[THERAPY]["cohorts"][0] | {"trial_id": "example-1"}
+    placebo = arm | {"key": "trial-1-placebo", "label": "Placebo", "therapies": [], "comparator": True, "patients": 100}
+    other = placebo | {"key": "trial-2-placebo", "trial": "EXAMPLE-2", "trial_id": "example-2"}
+    files[THERAPY] |= {"cohorts": [arm, placebo, other], "outcomes": list(outcomes)}
+    return files
+
+
+BROKEN: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown endpoint": (ORR | {"endpoint": "no-such"}, "unknown-reference"),
+    "an unknown arm": (ORR | {"cohort": "no-such"}, "unknown-reference"),
+    "an unknown biomarker": (ORR | {"biomarkers": [{"id": "no-such", "state": "high"}]}, "unknown-reference"),
+    "a share without a figure": (ORR | {"patients": None, "percent": None}, "outcome-figure"),
+    "a share in the field of values": (ORR | {"value": 33}, "outcome-figure"),
+    "a median without a figure": (MEDIAN | {"value": None, "interval": None}, "outcome-figure"),
+    "a median in the field of percents": (MEDIAN | {"percent": 17.2}, "outcome-figure"),
+    "a figure and a word": (MEDIAN | {"value_status": "not_reached"}, "outcome-figure"),
+    "a test without a p-value": (RATIO | {"measure": "test", "value": None, "interval": None}, "outcome-figure"),
+    "a rate at no time": (ORR | {"measure": "probability_at_time", "patients": None}, "outcome-figure"),
+    "a ratio of one arm": (RATIO | {"against": None}, "outcome-arms"),
+    "a share between arms": (ORR | {"against": "trial-1-placebo"}, "outcome-arms"),
+    "an arm against itself": (RATIO | {"against": "trial-1-examplumab"}, "outcome-arms"),
+    "arms of two trials": (RATIO | {"against": "trial-2-placebo"}, "outcome-arms"),
+    "more than all": (ORR | {"patients": 280, "percent": None, "interval": None}, "outcome-counts"),
+    "a percent that n does not give": (ORR | {"patients": 100}, "outcome-counts"),
+    "a figure outside its interval": (ORR | {"interval": {"low": 34, "high": 39}}, "outcome-interval"),
+    "an interval the wrong way round": (RATIO | {"interval": {"low": 0.9, "high": 0.52}}, "outcome-interval"),
+    "an interval with one end": (ORR | {"interval": {"low": 27}}, "outcome-interval"),
+    "a range without figures": (MEDIAN | {"range": {"minimum_ongoing": True}}, "outcome-interval"),
+    "a negative ratio": (RATIO | {"value": -0.1, "interval": None}, "outcome-interval"),
+    "a ratio with a unit": (RATIO | {"unit": "months"}, "outcome-interval"),
+    "a median of no unit": (MEDIAN | {"unit": None}, "outcome-interval"),
+    "a time that says nothing": (ORR | {"time": {"value": 12}}, "bad-value"),
+    "three sides": (RATIO | {"p_sides": 3}, "out-of-range"),
+}
+
+
+def codes(files: dict[str, Any], folder: Path) -> set[str]:
+    base, unread = read(write(files, folder))
+    return {finding.code for finding in [*unread, *findings_of(base, folder)]}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_bad_outcome_is_found(tmp_path: Path, fault: str) -> None:
+    record, code = BROKEN[fault]
+    assert code in codes(facts_with(record), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ORR,
+        MEDIAN,
+        RATIO,
+        ORR | {"patients": 100, "adjusted": True},
+        ORR | {"patients": None, "percent": None, "percent_below": 1, "interval": None},
+        MEDIAN | {"value": None, "value_status": "not_reached"},
+        RATIO | {"measure": "test", "value": None, "interval": None, "p_value": "<0.0001"},
+        ORR | {"measure": "probability_at_time", "patients": None, "time": {"value": 12, "unit": "months"}},
+    ],
+)
+def test_a_sound_outcome_passes(tmp_path: Path, record: dict[str, Any]) -> None:
+    assert codes(facts_with(record), tmp_path) == set()
+
+
+def test_outcomes_of_one_arm_and_endpoint_need_a_key(tmp_path: Path) -> None:
+    subgroup = ORR | {"population": "PD-L1 TPS >= 50%"}
+    assert "duplicate-id" in codes(facts_with(ORR, subgroup), tmp_path / "alike")
+    assert codes(facts_with(ORR, subgroup | {"key": "tps-50"}), tmp_path / "keyed") == set()
+
+
+def test_what_is_printed_stays_as_it_is(tmp_path: Path) -> None:
+    files = facts_with(ORR | {"percent": 33.0, "patients": None})
+    base, unread = read(write(files, tmp_path))
+    assert unread == []
+    (record,) = base.therapies[0].facts("outcomes")
+    assert json.loads(record.model_dump_json(exclude_defaults=True))["percent"] == 33.0
+    assert isinstance(record.percent, float)
