@@ -20,6 +20,7 @@ USED_BY_OTHERS = {
     "eof_received": "called by asyncio",
     "isolation_level": "read by the driver",
     "justify": "read by rich",
+    "pivotal_trials": "a field of a form, which is set before it is written",
     "process_log_record": "called by python-json-logger",
     "redirect_slashes": "read by Starlette",
     "set_header": "called by rispy",
