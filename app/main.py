@@ -24,6 +24,7 @@ from app.http.headers import page_policy
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.stack import build
 from app.http.telemetry import metrics
+from app.pages.routes import page_routes
 from app.release.database import NotReadyError
 from app.release.store import Store
 
@@ -81,6 +82,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *search_routes(),
             *release_routes(),
             *service_routes(partial(metrics, store.peek)),
+            *page_routes(),
             *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]
     )

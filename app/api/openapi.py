@@ -76,10 +76,11 @@ class Documentation:
         ]
 
     async def redirect(self, request: Request) -> Response:
-        """Send a visitor of the bare address to the documentation."""
+        """Send whoever asks the bare address to the documentation; pages, where there are some, take the browsers."""
         docs = _prefix(request) + "/docs"
         body = orjson.dumps({"documentation": docs})
-        return Response(body, status_code=307, media_type="application/json", headers=_KEPT | {"Location": docs})
+        headers = _KEPT | {"Location": docs, "Vary": "Accept"}
+        return Response(body, status_code=307, media_type="application/json", headers=headers)
 
     async def swagger_ui(self, request: Request) -> Response:
         """Swagger UI."""

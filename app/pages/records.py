@@ -1,0 +1,148 @@
+"""Pages of single records: conditions, targets, classes, sources, with what belongs to them; others as they are."""
+
+from collections import defaultdict
+from typing import Any
+
+from app.pages.columns import COLUMNS
+from app.pages.lists import next_page, noun_at
+from app.pages.visit import Visit
+
+MAX_THERAPIES = 30
+MAX_INDICATIONS = 40
+MAX_FACTS = 40
+COUNTED_BY = {
+    "cohorts": ("adverse-events",),
+    "events": ("adverse-events", "warnings"),
+    "endpoints": ("outcomes",),
+    "biomarkers": ("indications",),
+}
+"""Of records without a page of their own, the lists of facts that are counted by them."""
+
+
+def _columns(name: str, *left_out: str) -> list[Any]:
+    """The columns of a list without those that are alike in all rows, or too much beside others."""
+    return [column for column in COLUMNS[name] if column.path not in left_out]
+
+
+async def condition(visit: Visit) -> dict[str, Any]:
+    """A condition: its uses by line and biomarker, the therapies, and when they were approved."""
+    visit.no_params()
+    key = visit.ids["id"]
+    record = await visit.ask(f"/conditions/{key}")
+    asked = {"condition": key, "status": "active"}
+    uses = await visit.ask(f"/conditions/{key}/indications", {"status": "active", "limit": MAX_INDICATIONS})
+    therapies = await visit.ask("/therapies", {"condition": key, "facets": "class", "limit": 1})
+    approvals = await visit.ask("/approvals", {"condition": key, "limit": 1})
+    cells: dict[str, dict[str, int]] = defaultdict(dict)
+    for group in uses["groups"]:
+        cells[group["values"]["line"]][group["values"]["biomarker"]] = group["count"]
+    titles = visit.release.names.titles.get("biomarkers", {})
+    return {
+        "record": record,
+        "uses": uses,
+        "columns": _columns("indications", "condition", "status"),
+        "all_uses": visit.href("/indications", asked),
+        "cells": cells,
+        "biomarkers": {name: titles.get(name, name) for row in cells.values() for name in row},
+        "cell_link": lambda line, name: visit.href("/indications", asked | {"line": line, "biomarker": name}),
+        "classes": _by_class(visit, therapies, {"condition": key}),
+        "therapies": therapies["total"],
+        "all_therapies": visit.href("/therapies", {"condition": key}),
+        "approvals": approvals["total"],
+        "all_approvals": visit.href("/approvals", {"condition": key}),
+    }
+
+
+def _by_class(visit: Visit, page: Any, asked: dict[str, str]) -> list[tuple[str, int, str]]:
+    """Therapies counted by class: the narrowest classes, since those above count them again."""
+    values = page["facets"]["class"]
+    above = {parent for value in values for parent in value["parents"]}
+    return [
+        (value["name"], value["count"], visit.href("/therapies", asked | {"class": value["id"]}))
+        for value in values
+        if value["id"] not in above
+    ][:12]
+
+
+async def target(visit: Visit) -> dict[str, Any]:
+    """A target: what acts on it, and how."""
+    visit.no_params()
+    key = visit.ids["id"]
+    record = await visit.ask(f"/targets/{key}")
+    therapies = await visit.ask(f"/targets/{key}/therapies", {"facets": "class", "limit": MAX_THERAPIES})
+    mechanisms = await visit.ask("/mechanisms", {"target": key, "facets": ["action", "effect"], "limit": 20})
+    return {
+        "record": record,
+        "therapies": therapies,
+        "columns": _columns("therapies", "targets", "counts"),
+        "all_therapies": visit.href("/therapies", {"target": key}),
+        "classes": _by_class(visit, therapies, {"target": key}),
+        "mechanisms": mechanisms,
+        "mechanism_columns": _columns("mechanisms", "target"),
+        "all_mechanisms": visit.href("/mechanisms", {"target": key}),
+    }
+
+
+async def therapy_class(visit: Visit) -> dict[str, Any]:
+    """A class: its place in the tree, its therapies, and the statements about it."""
+    visit.no_params()
+    key = visit.ids["id"]
+    record = await visit.ask(f"/classes/{key}")
+    therapies = await visit.ask(f"/classes/{key}/therapies", {"limit": MAX_THERAPIES})
+    statements = await visit.ask("/statements", {"class": key})
+    approvals = await visit.ask("/approvals", {"class": key, "limit": 1})
+    return {
+        "record": record,
+        "above": await _above(visit, record),
+        "therapies": therapies,
+        "columns": _columns("therapies", "counts"),
+        "all_therapies": visit.href("/therapies", {"class": key}),
+        "statements": statements,
+        "statement_columns": _columns("statements"),
+        "approvals": approvals["total"],
+        "all_approvals": visit.href("/approvals", {"class": key}),
+        "compare": visit.href("/adverse-events/matrix", {"class": key}),
+    }
+
+
+async def _above(visit: Visit, record: Any) -> list[Any]:
+    """The classes above one, from the root down, by its first parent each time."""
+    found: list[Any] = []
+    while record["parents"]:
+        record = await visit.ask(f"/classes/{record['parents'][0]['id']}", shown=False)
+        found.insert(0, record)
+    return found
+
+
+async def source(visit: Visit) -> dict[str, Any]:
+    """A source, and every record that was read from it, with where."""
+    params = visit.params("type", "cursor")
+    path = f"/sources/{visit.ids['id']}"
+    record = await visit.ask(path)
+    facts = await visit.ask(f"{path}/facts", {"limit": MAX_FACTS} | params)
+    kept = {"type": params["type"]} if "type" in params else {}
+    return {
+        "record": record,
+        "facts": facts,
+        "types": [
+            (kind, count, visit.again({"type": kind}))
+            for kind, count in facts["totals"].items()
+            if count
+        ],
+        "all": visit.again({}) if kept else None,
+        "first": visit.again(kept) if "cursor" in params else None,
+        "next": next_page(visit, kept, facts["next"]),
+    }  # fmt: skip
+
+
+async def record(visit: Visit) -> dict[str, Any]:
+    """Any record as the API answers it, with its history over the releases."""
+    visit.no_params()
+    noun = noun_at(visit.ids["noun"])
+    found = await visit.ask(f"/{noun.name}/{visit.ids['id']}")
+    return {
+        "noun": noun,
+        "record": found,
+        "facts": [(name, visit.href(f"/{name}", {noun.kind: found["id"]})) for name in COUNTED_BY.get(noun.name, ())],
+        "history": f"/facts/{found['id']}/history",
+    }  # fmt: skip
