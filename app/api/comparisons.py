@@ -14,7 +14,7 @@ from app.api.compare import comparison, matrix
 from app.api.compare.comparison import ComparisonPage
 from app.api.compare.matrix import MatrixPage
 from app.api.compare.selection import compare
-from app.api.compare.subjects import FILTERS, MAX_EVENTS, requested_subjects
+from app.api.compare.subjects import FILTERS, MAX_EVENTS, SUBJECTS, requested_subjects
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem
 from app.api.exports import export
@@ -43,7 +43,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 def _params(name: str, path: str, *, comparators: bool, single: Collection[str] = ()) -> type[BaseModel]:
     """The parameters, made from the filters of a comparison; `single` ones take one value."""
     fields: dict[str, Any] = {
-        attribute(wanted.name): filter_field(wanted, 1 if wanted.name in single else MAX_VALUES) for wanted in FILTERS
+        attribute(wanted.name): filter_field(
+            wanted,
+            1 if wanted.name in single else MAX_VALUES,
+            prefilled=wanted.name in SUBJECTS.keys() & EXAMPLES[path].keys(),
+        )
+        for wanted in FILTERS
     }
     most = MAX_DEFAULT_EVENTS[path]
     fields["severity"] = (

@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from app.api.descriptions import TITLE
+from app.api import documentation
 from app.api.document import add_examples
 from app.api.errors import Problem, ProblemType
 from app.api.params import DEFAULT_LIMIT
@@ -29,7 +29,7 @@ from app.release.opened import OpenRelease
 from app.release.store import Store
 
 ASSETS = Path(str(distribution("fastapi-offline").locate_file("fastapi_offline/static")))
-"""Found without importing FastAPI, which takes 9 MB."""
+"""Of FastAPI Offline: found without importing FastAPI, which takes 9 MB."""
 FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 WRITE_SECONDS = 60
@@ -84,41 +84,11 @@ class Documentation:
 
     async def swagger_ui(self, request: Request) -> Response:
         """Swagger UI."""
-        from fastapi.openapi.docs import (
-            get_swagger_ui_html,  # imported here: FastAPI takes 9 MB, and serves nothing else
-        )
-
-        prefix = _prefix(request)
-        return self._guarded(
-            get_swagger_ui_html(
-                openapi_url=f"{prefix}/openapi.json",
-                title=f"{TITLE}: documentation",
-                swagger_js_url=f"{prefix}/assets/swagger-ui-bundle.js",
-                swagger_css_url=f"{prefix}/assets/swagger-ui.css",
-                swagger_favicon_url=f"{prefix}/assets/favicon.png",
-                swagger_ui_parameters={
-                    "deepLinking": True,
-                    "docExpansion": "list",
-                    "defaultModelsExpandDepth": 0,
-                    "displayRequestDuration": True,
-                },
-            )
-        )
+        return self._guarded(documentation.swagger_ui(_prefix(request)))
 
     async def redoc(self, request: Request) -> Response:
         """ReDoc."""
-        from fastapi.openapi.docs import get_redoc_html  # imported here, as above
-
-        prefix = _prefix(request)
-        return self._guarded(
-            get_redoc_html(
-                openapi_url=f"{prefix}/openapi.json",
-                title=f"{TITLE}: reference",
-                redoc_js_url=f"{prefix}/assets/redoc.standalone.js",
-                redoc_favicon_url=f"{prefix}/assets/favicon.png",
-                with_google_fonts=False,
-            )
-        )
+        return self._guarded(documentation.redoc(_prefix(request)))
 
     async def redoc_script(self, _: Request) -> Response:
         """ReDoc's script, without the one picture that it would fetch from elsewhere."""
@@ -168,11 +138,10 @@ class Documentation:
                 found[f"/{noun.name}/{{id}}"] = whole
         return found
 
-    def _guarded(self, page: HTMLResponse) -> HTMLResponse:
+    def _guarded(self, page: str) -> HTMLResponse:
         """A page with the policy under which it works."""
-        page.headers["Content-Security-Policy"] = self._page_policy(bytes(page.body).decode())
-        page.headers["Cache-Control"] = "public, max-age=300"
-        return page
+        headers = {"Content-Security-Policy": self._page_policy(page), "Cache-Control": "public, max-age=300"}
+        return HTMLResponse(page, headers=headers)
 
 
 def _prefix(request: Request) -> str:

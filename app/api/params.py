@@ -28,6 +28,12 @@ MAX_VALUES = 200
 """Values of one parameter."""
 OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
 """Parameters that an answer that is the whole result does not take."""
+OF_EVERY_LIST = ("q", "sort", "limit", "facets", "fields", "include")
+"""Parameters of every list that are documented behind the filters that are used most."""
+SELDOM = ("id", "cursor", "format", "bom")
+"""Parameters of every list that are documented last."""
+MOST_USED = 8
+"""Filters that are documented first, where a list declares none that are used most."""
 OF_EXPORTS = ("format", "bom")
 """Parameters of answers that are no JSON."""
 MAX_LIMIT = 500
@@ -124,10 +130,13 @@ def release_fields() -> dict[str, Any]:
     return {name: (field.annotation, field) for name, field in ReleaseParams.model_fields.items()}
 
 
-def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = False) -> tuple[Any, Any]:
+def filter_field(
+    wanted: Filter, most: int = MAX_VALUES, *, optional: bool = False, prefilled: bool = False
+) -> tuple[Any, Any]:
     """Type and documentation of the parameter of a filter, which takes `most` values at most.
 
-    Where values may be missing (`optional`), it takes `unknown` too.
+    Where values may be missing (`optional`), it takes `unknown` too. A page that offers it has its example filled in
+    where it is `prefilled`.
     """
     description = wanted.description
     if optional:
@@ -152,15 +161,12 @@ def filter_field(wanted: Filter, most: int = MAX_VALUES, *, optional: bool = Fal
         return (kind, Field(default=None, alias=alias, description=description, examples=[example]))
     if wanted.vocabulary:
         item = _in_any_case(wanted.vocabulary, optional=optional)
-        if not isinstance(wanted, AllFilter) and most > 1:  # others are described where several values are taken
-            description += "\n\n" + wanted.vocabulary.documentation()
-        return (
-            several(item, most),
-            Field(default=None, alias=alias, description=description, examples=[[wanted.example]]),
-        )
+        return (several(item, most), Field(default=None, alias=alias, description=description))
     if wanted.names and not isinstance(wanted, AllFilter):
         description += f" Takes ids and names of `/{wanted.names}`."
-    return (several(Word, most), Field(default=None, alias=alias, description=description, examples=[[wanted.example]]))
+    item = Annotated[Word, Field(examples=[wanted.example])]  # of each item: a page offers it for each that is added
+    filled = [[wanted.example]] if prefilled else None
+    return (several(item, most), Field(default=None, alias=alias, description=description, examples=filled))
 
 
 def _optional(kind: Any, *, optional: bool) -> Any:
@@ -174,7 +180,7 @@ def _optional(kind: Any, *, optional: bool) -> Any:
 def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] | None = None) -> type[BaseModel]:
     """The parameters of a list: its filters (or `only` some), and what every list takes."""
     fields: dict[str, Any] = {
-        attribute(name): filter_field(wanted, optional=name in noun.optional)
+        attribute(name): filter_field(wanted, optional=name in noun.optional, prefilled=name in noun.common[:1])
         for name, wanted in noun.by_name.items()
         if base_name(wanted) != leave_out and (only is None or name in only)
     }
@@ -186,7 +192,6 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         Field(
             default=None,
             description="Keys to order by, each once; with `-`, descending. Unknown values come last.",
-            examples=[[orders[-1]]],
             json_schema_extra={"uniqueItems": True, "maxItems": len(noun.sorts)},
         ),
     )
@@ -201,7 +206,6 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         Field(
             default=None,
             description="Filters whose values to count, each under all others.",
-            examples=[facets[:2]],
         ),
     )
     fields["id"] = (
@@ -221,7 +225,18 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
     if more := includable(noun):
         description = "Parts to embed, instead of one request for each."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
-    return _model(f"{noun.singular.title().replace(' ', '')}Params", fields)
+    return _model(f"{noun.singular.title().replace(' ', '')}Params", _by_use(noun, fields))
+
+
+def _by_use(noun: Noun, fields: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a list in the order in which they are documented: first those that are used most."""
+    every = [attribute(name) for name in noun.all_filters]
+    order = [*map(attribute, noun.common), *OF_EVERY_LIST]
+    if not noun.common:
+        order = [name for name in fields if name not in every and name not in OF_EVERY_LIST][:MOST_USED] + order
+    last = [*every, *SELDOM]
+    between = [name for name in fields if name not in order and name not in last]
+    return {name: fields[name] for name in (*order, *between, *last) if name in fields}
 
 
 @cache

@@ -214,6 +214,7 @@ NOUN = Noun(
     ),
     record_summary="Get one adverse event",
     record_description="One adverse-event fact, by its stable id.",
+    common=("therapy", "class", "event", "cohort", "condition", "trial", "severe_percent_from", "causality"),
     filters=(
         *cohort_filters("cohort."),
         TermFilter(

@@ -192,6 +192,7 @@ NOUN = Noun(
     ),
     record_summary="Get one approval",
     record_description="One action of an agency, by its stable id.",
+    common=("therapy", "class", "condition", "agency", "action", "year", "target", "on_from"),
     filters=(
         *FACT_FILTERS,
         TermFilter(

@@ -220,6 +220,7 @@ NOUN = Noun(
     list_description="Arms and pooled groups in which safety or efficacy was counted, with their N.",
     record_summary="Get one cohort",
     record_description="One cohort, by its stable id.",
+    common=("therapy", "class", "condition", "trial", "monotherapy", "patients_from"),
     filters=(
         *cohort_filters(),
         FlagFilter("randomised", "Its trial assigned patients at random.", "randomised"),

@@ -59,15 +59,8 @@ class AllFilter(TermFilter):
     def made_of(cls, wanted: TermFilter) -> "AllFilter":
         """The filter that asks for all values of another."""
         description = f"As `{wanted.name}`, but all values must be met."
-        return cls(
-            f"{wanted.name}_all",
-            description,
-            wanted.values,
-            wanted.example,
-            wanted.names,
-            wanted.vocabulary,
-            of=wanted.name,
-        )
+        values = wanted.values, wanted.example, wanted.names, wanted.vocabulary
+        return cls(f"{wanted.name}_all", description, *values, of=wanted.name)
 
 
 @dataclass(frozen=True)
@@ -291,6 +284,9 @@ class Noun:
     """An example of what is searched for with `q`."""
     searched: bool = True
     """`/search` finds it."""
+    common: tuple[str, ...] = ()
+    """Filters that are used most, of those of the list: the documentation shows them first, in this order,
+    and has the example of the first filled in."""
     picture: str | None = None
     """Module of `app/pictures` that draws all that a query of the list finds: `timeline`."""
     join: Join | None = None

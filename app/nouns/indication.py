@@ -281,6 +281,7 @@ NOUN = Noun(
     list_description="What an agency has approved a therapy for, one record a condition and use.",
     record_summary="Get one indication",
     record_description="One indication, by its stable id.",
+    common=("therapy", "class", "condition", "agency", "line", "setting", "biomarker", "status"),
     filters=(
         *FACT_FILTERS,
         TermFilter(

@@ -202,6 +202,7 @@ NOUN = Noun(
     ),
     record_summary="Get one outcome",
     record_description="One outcome, by its stable id.",
+    common=("therapy", "class", "condition", "endpoint", "trial", "measure", "line", "biomarker"),
     filters=(
         *cohort_filters("cohort."),
         TermFilter(

@@ -116,6 +116,9 @@ def _check_join(declared: Noun, join: Join) -> None:
 def _check_filters(declared: Noun, lists: set[str]) -> None:
     own = [candidate.name for candidate in declared.filters]
     joined = declared.join.filters if declared.join else ()
+    for name in declared.common:
+        if name not in declared.by_name:
+            raise DeclarationError(f"The filter {name!r} is said to be common among {declared.name}, and is not there.")
     made = [f"{wanted.name}_all" for wanted in declared.filters if isinstance(wanted, TermFilter) and wanted.several]
     for name in own:
         where = f"The filter {name!r} of {declared.name}"

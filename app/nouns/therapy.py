@@ -87,6 +87,7 @@ NOUN = Noun(
         "A therapy with its products, identifiers, mechanisms, indications, warnings, cohorts and coverage. Its "
         "adverse events are at `/therapies/{id}/adverse-events`. A brand, synonym or code redirects here."
     ),
+    common=("class", "target", "condition", "agency", "line", "biomarker", "status", "therapy"),
     filters=(
         TermFilter(
             "class",

@@ -190,6 +190,7 @@ NOUN = Noun(
     record_summary="Get one trial",
     record_description="One trial by its id; its names and NCT numbers redirect to it.",
     question="KEYNOTE",
+    common=("therapy", "class", "condition", "nct_id", "phase", "line"),
     filters=(
         TermFilter(
             "therapy",

@@ -68,6 +68,10 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(THERAPIES, filters=(*THERAPIES.filters, term("condition", "status"))),
         "The filter 'condition' of therapies is declared twice.",
     ),
+    "a common filter that is not there": (
+        replace(WARNINGS, common=("therapy", "colour")),
+        "The filter 'colour' is said to be common among warnings, and is not there.",
+    ),
     "names of no list": (
         with_filters(term("severity", names="severities")),
         "The filter 'severity' of warnings takes the names of 'severities', which is no list.",

@@ -1,0 +1,108 @@
+"""The pages that show the OpenAPI document, Swagger UI and ReDoc: their HTML, and how Swagger UI is laid out."""
+
+import json
+from html import escape
+
+from app.api.descriptions import TITLE
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="{prefix}/assets/favicon.png">
+{head}
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+LAYOUT = """
+body { margin: 0; }
+.swagger-ui .wrapper { box-sizing: border-box; padding: 0 16px; }
+.swagger-ui { overflow-wrap: anywhere; }
+.swagger-ui pre { white-space: pre-wrap; }
+/* Parameters: a line each, in two columns where there is room; names, then what they are. */
+.swagger-ui table.parameters > thead { position: absolute; clip-path: inset(50%); }
+.swagger-ui table.parameters > tbody { display: block; columns: 2 440px; column-gap: 40px; }
+.swagger-ui table.parameters > tbody > tr {
+  display: grid; grid-template-columns: minmax(158px, 1fr) 3fr; gap: 0 12px; break-inside: avoid;
+  border-bottom: 1px solid rgb(59 65 81 / 20%);
+}
+.swagger-ui table.parameters > tbody > tr > td { padding: 5px 0; min-width: 0; }
+.swagger-ui table.parameters .parameter__name { font-size: 14px; padding: 0; }
+.swagger-ui table.parameters .parameter__type { padding: 0; }
+.swagger-ui table.parameters tr[data-param-in=query] .parameter__in { display: none; }
+.swagger-ui table.parameters .renderedMarkdown p { margin: 0; font-size: 13px; line-height: 1.35; }
+.swagger-ui .parameters-col_description { margin: 0; }
+.swagger-ui table.parameters input[type=text], .swagger-ui table.parameters select { max-width: 100%; margin: 2px 0; }
+.swagger-ui table.parameters select[multiple] { height: 84px; }
+/* Values are listed, or can be chosen: not both. */
+.swagger-ui table.parameters :is(input, select, textarea):disabled { display: none; }
+.swagger-ui table.parameters td:has(select:enabled) .parameter__enum { display: none; }
+.swagger-ui table.parameters .parameter__enum p, .swagger-ui table.parameters .parameter__default p { margin: 0; }
+/* Examples scroll; links are for programs. */
+.swagger-ui .response-col_links { display: none; }
+.swagger-ui table.responses-table:not(.live-responses-table) .highlight-code > .microlight { max-height: 220px; }
+@media (max-width: 760px) {
+  .swagger-ui .opblock .opblock-summary, .swagger-ui .scheme-container .schemes { flex-wrap: wrap; }
+  .swagger-ui table.parameters > tbody > tr { grid-template-columns: 1fr; }
+  .swagger-ui :is(table.responses-table, .responses-table tbody, .responses-table tr, .responses-table td) {
+    display: block;
+  }
+  .swagger-ui table.responses-table > thead { display: none; }
+  .swagger-ui .responses-inner { padding: 12px; }
+}
+"""
+"""Style of Swagger UI beside its own."""
+NAMES = """
+const fields = "input, select, textarea";
+let waiting = false;
+function name() {
+  waiting = false;
+  for (const field of document.querySelectorAll(`#swagger-ui :is(${fields}):not([aria-label])`)) {
+    const row = field.closest("tr[data-param-name]");
+    field.setAttribute("aria-label", row ? row.dataset.paramName : field.id || "Request body");
+  }
+}
+new MutationObserver(() => {
+  if (!waiting) requestAnimationFrame(name);
+  waiting = true;
+}).observe(document.getElementById("swagger-ui"), {childList: true, subtree: true});
+"""
+"""Script that gives each field the name of its parameter, for screen readers: Swagger UI gives it none."""
+
+
+def swagger_ui(prefix: str) -> str:
+    """The page of Swagger UI, below a prefix that a proxy strips."""
+    settings = {
+        "url": f"{prefix}/openapi.json",
+        "dom_id": "#swagger-ui",
+        "deepLinking": True,
+        "docExpansion": "list",
+        "defaultModelsExpandDepth": 0,
+        "displayRequestDuration": True,
+    }
+    assets = escape(f"{prefix}/assets")
+    return _PAGE.format(
+        title=f"{TITLE}: documentation",
+        prefix=escape(prefix),
+        head=f'<link rel="stylesheet" href="{assets}/swagger-ui.css">\n<style>{LAYOUT}</style>',
+        body='<main id="swagger-ui"></main>\n'
+        f'<script src="{assets}/swagger-ui-bundle.js"></script>\n'
+        f"<script>SwaggerUIBundle({json.dumps(settings)[:-1]}, "
+        f"layout: 'BaseLayout', presets: [SwaggerUIBundle.presets.apis]}});{NAMES}</script>",
+    )
+
+
+def redoc(prefix: str) -> str:
+    """The page of ReDoc, below a prefix that a proxy strips."""
+    return _PAGE.format(
+        title=f"{TITLE}: reference",
+        prefix=escape(prefix),
+        head="<style>body { margin: 0; }</style>",
+        body=f'<redoc spec-url="{escape(prefix)}/openapi.json"></redoc>\n'
+        f'<script src="{escape(prefix)}/assets/redoc.standalone.js"></script>',
+    )
