@@ -231,9 +231,8 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
 def _by_use(noun: Noun, fields: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a list in the order in which they are documented: first those that are used most."""
     every = [attribute(name) for name in noun.all_filters]
-    order = [*map(attribute, noun.common), *OF_EVERY_LIST]
-    if not noun.common:
-        order = [name for name in fields if name not in every and name not in OF_EVERY_LIST][:MOST_USED] + order
+    common = noun.common or [name for name in noun.by_name if name not in noun.all_filters][:MOST_USED]
+    order = [*map(attribute, common), *OF_EVERY_LIST]
     last = [*every, *SELDOM]
     between = [name for name in fields if name not in order and name not in last]
     return {name: fields[name] for name in (*order, *between, *last) if name in fields}

@@ -11,7 +11,7 @@ import pytest
 from app.api.endpoint import validated
 from app.api.errors import Problem, ProblemType
 from app.api.filters import given_filters, resolve_filters
-from app.api.params import MAX_VALUES, NoParams, list_params, record_params
+from app.api.params import MAX_VALUES, MOST_USED, NoParams, list_params, record_params
 from app.api.query_string import MAX_PARAMETERS, MAX_QUERY_BYTES, grouped, parse_query
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
 from app.nouns.registry import noun as noun_of
@@ -160,8 +160,11 @@ def test_every_fault_is_said_at_once() -> None:
 def test_the_parameters_of_a_list_follow_from_its_declaration(noun: Noun) -> None:
     fields = list_params(noun).model_fields
     names = [field.alias or name for name, field in fields.items()]
-    filters = [wanted.name for wanted in noun.by_name.values()]
-    assert names[: len(filters)] == filters
+    own = [name for name in noun.by_name if name not in noun.all_filters]
+    common = noun.common or own[:MOST_USED]
+    others = [name for name in own if name not in common]
+    assert [name for name in names if name in noun.by_name] == [*common, *others, *noun.all_filters]
+    assert names[: len(common) + 2] == [*common, "q", "sort"]
     assert names[-2:] == ["release", "as_of"]
     for wanted in noun.by_name.values():
         parsed = read(f"{wanted.name}={wanted.example}", noun)
