@@ -15,6 +15,7 @@ from app.api.document import openapi_document
 from app.api.endpoint import Endpoint
 from app.api.names import name_routes
 from app.api.openapi import Documentation
+from app.api.rates import rate_routes
 from app.api.releases import release_routes
 from app.api.routes import list_routes
 from app.api.search import search_routes
@@ -74,6 +75,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
         [
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths
             *outcomes.outcome_routes(),
+            *rate_routes(),
             *list_routes(),
             *comparisons.compare_exports(),
             *outcomes.outcome_exports(),

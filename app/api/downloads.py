@@ -31,7 +31,7 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
     Raises `Problem` where it could not be written.
     """
     name = CHECKSUMS if format_ == "sha256" else file_name(version, format_)
-    folder = _folder(settings.downloads) / digest[:16]
+    folder = folder_of_files(settings.downloads) / digest[:16]
     if not (folder / CHECKSUMS).exists():
         if folder not in _writing or _writing[folder].done():
             _writing[folder] = asyncio.create_task(_write(settings, version, folder))
@@ -77,7 +77,7 @@ def _used_until(folder: Path) -> float:
 
 
 @cache
-def _folder(setting: str) -> Path:
+def folder_of_files(setting: str) -> Path:
     """The folder for the files of releases; a temporary one is removed with the process.
 
     Raises `Problem` where it cannot be made.

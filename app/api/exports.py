@@ -20,6 +20,7 @@ SENTENCES = {
     Format.CSV: "`csv`: a table in UTF-8 (RFC 4180), whose columns are the keys of the records; nested ones joined by "
     "dots (`class.id`), two numbers apart (`_low`, `_high`), and at last `release`.",
     Format.JSON_LINES: "`jsonl`: one record a line.",
+    Format.PARQUET: "`parquet`, `xlsx`: typed files of the same columns, which describe them.",
     Format.BIBTEX: "`bibtex`, `ris` and `csl-json`: every source that the whole result used.",
     Format.SVG: "`svg`: a picture; `vega-lite`: the same as a Vega-Lite 6 specification. Either has at most 60 KB, and "
     "says what it leaves out.",
@@ -29,8 +30,10 @@ SENTENCES = {
 SCHEMAS = {
     Format.CSL_JSON: {"type": "array", "items": {"type": "object"}},
     Format.VEGA_LITE: {"type": "object"},
+    Format.PARQUET: {"type": "string", "format": "binary"},
+    Format.XLSX: {"type": "string", "format": "binary"},
 }
-"""Of formats that are JSON."""
+"""Of formats that are no text."""
 
 
 def export(

@@ -217,7 +217,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         _format(formats_of(noun)),
         Field(
             default=None,
-            description="Format, before what `Accept` says. `csv` and `jsonl` are the whole result, not a page; "
+            description="Format, before what `Accept` says. `csv`, `jsonl`, `parquet`, `xlsx`: the whole result; "
             "`bibtex`, `ris` and `csl-json` cite every source that the whole result used.",
         ),
     )

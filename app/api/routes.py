@@ -15,10 +15,12 @@ from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.exports import export_of_list
+from app.api.files import file_table
 from app.api.filters import given_filters, resolve_filters
-from app.api.formats import MEDIA_TYPES, OF_LISTS, PICTURES, TABLES, Format, formats_of
+from app.api.formats import FILES, MEDIA_TYPES, OF_LISTS, PICTURES, TABLES, Format, formats_of
 from app.api.formats.citations import citation_items, cited_sources, written
 from app.api.formats.negotiation import negotiate
+from app.api.formats.rows import Rows, rows_of
 from app.api.page import Page, absences, groups, unsaid
 from app.api.params import OF_PAGES, list_params, record_params
 from app.api.pictures import Drawn, address, drawn
@@ -56,17 +58,13 @@ async def _answer(
     call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any], sublist: Sublist | None = None
 ) -> Response:
     query, format_ = call.query, format_of(call, formats_of(noun))
-    filters = resolve_filters(release, noun, {**given_filters(noun, query), **fixed})
-    chosen_by = (
-        filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])} if "id" in filters else filters
-    )
-    found = matching(release, noun, chosen_by)
+    filters, chosen_by, found = await find(call, release, noun, fixed)
     sort = distinct_keys(query.sort) if query.sort else [*(sublist.sort if sublist else ())]
     applied = filters | ({"sort": sort} if sort else {})
     if query.bom:
         refuse_bom(query, format_)
     if format_ is not Format.JSON:
-        return await _export(call, release, noun, format_, found, applied)
+        return await export(call, release, rows_of(noun), format_, found, applied)
     try:
         chosen = page(release, noun, filters, found, sort, query.limit, query.cursor)
     except BadCursorError as error:
@@ -99,6 +97,17 @@ async def _answer(
     return Response(body, media_type=MEDIA_TYPES[Format.JSON], headers=headers)
 
 
+async def find(
+    call: Call, release: OpenRelease, noun: Noun, fixed: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], BitMap]:
+    """The filters with names resolved, the same with ids as positions, and the positions of what is found."""
+    filters = resolve_filters(release, noun, {**given_filters(noun, call.query), **fixed})
+    if "id" not in filters:
+        return filters, filters, matching(release, noun, filters)
+    chosen_by = filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])}
+    return filters, chosen_by, matching(release, noun, chosen_by)
+
+
 def distinct_keys(sort: Sequence[str]) -> list[str]:
     """The keys of an order. Raises `Problem` where one is given twice: it would sort nothing any more."""
     names = [key.lstrip("-") for key in sort]
@@ -119,21 +128,24 @@ async def _positions_of_ids(call: Call, release: OpenRelease, noun: Noun, ids: S
     return list(positions.values())
 
 
-async def _export(
-    call: Call, release: OpenRelease, noun: Noun, format_: Format, found: BitMap, applied: Mapping[str, Any]
+async def export(
+    call: Call, release: OpenRelease, rows: Rows, format_: Format, found: BitMap, applied: Mapping[str, Any]
 ) -> Response:
-    """The whole result: streamed as a table, or every source of it cited."""
+    """The whole result: as a table, streamed or as a file, or every source of it cited."""
+    noun = rows.noun
     _refuse(call.query, *OF_PAGES)
     in_order = release.lists[noun.name].in_order(found, applied.get("sort", []))
     positions = [position for _, position in in_order]
     if format_ in PICTURES:
         return await _drawn(call, release, noun, format_, positions, applied)
-    if format_ not in TABLES:
+    if format_ not in {*TABLES, *FILES}:
         batches = call.store.batches(release, noun, positions, whole=True)
         used = await _used_facts(call, release, noun, applied)
         return await _cited(call, release, format_, await cited_sources(batches, used))
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    return await table(call, release, noun, format_, positions, applied, headers)
+    if format_ in FILES:
+        return await file_table(call, release, rows, format_, positions, applied, headers)
+    return await table(call, release, rows, format_, positions, applied, headers)
 
 
 async def _drawn(
@@ -200,7 +212,7 @@ async def answer_record(call: Call, noun: Noun) -> Response:
         body = (await shaped(call.store, release, noun, [document], call.query.fields, include))[0]
         headers = release_headers(release, {"permalink": _permalink(call, release)})
         return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
-    if format_ in TABLES:
+    if format_ in {*TABLES, *FILES}:
         raise bad_parameter("format", "A single record is no table.", allowed="json, bibtex, ris or csl-json")
 
     async def batches() -> AsyncIterator[list[str]]:

@@ -23,7 +23,7 @@ from app.api.endpoint import Call
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
-from app.nouns.declaration import Noun
+from app.api.formats.rows import Rows
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
 
@@ -38,7 +38,7 @@ class _Export(NamedTuple):
 
     call: Call
     release: OpenRelease
-    noun: Noun
+    rows: Rows
     format: Format
     positions: Sequence[int]
     begin: bytes
@@ -46,12 +46,12 @@ class _Export(NamedTuple):
 
     async def chunks(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from one row to another, a chunk for each batch of documents."""
-        async for documents in self.call.store.batches(self.release, self.noun, self.positions[first:last]):
-            yield "".join(TABLES[self.format].rows(self.noun, documents, self.release.version)).encode()
+        async for documents in self.call.store.batches(self.release, self.rows.noun, self.positions[first:last]):
+            yield "".join(TABLES[self.format].texts(self.rows, documents, self.release.version)).encode()
 
     def measured(self) -> list[int] | None:
         """Where each row ends, if the rows are measured."""
-        task = _measuring.get(self.release, {}).get((self.noun.name, self.format))
+        task = _measuring.get(self.release, {}).get((self.rows.name, self.format))
         if task is None or not task.done() or task.cancelled() or task.exception():
             return None
         lengths = task.result()
@@ -60,7 +60,7 @@ class _Export(NamedTuple):
     async def measure(self) -> list[int]:
         """Where each row ends; the rows of the whole list are measured, unless they are."""
         tasks = _measuring.setdefault(self.release, {})
-        key = self.noun.name, self.format
+        key = self.rows.name, self.format
         if (ends := self.measured()) is not None:
             return ends
         if key not in tasks or tasks[key].done():
@@ -70,10 +70,10 @@ class _Export(NamedTuple):
 
     async def _lengths(self) -> "array[int]":
         found = array("I")
-        everything = range(self.release.lists[self.noun.name].size)
-        async for documents in self.call.store.batches(self.release, self.noun, everything):
-            rows = TABLES[self.format].rows(self.noun, documents, self.release.version)
-            found.extend(len(row.encode()) for row in rows)
+        everything = range(self.release.lists[self.rows.noun.name].size)
+        async for documents in self.call.store.batches(self.release, self.rows.noun, everything):
+            texts = TABLES[self.format].texts(self.rows, documents, self.release.version)
+            found.extend(len(text.encode()) for text in texts)
         return found
 
     async def part(self, ends: Sequence[int], start: int, stop: int) -> AsyncIterator[bytes]:
@@ -91,24 +91,19 @@ class _Export(NamedTuple):
 async def table(
     call: Call,
     release: OpenRelease,
-    noun: Noun,
+    rows: Rows,
     format_: Format,
     positions: Sequence[int],
     applied: Mapping[str, object],
     headers: dict[str, str],
 ) -> Response:
-    """The records at some positions of a list as a table; `applied` is the query, after names were resolved."""
-    name = f"immunofacts-{noun.name}-{release.version}.{SUFFIXES.get(format_, format_.value)}"
-    headers |= {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Query": json.dumps(applied, default=str),
-        "ETag": derived_etag(call, release.version, release.digest, format_),
-        "Accept-Ranges": "bytes",
-    }
+    """The rows of the records at some positions as a table; `applied` is the query, after names were resolved."""
+    headers |= export_headers(rows.name, release.version, format_, applied)
+    headers["ETag"] = derived_etag(call, release.version, release.digest, format_)
     if known(call.request, headers["ETag"]):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(noun)
-    export = _Export(call, release, noun, format_, positions, begin.encode())
+    begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(rows)
+    export = _Export(call, release, rows, format_, positions, begin.encode())
     compressed = _CODING.search(call.request.headers.get("accept-encoding", ""))
     asked = "range" in call.request.headers and not call.head_only
     ends = await export.measure() if asked or not compressed else export.measured()
@@ -121,6 +116,16 @@ async def table(
     headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{ends[-1]}", "Content-Length": str(stop - start)}
     content = export.part(ends, start, stop)
     return StreamingResponse(content, HTTPStatus.PARTIAL_CONTENT, headers, MEDIA_TYPES[format_])
+
+
+def export_headers(name: str, version: str, format_: Format, applied: Mapping[str, object]) -> dict[str, str]:
+    """The headers of an export: the name of its file, what was applied, and that it is answered in parts."""
+    file = f"immunofacts-{name.replace('/', '-')}-{version}.{SUFFIXES.get(format_, format_.value)}"
+    return {
+        "Content-Disposition": f'attachment; filename="{file}"',
+        "X-Query": json.dumps(applied, default=str),
+        "Accept-Ranges": "bytes",
+    }
 
 
 async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -9,15 +9,19 @@ import pytest
 
 from app.api.formats import MEDIA_TYPES, PICTURES, TABLES, Format
 from app.api.formats.cells import cell, grades, locator
-from app.api.formats.csv_format import columns
+from app.api.formats.csv_format import names_of
 from app.api.formats.negotiation import negotiate
+from app.api.formats.rows import rows_of
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
+from app.tabular.forms import keys_of
 
 
 def exported(format_: Format, noun: Noun, *documents: str) -> str:
-    return TABLES[format_].header(noun) + "".join(TABLES[format_].rows(noun, documents, "2026.01.02"))
+    return TABLES[format_].header(rows_of(noun)) + "".join(
+        TABLES[format_].texts(rows_of(noun), documents, "2026.01.02")
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,7 @@ def test_line_breaks_and_quotes_survive_a_table() -> None:
 @pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
 def test_a_table_without_records_is_its_header(noun: Noun) -> None:
     names = exported(Format.CSV, noun).removesuffix("\r\n").split(",")
-    assert names == [name for name, _ in columns(noun.listed)]
+    assert names == names_of(keys_of(noun.listed))
     assert "id" in names
     assert names[-1] == "release"
     assert len(set(names)) == len(names)
@@ -108,6 +112,7 @@ def test_a_table_without_records_is_its_header(noun: Noun) -> None:
 @pytest.mark.parametrize("format_", TABLES)
 def test_each_document_is_a_text_of_its_own(format_: Format) -> None:
     documents = [f'{{"id":"t{number}","name":"a\\nb, c","parents":null}}' for number in range(5)]
-    rows = TABLES[format_].rows(noun_of("events"), documents, "2026.01.02")
-    assert len(rows) == 5
-    assert [TABLES[format_].rows(noun_of("events"), [document], "2026.01.02")[0] for document in documents] == rows
+    rows = rows_of(noun_of("events"))
+    texts = TABLES[format_].texts(rows, documents, "2026.01.02")
+    assert len(texts) == 5
+    assert [TABLES[format_].texts(rows, [document], "2026.01.02")[0] for document in documents] == texts

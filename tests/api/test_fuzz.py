@@ -25,6 +25,8 @@ CONFIG = ROOT / "tests" / "api" / "schemathesis.toml"
 SEED = 20261121
 CORNERS = ["list_mechanisms", "get_target", "resolve_many", "suggest", "get_release"]
 """Operations whose every parameter is tried at its limits in `make test`: one of each kind; `make fuzz` tries all."""
+LISTS = {"/facts": "/mechanisms", "/rates": "/adverse-events"}
+"""Where ids are those of another list."""
 
 
 def fuzz(document: str, where: Path, *options: str, seed: int = SEED) -> int:
@@ -80,7 +82,7 @@ def informed(client: httpx.Client) -> dict[str, Any]:
                 schema["enum"] = [release]
             elif name == "id":
                 of_path = path.split("/{id}")[0] if parameter["in"] == "path" else "/" + path.rsplit("/", 1)[1]
-                known = [release] if of_path == "/releases" else _ids(client, of_path.replace("/facts", "/mechanisms"))
+                known = [release] if of_path == "/releases" else _ids(client, LISTS.get(of_path, of_path))
                 schema.get("items", schema)["enum"] = known
             elif name == "therapies":
                 parameter["required"] = True  # there must be something to compare; a schema cannot say of three: one

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.api.formats import csv_format, json_lines
+from app.api.formats.rows import Rows
 from app.nouns.declaration import Noun
 
 
@@ -17,6 +18,8 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     JSON_LINES = "jsonl"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
     BIBTEX = "bibtex"
     RIS = "ris"
     CSL_JSON = "csl-json"
@@ -28,6 +31,8 @@ MEDIA_TYPES = {
     Format.JSON: "application/json",
     Format.CSV: "text/csv",
     Format.JSON_LINES: "application/x-ndjson",
+    Format.PARQUET: "application/vnd.apache.parquet",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.BIBTEX: "application/x-bibtex",
     Format.RIS: "application/x-research-info-systems",
     Format.CSL_JSON: "application/vnd.citationstyles.csl+json",
@@ -53,12 +58,14 @@ SUFFIXES = {Format.JSON_LINES: "jsonl", Format.BIBTEX: "bib", Format.CSL_JSON: "
 class Table(NamedTuple):
     """A format that is written record by record."""
 
-    header: Callable[[Noun], str]
-    rows: Callable[[Noun, Iterable[str], str], list[str]]
+    header: Callable[[Rows], str]
+    texts: Callable[[Rows, Iterable[str], str], list[str]]
     """A text for each document of a list, at a release."""
 
 
 TABLES = {
-    Format.CSV: Table(csv_format.header, csv_format.rows),
-    Format.JSON_LINES: Table(json_lines.header, json_lines.rows),
+    Format.CSV: Table(csv_format.header, csv_format.texts),
+    Format.JSON_LINES: Table(json_lines.header, json_lines.texts),
 }
+FILES = (Format.PARQUET, Format.XLSX)
+"""Formats of tables that are written as a whole, by a process of their own."""

@@ -1,17 +1,15 @@
 """Values as cells of a CSV file, which no spreadsheet and no data frame takes for something else.
 
 A spreadsheet evaluates what looks like a formula, and retypes text that looks like a number, a date, a time or a truth
-value: `3-4` becomes a day in April, `5.10` becomes 5.1. Data frames take `NA` for missing. Grades and bare locators
-are written in words; any other such text has an apostrophe before it, the mark of a text in spreadsheets.
+value: `3-4` becomes a day in April, `5.10` becomes 5.1. Data frames take `NA` for missing. Grades, phases and bare
+locators are written in words; any other such text has an apostrophe before it, the mark of a text in spreadsheets.
 """
 
 import re
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
-from app.nouns.base import Named
+from app.tabular.columns import plain
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a text that a spreadsheet would evaluate."""
@@ -53,6 +51,11 @@ def grades(value: str | None) -> str:
     return "" if value is None else "any grade" if value == "any" else f"grade {value}"
 
 
+def phase(value: str | None) -> str:
+    """A phase of a trial as a cell: `phase 2/3`."""
+    return "" if value is None else f"phase {value}"
+
+
 def locator(value: str | None) -> str:
     """A locator as a cell; one that is only a number is a section: `section 5.10`."""
     return "" if value is None else f"section {value}" if _SECTION.fullmatch(value) else text(value)
@@ -60,18 +63,5 @@ def locator(value: str | None) -> str:
 
 def cell(value: Any) -> str | int | float:
     """A value as a cell: lists of texts and of named records joined by semicolons, other lists as JSON."""
-    if isinstance(value, str):
-        return text(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return text("; ".join(value))
-    if isinstance(value, list) and all(
-        isinstance(item, dict) and Named.model_fields.keys() <= item.keys() for item in value
-    ):
-        return text("; ".join(item["id"] or item["name"] for item in value))
-    return text(orjson.dumps(value).decode())
+    found = plain(value)
+    return text(found) if isinstance(found, str) and not isinstance(value, bool) else found

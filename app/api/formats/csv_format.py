@@ -4,117 +4,58 @@ Nested keys are joined by dots, two numbers in a list are two columns, and the l
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any, get_args, get_origin
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-import orjson
 from pydantic import BaseModel
 
-from app.api.formats.cells import cell, grades, locator
-from app.nouns.declaration import Noun
+from app.api.formats.cells import cell, grades, locator, phase
+from app.api.formats.rows import Rows
+from app.tabular.columns import RELEASE, Key, columns, fill
+from app.tabular.forms import keys_of
 
 BYTE_ORDER_MARK = "\ufeff"
 """What Excel knows UTF-8 by."""
-RELEASE = ("release", "The release that the row was read from.")
-"""The last column."""
-_OWN_CELLS: dict[str, Callable[[Any], Any]] = {"grades": grades, "locator": locator}
+_OWN_CELLS: dict[str, Callable[[Any], Any]] = {"grades": grades, "locator": locator, "phase": phase}
 """How the values of some keys are written, wherever they stand."""
 
 
-@dataclass
-class _Column:
-    """A key of a form: one column, two for a pair of numbers, or those of the form below it."""
-
-    key: str
-    text: str | None
-    below: tuple["_Column", ...] = ()
-    pair: bool = False
-    write: Callable[[Any], Any] = cell
-
-    def named(self, prefix: str = "") -> Iterator[tuple[str, str | None]]:
-        """Names and descriptions of its columns."""
-        name = prefix + self.key
-        if self.below:
-            for column in self.below:
-                yield from column.named(f"{name}.")
-        elif self.pair:
-            yield f"{name}_low", f"{self.text or ''} Lower end.".strip()
-            yield f"{name}_high", f"{self.text or ''} Upper end.".strip()
-        else:
-            yield name, self.text
-
-    @cached_property
-    def width(self) -> int:
-        """How many columns it is."""
-        return len(list(self.named()))
+def header(rows: Rows) -> str:
+    """The names of the columns."""
+    return lines([names_of(rows.keys)])[0]
 
 
-def _fill(row: list[Any], columns: tuple[_Column, ...], record: dict[str, Any]) -> list[Any]:
-    """The row with the cells of a record."""
-    for column in columns:
-        value = record.get(column.key)
-        if value is None:
-            row += [""] * column.width
-        elif column.below:
-            _fill(row, column.below, value)
-        elif column.pair:
-            row += value
-        else:
-            row.append(column.write(value))
-    return row
-
-
-@cache
-def _columns(form: type[BaseModel]) -> tuple[_Column, ...]:
-    return tuple(
-        _column(field.alias or name, field.annotation, field.description) for name, field in form.model_fields.items()
-    )
-
-
-def _column(key: str, annotation: Any, text: str | None) -> _Column:
-    nested = _model(annotation)
-    if nested and not _items(annotation):
-        return _Column(key, text, below=_columns(nested))
-    return _Column(key, text, pair=bool({int, float} & _items(annotation)), write=_OWN_CELLS.get(key, cell))
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_model(part) for part in get_args(annotation))
-    return next((model for model in found if model), None)
-
-
-def _items(annotation: Any) -> set[Any]:
-    """The types of the items, where it is a list."""
-    if get_origin(annotation) is list:
-        return set(get_args(annotation))
-    return {item for part in get_args(annotation) for item in _items(part)}
-
-
-def columns(form: type[BaseModel]) -> list[tuple[str, str | None]]:
-    """The columns of a table of a form, and what each holds."""
-    return [pair for column in _columns(form) for pair in column.named()] + [RELEASE]
-
-
-def header(noun: Noun) -> str:
-    """The names of the columns of a list."""
-    return lines([[name for name, _ in columns(noun.listed)]])[0]
-
-
-def rows(noun: Noun, documents: Iterable[str], release: str) -> list[str]:
-    """A line of each document of a list."""
-    form = _columns(noun.listed)
-    return lines([*_fill([], form, orjson.loads(document)), release] for document in documents)
+def texts(rows: Rows, documents: Iterable[str], release: str) -> list[str]:
+    """The lines of each document of a list."""
+    cells = _Cells(rows.keys, release)
+    if rows.parts is None:
+        return lines(cells.of(row) for document in documents for row in rows.of(document))
+    return ["".join(lines(map(cells.of, rows.of(document)))) for document in documents]
 
 
 def table_of(form: type[BaseModel], records: Iterable[dict[str, Any]], release: str) -> str:
     """The table of some records of a form, with its header."""
-    known = _columns(form)
-    names = [name for name, _ in columns(form)]
-    return "".join(lines([names, *([*_fill([], known, record), release] for record in records)]))
+    keys = keys_of(form)
+    return "".join(lines([names_of(keys), *map(_Cells(keys, release).of, records)]))
+
+
+def names_of(keys: Sequence[Key]) -> list[str]:
+    """The names of the columns of some keys, the release at last."""
+    return [column.name for column in columns([*keys, RELEASE])]
+
+
+class _Cells:
+    """How the values of each column are written."""
+
+    def __init__(self, keys: Sequence[Key], release: str) -> None:
+        self._keys = keys
+        self._release = release
+        self._writers: list[Callable[[Any], Any]] = [_OWN_CELLS.get(column.of.key, cell) for column in columns(keys)]
+
+    def of(self, record: dict[str, Any]) -> list[Any]:
+        """The cells of a record."""
+        values = zip(self._writers, fill([], self._keys, record), strict=True)
+        return [*("" if value is None else write(value) for write, value in values), self._release]
 
 
 class _Lines(list[str]):

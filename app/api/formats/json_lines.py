@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from app.nouns.declaration import Noun
+from app.api.formats.rows import Rows
 
 
-def header(_: Noun) -> str:
+def header(_: Rows) -> str:
     """Nothing before the records."""
     return ""
 
 
-def rows(_: Noun, documents: Iterable[str], __: str) -> list[str]:
-    """A line of each document of a list."""
-    return [f"{document}\n" for document in documents]
+def texts(rows: Rows, documents: Iterable[str], _: str) -> list[str]:
+    """The lines of each document of a list."""
+    return rows.as_lines(documents)

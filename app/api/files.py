@@ -1,0 +1,184 @@
+"""Tables as files that are written whole (Parquet, Excel): by a process of its own, and kept while they are asked for.
+
+The process is given the records and writes; so a server has neither the memory nor the time of the libraries that do
+it. A file has its length and any part of it (`Range`), which is what readers of Parquet by address ask for.
+"""
+
+import asyncio
+import json
+import os
+import time
+from asyncio import create_subprocess_exec, subprocess, wait_for
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from http import HTTPStatus
+from importlib.metadata import version
+from pathlib import Path
+
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from app.api.conditional import derived_etag, known, requested_part
+from app.api.descriptions import NOT_ADVICE
+from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, folder_of_files
+from app.api.endpoint import Call
+from app.api.errors import Problem, ProblemType
+from app.api.formats import MEDIA_TYPES, Format
+from app.api.formats.rows import Rows
+from app.api.query_string import permalink
+from app.api.tables import export_headers
+from app.config import OWN_PYTHON
+from app.release.database import NotReadyError
+from app.release.opened import OpenRelease
+from app.release.releases import day_of
+from app.tabular.write import LIBRARIES, first_line
+
+MAX_FILES = 20
+"""Files that a worker keeps at hand."""
+AT_ONCE = 2
+"""Processes that write at the same time."""
+CHUNK = 262_144
+_turns = asyncio.Semaphore(AT_ONCE)
+_writing: dict[Path, "asyncio.Task[None]"] = {}
+"""By file: several clients wait for one and the same process."""
+
+
+async def file_table(
+    call: Call,
+    release: OpenRelease,
+    rows: Rows,
+    format_: Format,
+    positions: Sequence[int],
+    applied: Mapping[str, object],
+    headers: dict[str, str],
+) -> Response:
+    """The rows of the records at some positions as a file; `applied` is the query, after names were resolved."""
+    etag = derived_etag(call, release.version, release.digest, format_, _library(format_))
+    headers |= export_headers(rows.name, release.version, format_, applied) | {"ETag": etag}
+    if known(call.request, etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    path = folder_of_files(call.settings.downloads) / "tables" / f"{etag.strip(chr(34))}.{format_}"
+    if not path.exists():
+        if path not in _writing:
+            about = _about(call, release, rows, applied)
+            _writing[path] = asyncio.create_task(_write(call, release, rows, format_, positions, about, path))
+            _writing[path].add_done_callback(lambda task: _forget(path, task))
+        await asyncio.shield(_writing[path])
+    os.utime(path)  # the least recently sent are removed first
+    _remove_others(path)
+    length, media_type = path.stat().st_size, MEDIA_TYPES[format_]
+    if call.head_only:
+        return Response(headers=headers | {"Content-Length": str(length)}, media_type=media_type)
+    part = requested_part(call.request, etag, length)
+    if part is None:
+        call.request.scope["headers"] = [pair for pair in call.request.scope["headers"] if pair[0] != b"range"]
+        return FileResponse(path, headers=headers, media_type=media_type)
+    start, stop = part
+    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{length}", "Content-Length": str(stop - start)}
+    return StreamingResponse(_part(path, start, stop), HTTPStatus.PARTIAL_CONTENT, headers, media_type)
+
+
+def _about(call: Call, release: OpenRelease, rows: Rows, applied: Mapping[str, object]) -> dict[str, str]:
+    """What a file says of itself."""
+    return {
+        "title": rows.name,
+        "description": f"{rows.noun.list_summary}. {NOT_ADVICE}",
+        "release": release.version,
+        "created": day_of(release.version).isoformat(),
+        "digest": release.digest,
+        "query": json.dumps(applied, default=str),
+        "permalink": permalink(f"/{rows.name}", call.params, release.version),
+        "licence": "CC0-1.0",
+    }
+
+
+@cache
+def _library(format_: Format) -> str:
+    """The version of what writes a format, found without importing it."""
+    return version(LIBRARIES[format_])
+
+
+def _forget(path: Path, task: "asyncio.Task[None]") -> None:
+    _writing.pop(path, None)
+    if not task.cancelled():
+        task.exception()  # whoever waited was told; where nobody waits any more, it is no fault
+
+
+async def _write(
+    call: Call,
+    release: OpenRelease,
+    rows: Rows,
+    format_: Format,
+    positions: Sequence[int],
+    about: Mapping[str, str],
+    path: Path,
+) -> None:
+    """Write a file, of which nothing is there before it is whole. Raises `Problem` where it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    async with _turns:
+        process = await create_subprocess_exec(
+            *(*OWN_PYTHON, "app.tabular.write", format_.value, str(unfinished)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            await wait_for(_feed(process, call, release, rows, positions, about), WRITE_SECONDS)
+            done = process.returncode == 0
+        except NotReadyError as error:
+            raise Problem(ProblemType.NOT_READY, str(error)) from error
+        except (TimeoutError, OSError):
+            done = False
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            if process.returncode:
+                unfinished.unlink(missing_ok=True)
+        if not done:
+            raise Problem(ProblemType.NOT_READY, "The file could not be written.")
+        unfinished.rename(path)
+
+
+async def _feed(
+    process: subprocess.Process,
+    call: Call,
+    release: OpenRelease,
+    rows: Rows,
+    positions: Sequence[int],
+    about: Mapping[str, str],
+) -> None:
+    """Give a process its rows, as fast as it takes them, and wait for its end."""
+    out = process.stdin
+    if out is None:
+        return
+    out.write(first_line(rows.keys, release.version, about))
+    async for documents in call.store.batches(release, rows.noun, positions):
+        out.write("".join(rows.as_lines(documents)).encode())
+        await out.drain()
+    out.close()
+    await process.wait()
+
+
+def _remove_others(path: Path) -> None:
+    """Remove the files beyond the most recently sent, but none that may just be about to be opened."""
+    with suppress(OSError):
+        by_age = sorted((other.stat().st_mtime, other) for other in path.parent.iterdir() if other != path)
+        for sent, other in by_age[: max(0, len(by_age) + 1 - MAX_FILES)]:
+            if time.time() > sent + (OPENING_SECONDS if other.suffix[1:] in LIBRARIES else WRITE_SECONDS):
+                other.unlink(missing_ok=True)
+
+
+async def _part(path: Path, start: int, stop: int) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < stop:
+            chunk = file.read(min(CHUNK, stop - start))
+            if not chunk:
+                return
+            start += len(chunk)
+            yield chunk

@@ -1,0 +1,119 @@
+"""Rates of adverse events as a long table, in every format of a list; its filters are those of adverse events."""
+
+import asyncio
+from array import array
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+from pydantic import BaseModel, Field, create_model
+from starlette.responses import Response
+
+from app.api import exports
+from app.api.endpoint import Call, Endpoint
+from app.api.formats import MEDIA_TYPES, OF_LISTS, Format
+from app.api.formats.rows import Rows
+from app.api.page import offset_of
+from app.api.params import ReleaseParams, list_params
+from app.api.query_string import permalink
+from app.api.routes import distinct_keys, export, find, format_of, refuse_bom, release_headers
+from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
+from app.nouns.rates import RateRow, rates_of
+from app.release.opened import OpenRelease
+from app.release.store import Store
+
+ROWS = Rows(f"{ADVERSE_EVENTS.name}/rates", ADVERSE_EVENTS, RateRow, rates_of)
+_LEFT_OUT = {"facets", "fields", "include"}
+_counting: WeakKeyDictionary[OpenRelease, "asyncio.Task[array[int]]"] = WeakKeyDictionary()
+"""By release: how many rates each adverse event has, in the order of the list."""
+
+
+class RatePage(BaseModel):
+    """A page of rates."""
+
+    items: list[RateRow] = Field(description="Rates of the page.")
+    total: int = Field(description="How many rates the whole query finds; exact.")
+    next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
+    query: dict[str, Any] = Field(description="What was applied, after names were resolved.")
+    release: str = Field(description="The release that was read.")
+    permalink: str = Field(description="This very page for good: the same query, pinned to its release.")
+
+
+async def list_rates(call: Call) -> Response:
+    """A row for each group of grades that a source prints: n, N, percent as printed, with computed intervals (Wilson).
+
+    Takes the filters of `/adverse-events`; `id` is that of an adverse event. A group may hold another (`any`, `3-4`): a
+    row is not to be added to others.
+    """
+    query, format_ = call.query, format_of(call)
+    release = await call.release()
+    filters, _, found = await find(call, release, ADVERSE_EVENTS, {})
+    sort = distinct_keys(query.sort) if query.sort else []
+    applied = filters | ({"sort": sort} if sort else {})
+    if query.bom:
+        refuse_bom(query, format_)
+    if format_ is not Format.JSON:
+        return await export(call, release, ROWS, format_, found, applied)
+    counts = await _counts(call.store, release)
+    positions = [position for _, position in release.lists[ADVERSE_EVENTS.name].in_order(found, sort)]
+    ends = [0, *accumulate(counts[position] for position in positions)]
+    start = offset_of(query.cursor, ends[-1])
+    stop = min(start + query.limit, ends[-1])
+    first, last = max(0, bisect_right(ends, start) - 1), bisect_left(ends, stop)
+    documents = await call.store.documents(release, ADVERSE_EVENTS, positions[first:last])
+    rows = [row for document in documents for row in ROWS.of(document)]
+    onward = permalink(call.path, call.params, release.version, str(stop)) if stop < ends[-1] else None
+    here = permalink(call.path, call.params, release.version)
+    body = {
+        "items": rows[start - ends[first] : stop - ends[first]],
+        "total": ends[-1],
+        "next": onward,
+        "query": applied | {"limit": query.limit},
+        "release": release.version,
+        "permalink": here,
+    }
+    headers = release_headers(release, {"next": onward, "permalink": here})
+    return Response(orjson.dumps(body), media_type=MEDIA_TYPES[Format.JSON], headers=headers)
+
+
+async def _counts(store: Store, release: OpenRelease) -> "array[int]":
+    """How many rates each adverse event of a release has, counted once."""
+    task = _counting.get(release)
+    if task is None or (task.done() and (task.cancelled() or task.exception())):
+        task = _counting[release] = asyncio.create_task(_count(store, release))
+    return await asyncio.shield(task)
+
+
+async def _count(store: Store, release: OpenRelease) -> "array[int]":
+    found = array("H")
+    everything = range(release.lists[ADVERSE_EVENTS.name].size)
+    async for documents in store.batches(release, ADVERSE_EVENTS, everything):
+        found.extend(len(orjson.loads(document)["rates"]) for document in documents)
+    return found
+
+
+def _params() -> type[BaseModel]:
+    """The parameters of the list of adverse events, without those that shape its records."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, field)
+        for name, field in list_params(ADVERSE_EVENTS).model_fields.items()
+        if name not in _LEFT_OUT
+    }
+    return create_model("RateParams", __config__=ReleaseParams.model_config, **fields)
+
+
+def rate_routes() -> list[Endpoint]:
+    """The list of rates, and its export."""
+    listed = Endpoint(
+        f"/{ROWS.name}",
+        list_rates,
+        query=_params,
+        answer=lambda: RatePage,
+        operation_id="list_rates",
+        summary="Find rates of adverse events",
+        tag="exports",
+    )
+    formats = [format_ for format_ in OF_LISTS if format_ is not Format.JSON]
+    return [listed, exports.export(listed, formats, "rates of adverse events")]

@@ -1,0 +1,48 @@
+"""`python -m app.tabular.write FORMAT FILE`: writes the rows of standard input as a file.
+
+The first line is JSON that says what the columns are and what the file says of itself, each further one the record of a
+row. It is a process of its own: what writes these formats takes memory and time, which a server has for its clients.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.tabular.columns import RELEASE, Column, Key, as_json, columns, fill
+
+Writer = Callable[[Path, Sequence[Column], Iterable[list[Any]], Mapping[str, str]], None]
+LIBRARIES = {"parquet": "pyarrow", "xlsx": "xlsxwriter"}
+"""By format, the distribution that writes it: with its version, files of the same rows can differ."""
+
+
+def writer(format_: str) -> Writer:
+    """What writes a format; its library is imported only here."""
+    found: Writer = import_module(f"app.tabular.{format_}").write
+    return found
+
+
+def first_line(keys: Sequence[Key], release: str, about: Mapping[str, str]) -> bytes:
+    """What the process reads first."""
+    return orjson.dumps({"keys": as_json(keys), "release": release, "about": about}) + b"\n"
+
+
+def main() -> None:
+    """Write standard input as a file."""
+    format_, path = sys.argv[1:]
+    head = orjson.loads(sys.stdin.buffer.readline())
+    keys = [Key.read(key) for key in head["keys"]]
+    rows = _rows(keys, head["release"])
+    writer(format_)(Path(path), list(columns([*keys, RELEASE])), rows, head["about"])
+
+
+def _rows(keys: Sequence[Key], release: str) -> Iterator[list[Any]]:
+    for line in sys.stdin.buffer:
+        yield [*fill([], keys, orjson.loads(line)), release]
+
+
+if __name__ == "__main__":
+    main()
