@@ -229,6 +229,21 @@ NOUN = Noun(
             example="pembrolizumab.keynote-006-ipilimumab",
             names="cohorts",
         ),
+        TermFilter(
+            "against_therapy",
+            "Therapy given in the other arm.",
+            "against.therapies.id",
+            example="ipilimumab",
+            names="therapies",
+        ),
+        TermFilter(
+            "against_agent", "Other treatment given in the other arm.", "against.other_agents", example="placebo"
+        ),
+        FlagFilter(
+            "subgroup",
+            "Of a part of the arm's patients, which `population` names.",
+            lambda fact: [bool(fact["population"] or fact["biomarkers"])],
+        ),
         TermFilter("line", "Line of therapy of the trial's patients.", "trial.lines", example="first", vocabulary=Line),
         TermFilter(
             "setting",
