@@ -15,7 +15,7 @@ from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, bad_parameter
 from app.api.filters import given_filters, resolve_filters
-from app.api.formats import Format
+from app.api.formats import PICTURES, Format
 from app.api.params import filter_field
 from app.api.query_string import QueryParam, permalink
 from app.api.routes import canonical_id, redirect
@@ -28,7 +28,7 @@ from app.vocabulary import Measure
 
 COMPARE, MATRIX, BENEFIT_RISK = "/outcomes/compare", "/outcomes/matrix", "/therapies/{id}/benefit-risk"
 OFFERED = (Format.JSON, Format.CSV)
-"""Formats of these answers."""
+"""Formats of these answers; the comparison has pictures too."""
 OF_TRIALS = ("condition", "line", "setting", "biomarker", "phase", "randomised")
 """Filters of trials that benefit and risk of a therapy take."""
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -38,13 +38,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 """A question for each path whose answer is a short example."""
 
 
-def _params(name: str, *, comparators: bool) -> type[BaseModel]:
+def _params(name: str, offered: tuple[Format, ...], *, comparators: bool) -> type[BaseModel]:
     fields = _filters(OUTCOMES, OUTCOMES.by_name)
     fields["comparators"] = (
         bool,
         Field(default=comparators, description="Add the other arms of the trials of what is found."),
     )
-    return params_model(name, fields, OFFERED)
+    return params_model(name, fields, offered)
 
 
 def _filters(noun: Noun, names: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ async def compare_outcomes(call: Call) -> Response:
     (line, condition, biomarker, follow-up, criteria). The other arms of the trials found are added. `absent` tells what
     was not curated from what was not reported.
     """
-    return await _answer(call, _compared, outcomes.table)
+    return await _answer(call, _compared, outcomes.table, (*OFFERED, *PICTURES), "outcomes")
 
 
 async def matrix_of_outcomes(call: Call) -> Response:
@@ -88,12 +88,14 @@ async def matrix_of_outcomes(call: Call) -> Response:
     return await _answer(call, _matrix, outcome_matrix.table)
 
 
-async def _answer(call: Call, work: Any, tabulate: Any) -> Response:
+async def _answer(
+    call: Call, work: Any, tabulate: Any, offered: tuple[Format, ...] = OFFERED, picture: str = ""
+) -> Response:
     def page(connection: Connection, release: OpenRelease) -> dict[str, Any]:
         found: dict[str, Any] = work(connection, release, call.query, call.path, call.params)
         return found
 
-    return await answer_computed(call, page, tabulate, OFFERED)
+    return await answer_computed(call, page, tabulate, offered, picture)
 
 
 async def benefit_risk_of_therapy(call: Call) -> Response:
@@ -135,7 +137,7 @@ def outcome_routes() -> list[Endpoint]:
         Endpoint(
             COMPARE,
             compare_outcomes,
-            query=partial(_params, "OutcomeCompareParams", comparators=True),
+            query=partial(_params, "OutcomeCompareParams", (*OFFERED, *PICTURES), comparators=True),
             answer=lambda: outcomes.OutcomeComparisonPage,
             operation_id="compare_outcomes",
             summary="Compare outcomes",
@@ -144,7 +146,7 @@ def outcome_routes() -> list[Endpoint]:
         Endpoint(
             MATRIX,
             matrix_of_outcomes,
-            query=partial(_params, "OutcomeMatrixParams", comparators=False),
+            query=partial(_params, "OutcomeMatrixParams", OFFERED, comparators=False),
             answer=lambda: outcome_matrix.OutcomeMatrixPage,
             operation_id="matrix_outcomes",
             summary="Outcomes as a matrix",
@@ -164,5 +166,6 @@ def outcome_routes() -> list[Endpoint]:
 
 
 def outcome_exports() -> list[Endpoint]:
-    """The same as tables, each at a path of its own."""
-    return exports_of(outcome_routes(), OFFERED)
+    """The same as tables, and the comparison as pictures, each at a path of its own."""
+    compared, *others = outcome_routes()
+    return [*exports_of([compared], (*OFFERED, *PICTURES)), *exports_of(others, OFFERED)]

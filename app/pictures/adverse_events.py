@@ -107,6 +107,7 @@ def _contrast(contrast: Mapping[str, Any], cohorts: Mapping[str, Any]) -> Row:
         axis=1,
         value=difference["points"],
         interval=(difference["ci95"][0], difference["ci95"][1]),
+        contrast=True,
         between=(arm, reference),
     )
 

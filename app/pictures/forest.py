@@ -1,7 +1,8 @@
 """Forest plots: a row for each estimate, with its interval, on an axis with zero or, for ratios, a logarithmic one."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,15 +66,19 @@ class Row:
     source: str
     said: str
     """Where it was read, or how it was computed."""
-    axis: int = 0
+    axis: int | None = 0
+    """None: it is in words alone."""
     value: float | None = None
-    interval: tuple[float, float] | None = None
+    interval: tuple[float | None, float | None] | None = None
+    """Where an end is None, it is not known, and the line goes on."""
     below: float | None = None
     """The source prints that it is below this."""
     reference: bool = False
     """A comparator: drawn open."""
+    contrast: bool = False
+    """It compares arms: drawn as a diamond."""
     between: tuple[str, ...] = ()
-    """Rows that it compares: it is drawn where they are."""
+    """Rows that it compares, where these are in the group: it is drawn where they are."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,22 @@ def shares(sizes: Sequence[int], room: int) -> list[int]:
     return found
 
 
-def chosen(groups: Sequence[Group], room: int) -> tuple[list[Group], int]:
+def filled(sizes: Sequence[int], room: int) -> list[int]:
+    """How many of each group find room where whole groups are kept, the first ones; of a single one, a part."""
+    found = []
+    for place, size in enumerate(sizes):
+        fits = size <= room or place == 0
+        found.append(min(size, room) if fits else 0)
+        room = room - found[-1] if fits else 0
+    return found
+
+
+def chosen(groups: Sequence[Group], room: int, *, whole: bool) -> tuple[list[Group], int]:
     """The groups with as many rows as there is room for, and how many rows are left out."""
     estimates = [[row for row in each.rows if not row.between] for each in groups]
     found, total = [], sum(len(each.rows) for each in groups)
-    for each, rows, share in zip(groups, estimates, shares([len(rows) for rows in estimates], room), strict=True):
+    sizes = [len(rows) for rows in estimates]
+    for each, rows, share in zip(groups, estimates, (filled if whole else shares)(sizes, room), strict=True):
         kept = rows[:share]
         keys = {row.key for row in kept}
         kept += [row for row in each.rows if row.between and keys.issuperset(row.between)]
@@ -110,6 +126,9 @@ def chosen(groups: Sequence[Group], room: int) -> tuple[list[Group], int]:
 
 
 def _captioned(caption: Caption, left_out: int, groups: Sequence[Group]) -> Caption:
+    """The caption with what is left out, and the sources of what is shown alone."""
+    marks = {mark for each in groups for row in each.rows for mark in re.findall(r"\[\d+\]", row.source)}
+    caption = replace(caption, sources=[source for source in caption.sources if source.split(" ")[0] in marks])
     if not left_out:
         return caption
     total = left_out + sum(len(each.rows) for each in groups)
@@ -117,11 +136,11 @@ def _captioned(caption: Caption, left_out: int, groups: Sequence[Group]) -> Capt
     return replace(caption, left_out=text)
 
 
-def svg(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group]) -> str:
-    """The picture of groups of estimates."""
+def svg(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group], *, whole: bool = False) -> str:
+    """The picture of groups of estimates; with `whole`, groups that do not find room are left out as a whole."""
 
     def draw(room: int) -> str:
-        shown, left_out = chosen(groups, room)
+        shown, left_out = chosen(groups, room, whole=whole)
         return _drawn(_captioned(caption, left_out, shown), axes, shown)
 
     return fitted(_estimates(groups), MOST_ROWS, draw)
@@ -139,7 +158,7 @@ def _drawn(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group]) -> s
     for each in groups:
         shapes.append(words(LABEL, y + 19, shortened(each.title, AXES - 2 * LABEL, 12 * BOLD), ' font-weight="600"'))
         y += HEAD
-        rows = [_row(row, y + ROW * place, scales[row.axis], axes[row.axis]) for place, row in enumerate(each.rows)]
+        rows = [_row(row, y + ROW * place, scales, axes) for place, row in enumerate(each.rows)]
         y += ROW * len(rows)
         shapes.append(group(rows, f' role="list" aria-label="{escaped(each.title[:FULL_NAME])}"'))
     grid = [part for place, scale in scales.items() for part in _grid(scale, axes[place], y)]
@@ -148,8 +167,8 @@ def _drawn(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group]) -> s
 
 def _scales(axes: Sequence[Axis], groups: Sequence[Group]) -> dict[int, Scale]:
     """The scales of those axes that rows are on, side by side."""
-    used = sorted({row.axis for each in groups for row in each.rows})
-    width = (WIDTH - MARGIN - AXES - GAP * (len(used) - 1)) / len(used)
+    used = sorted({row.axis for each in groups for row in each.rows if row.axis is not None})
+    width = (WIDTH - MARGIN - AXES - GAP * (len(used) - 1)) / max(1, len(used))
     found = {}
     for place, number_ in enumerate(used):
         axis, left = axes[number_], AXES + place * (width + GAP)
@@ -178,17 +197,17 @@ def _grid(scale: Scale, axis: Axis, bottom: float) -> Iterator[str]:
             yield words(x, bottom + 14, text, ' text-anchor="middle" font-size="11"', "faint", FAINT)
 
 
-def _row(row: Row, y: float, scale: Scale, axis: Axis) -> str:
+def _row(row: Row, y: float, scales: Mapping[int, Scale], axes: Sequence[Axis]) -> str:
     """A row: its words, and its mark."""
     said = f"{row.label[:FULL_NAME]}. {row.said[:FULL_NAME]}"
-    between = bool(row.between)
+    indent = 14 if row.contrast else 0
     parts = [
         f"<title>{escaped(said)}</title>",
-        _text(LABEL + (14 if between else 0), shortened(row.label, LABELS - (14 if between else 0))),
+        _text(LABEL + indent, shortened(row.label, (LABELS if row.counts else FIGURES - LABEL - 8) - indent)),
         _text(COUNTS, row.counts, ' text-anchor="end"') if row.counts else "",
         _text(FIGURES, shortened(row.figures, SOURCE - FIGURES - 4)),
         _text(SOURCE, shortened(row.source, AXES - SOURCE - 4, 11), ' font-size="11"'),
-        *_mark(row, scale, between=between, axis=axis),
+        *(_mark(row, scales[row.axis], axes[row.axis]) if row.axis is not None else ()),
     ]
     return group(parts, f' role="listitem" transform="translate(0,{number(y)})" class="ink" fill="{INK}"')
 
@@ -197,20 +216,22 @@ def _text(x: float, text: str, more: str = "") -> str:
     return f'<text x="{number(x)}" y="14"{more}>{escaped(text)}</text>'
 
 
-def _mark(row: Row, scale: Scale, *, between: bool, axis: Axis) -> Iterator[str]:
+def _mark(row: Row, scale: Scale, axis: Axis) -> Iterator[str]:
     """The estimate and its interval; where the source prints `<x`, a dashed line up to x."""
-    kind, colour = ("two", ORANGE) if between else ("one", BLUE)
+    kind, colour = ("two", ORANGE) if row.contrast else ("one", BLUE)
     if row.below is not None and row.value is None:
         yield _path(kind, colour, scale(max(axis.reference, scale.least)), scale(row.below), ' stroke-dasharray="3 3"')
-    if row.interval:
-        yield _path(kind, colour, scale(row.interval[0]), scale(row.interval[1]), ' stroke-width="2"')
-        for end, way in zip(row.interval, (-1, 1), strict=True):
-            if not scale.holds(end):  # the interval goes on
-                yield f'<path class="{kind}" fill="{colour}" d="M{number(scale(end))} 6l{5 * way} 4l{-5 * way} 4z"/>'
+    low, high = row.interval or (None, None)
+    if low is not None or high is not None:
+        left, right = scale.left if low is None else scale(low), scale.right if high is None else scale(high)
+        yield _path(kind, colour, left, right, ' stroke-width="2"')
+        for end, at, way in ((low, left, -1), (high, right, 1)):
+            if end is None or not scale.holds(end):  # the interval goes on
+                yield f'<path class="{kind}" fill="{colour}" d="M{number(at)} 6l{5 * way} 4l{-5 * way} 4z"/>'
     if row.value is None:
         return
     x = number(scale(row.value))
-    if between:
+    if row.contrast:
         yield f'<path class="{kind}" fill="{colour}" d="M{x} 4l6 6l-6 6l-6-6z"/>'
     elif row.reference:
         yield f'<circle class="{kind} open" fill="{GROUND}" stroke="{colour}" stroke-width="2" cx="{x}" cy="10" r="4"/>'
@@ -222,32 +243,26 @@ def _path(kind: str, colour: str, left: float, right: float, more: str) -> str:
     return f'<path class="{kind}" stroke="{colour}"{more} d="M{number(left)} 10H{number(right)}"/>'
 
 
-def vega_lite(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group]) -> dict[str, Any]:
+def vega_lite(
+    caption: Caption, axes: Sequence[Axis], groups: Sequence[Group], *, whole: bool = False
+) -> dict[str, Any]:
     """The same as a Vega-Lite specification: a view for each axis, a facet for each group."""
 
     def specified(room: int) -> dict[str, Any]:
-        shown, left_out = chosen(groups, room)
-        views = [_view(axis, place, shown) for place, axis in enumerate(axes)]
+        shown, left_out = chosen(groups, room, whole=whole)
+        views = [*(_view(axis, place, shown) for place, axis in enumerate(axes)), _view(None, None, shown)]
         return specification(_captioned(caption, left_out, shown), {"vconcat": [view for view in views if view]})
 
     return fitted(_estimates(groups), MOST_ROWS, specified)
 
 
-def _view(axis: Axis, place: int, groups: Sequence[Group]) -> dict[str, Any] | None:
-    """The rows on one axis; None where there are none."""
+def _view(axis: Axis | None, place: int | None, groups: Sequence[Group]) -> dict[str, Any] | None:
+    """The rows on one axis, or those in words alone; None where there are none."""
     values = [datum for each in groups for datum in _data(each, place)]
     if not values:
         return None
-    measured = {"type": "quantitative", "scale": {"type": "log"} if axis.log else {"zero": True}, "title": axis.title}
-    interval = {"x": {"field": "low"} | measured, "x2": {"field": "high"}}
     shown = ("label", "counts", "figures", "source", "said")
-    layer = [
-        {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": interval},
-        {
-            "mark": {"type": "point", "filled": True, "size": 60},
-            "encoding": {"x": {"field": "value"} | measured},
-        },
-    ]
+    layer = _marks(axis) if axis else [{"mark": {"type": "text", "align": "left"}, "encoding": _IN_WORDS}]
     return {
         "data": {"values": values},
         "facet": {
@@ -278,7 +293,20 @@ def _view(axis: Axis, place: int, groups: Sequence[Group]) -> dict[str, Any] | N
     }
 
 
-def _data(each: Group, place: int) -> Iterator[dict[str, Any]]:
+_IN_WORDS = {"x": {"value": 0}, "text": {"field": "figures", "type": "nominal"}}
+
+
+def _marks(axis: Axis) -> list[dict[str, Any]]:
+    """The intervals and the estimates on an axis."""
+    measured = {"type": "quantitative", "scale": {"type": "log"} if axis.log else {"zero": True}, "title": axis.title}
+    interval = {"x": {"field": "low"} | measured, "x2": {"field": "high"}}
+    return [
+        {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": interval},
+        {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": {"field": "value"} | measured}},
+    ]
+
+
+def _data(each: Group, place: int | None) -> Iterator[dict[str, Any]]:
     """The rows of a group on one axis; a label that occurs again has its number."""
     seen: Counter[str] = Counter()
     for row in each.rows:
@@ -286,7 +314,7 @@ def _data(each: Group, place: int) -> Iterator[dict[str, Any]]:
             seen[row.label] += 1
             again = f" ({seen[row.label]})" if seen[row.label] > 1 else ""
             low, high = row.interval or (None, None)
-            kind = "contrast" if row.between else "comparator" if row.reference else "arm"
+            kind = "contrast" if row.contrast else "comparator" if row.reference else "arm"
             yield {
                 "group": each.title,
                 "label": row.label[:FULL_NAME] + again,

@@ -15,7 +15,7 @@ Made = TypeVar("Made", str, dict[str, Any])
 MAX_BYTES = 60_000
 """Of a picture, and of a specification."""
 MARGIN = 16
-MAX_SOURCES = 6
+MAX_SOURCES = 40
 """Sources that are named; the others are counted."""
 MAX_NOTES = 5
 FULL_NAME = 200
@@ -36,10 +36,12 @@ class Caption:
     """The question, after names were resolved."""
     notes: Sequence[str]
     sources: Sequence[str]
+    """As they are named, by number."""
     release: str
     permalink: str
     left_out: str = ""
     """What did not find room."""
+    most_sources: int = MAX_SOURCES
 
     @property
     def described(self) -> str:
@@ -50,9 +52,9 @@ class Caption:
     @property
     def said_of_sources(self) -> list[str]:
         """The sources that find room, and how many more there are."""
-        more = len(self.sources) - MAX_SOURCES
+        more = len(self.sources) - self.most_sources
         rest = [f"and {more:,} more source{'s' * (more > 1)}, which the answer as JSON names"] if more > 0 else []
-        return [*self.sources[:MAX_SOURCES], *rest]
+        return [*self.sources[: self.most_sources], *rest]
 
 
 @dataclass

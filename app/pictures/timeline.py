@@ -18,7 +18,7 @@ from app.pictures.frame import (
 )
 from app.pictures.svg import BLUE, FAINT, INK, ORANGE, WIDTH, escaped, group, line, number, shortened, words
 
-MOST_ROWS, MOST_YEARS = 70, 34
+MOST_ROWS, MOST_YEARS, MOST_SOURCES = 70, 34, 6
 LABELS = 236
 LEFT, RIGHT, TOP = MARGIN + LABELS, WIDTH - MARGIN - 6, 26
 ROW, SECOND = 22, 16
@@ -131,7 +131,8 @@ def _read(document: Document, address: str) -> tuple[str, list[Step], Callable[[
             "narrowed, withdrawn, discontinued or refused. A small mark is one action.",
             asked=question(document),
             notes=notes,
-            sources=[*sources.named],
+            sources=sources.named,
+            most_sources=MOST_SOURCES,
             release=document["release"],
             permalink=address + document["permalink"],
             left_out=text if left_out else "",

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 QUESTIONS = {
     "arms of a trial": "/adverse-events/compare?trial=CheckMate 067&event=rash",
-    "a whole class": "/adverse-events/compare?class=pd-1-inhibitor",
+    "one therapy in all its trials": "/adverse-events/compare?therapy=nivolumab",
     "severe": "/adverse-events/compare?therapy=ipilimumab&severity=severe",
     "nothing": "/adverse-events/compare?cohort=nivolumab.checkmate-067-nivolumab&event=rash&kind=laboratory",
+    "outcomes of a trial": "/outcomes/compare?trial=keynote-024",
+    "outcomes of a class": "/outcomes/compare?class=pd-1-inhibitor&endpoint=overall-survival",
     "a matrix": "/adverse-events/matrix?class=car-t",
     "a whole matrix": "/adverse-events/matrix?class=pd-1-inhibitor&limit=100",
     "all approvals": "/approvals?",
@@ -119,6 +121,8 @@ def test_what_has_no_picture_says_so(client: httpx.Client) -> None:
         "/approvals?format=svg&facets=year",
         "/approvals?format=vega-lite&bom=true",
         "/adverse-events/compare?format=svg",
+        "/outcomes/compare?format=svg",
+        "/outcomes/matrix?trial=keynote-024&format=svg",
         "/adverse-events/matrix?class=car-t&format=png",
         "/approvals?format=svg&class=nothing-of-the-kind",
         "/therapies/pembrolizumab?format=svg",
@@ -129,8 +133,13 @@ def test_what_has_no_picture_says_so(client: httpx.Client) -> None:
 
 def test_a_picture_is_documented_as_an_export(client: httpx.Client) -> None:
     paths = documented(client)["paths"]
-    for path, query in (("/approvals", "year=2020"), ("/adverse-events/compare", "therapy=nivolumab&event=rash"),
-                        ("/adverse-events/matrix", "class=car-t")):  # fmt: skip
+    questions = {
+        "/approvals": "year=2020",
+        "/adverse-events/compare": "therapy=nivolumab&event=rash",
+        "/adverse-events/matrix": "class=car-t",
+        "/outcomes/compare": "trial=keynote-024",
+    }
+    for path, query in questions.items():
         content = paths[f"/exports{path}"]["get"]["responses"]["200"]["content"]
         assert {MEDIA_TYPES[format_] for format_ in PICTURES} <= content.keys()
         for format_ in PICTURES:

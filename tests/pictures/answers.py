@@ -116,3 +116,44 @@ def approvals(classes: int, first: int = 2000, years: int = 3, name: str = "Clas
         for year in range(first, first + years)
     ]
     return {"items": items, "total": len(items), **_around("/approvals")}
+
+
+def outcome(measure: str, cohort: str, against: str | None = None, name: str = "Arm", **more: Any) -> dict[str, Any]:
+    """An outcome of an arm, or between two."""
+    given: dict[str, Any] = {
+        "measure": measure,
+        "time": None,
+        "cohort": {"id": cohort, "label": f"Trial {name}: {cohort}", "comparator": cohort.endswith("0")},
+        "against": against and {"id": against, "label": f"Trial {name}: {against}", "comparator": True},
+        "reported_endpoint": name,
+        "evidence": evidence(name),
+        "interval": None,
+        "population": None,
+    }
+    nothing = ("patients", "denominator", "percent", "percent_below", "percent_above", "value", "value_status", "unit")
+    return given | dict.fromkeys((*nothing, "p_value", "share")) | more
+
+
+def printed(low: float | None, high: float | None, **more: Any) -> dict[str, Any]:
+    """An interval as printed."""
+    return {"low": low, "high": high, "low_status": None, "high_status": None, "level": 95} | more
+
+
+def outcomes(trials: int, name: str = "Arm") -> dict[str, Any]:
+    """An answer of `/outcomes/compare`: in each trial two arms with 10 and 20 percent, and a hazard ratio of 0.5."""
+    found = []
+    for number in range(trials):
+        arms = [
+            outcome(
+                "proportion", f"t{number}.{arm}", name=f"{name} {number}", percent=10 * (arm + 1), denominator=100,
+                share={"patients": 10 * (arm + 1), "percent": 10 * (arm + 1), "ci95": [5, 30], "computed": ["ci95"]},
+            )
+            for arm in range(2)
+        ]  # fmt: skip
+        ratio = outcome(
+            "hazard_ratio", f"t{number}.1", f"t{number}.0", f"{name} {number}", value=0.5, interval=printed(0.25, 1)
+        )
+        trial = {"id": f"t{number}", "name": f"Trial {name} {number}"}
+        found.append({"trial": trial, "arms": arms, "between_arms": [ratio], "cautions": []})
+    items = [{"endpoint": {"id": "response", "name": f"{name} response"}, "trials": found, "cautions": ["Differ."]}]
+    return {"items": items if trials else [], **_around("/outcomes/compare")}

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from app.pictures import adverse_events, heat_map, timeline
+from app.pictures import adverse_events, heat_map, outcomes, timeline
 from app.pictures.frame import MAX_BYTES, written
 from app.pictures.svg import STYLE, WIDTH
 from tests.pictures.answers import HOSTILE, SVG, approvals, compared, matrix, read, words
+from tests.pictures.answers import outcomes as compared_outcomes
 
 Draw = Callable[[int, str], tuple[str, dict[str, Any]]]
 HERE = "https://facts.example.org"
@@ -24,6 +25,7 @@ def _both(module: Any, document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 PICTURES: dict[str, Draw] = {
     "arms": lambda size, name: _both(adverse_events, compared(size, name=name)),
     "arms of many events": lambda size, name: _both(adverse_events, compared(max(size // 10, 1), min(size, 10), name)),
+    "outcomes": lambda size, name: _both(outcomes, compared_outcomes(size, name)),
     "events": lambda size, name: _both(heat_map, matrix(size, min(size, 3), name)),
     "cohorts": lambda size, name: _both(heat_map, matrix(min(size, 3), size, name)),
     "a whole matrix": lambda size, name: _both(heat_map, matrix(size, max(1, size // 4), name)),
