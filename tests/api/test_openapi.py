@@ -56,7 +56,8 @@ def question(path: str, operation: dict[str, Any], example: dict[str, Any], clie
     owned |= {"trials": "keynote-006", "endpoints": "overall-survival"}
     path = path.replace("{id}/", f"{owned.get(path.split('/')[1], 'pembrolizumab')}/")
     needed = [parameter for parameter in operation.get("parameters", []) if parameter.get("required")]
-    values = {item["name"]: item["schema"]["examples"][0] for item in needed if item["in"] == "query"}
+    asked = [item for item in needed if item["in"] == "query"]
+    values = {item["name"]: item.get("example") or item["schema"]["examples"][0] for item in asked}
     return "GET", str(httpx.URL(path.replace("{id}", str(example.get("id", "pembrolizumab"))), params=values))
 
 
