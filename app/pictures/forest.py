@@ -317,7 +317,7 @@ def _data(each: Group, place: int | None) -> Iterator[dict[str, Any]]:
             kind = "contrast" if row.contrast else "comparator" if row.reference else "arm"
             yield {
                 "group": each.title,
-                "label": row.label[:FULL_NAME] + again,
+                "label": row.label[:FULL_NAME] + again + (f" ({row.counts})" if row.counts else ""),
                 "kind": kind,
                 "value": row.value,
                 "low": low,

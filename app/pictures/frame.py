@@ -18,6 +18,8 @@ MARGIN = 16
 MAX_SOURCES = 40
 """Sources that are named; the others are counted."""
 MAX_NOTES = 5
+NAMED_IN_TITLE = 4
+"""Sources that the title of a specification names; its `usermeta` has the others."""
 FULL_NAME = 200
 """Letters of a name that are read out, where less of it is drawn."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -164,7 +166,10 @@ def written(specification: Mapping[str, Any]) -> str:
 
 def specification(caption: Caption, view: Mapping[str, Any]) -> dict[str, Any]:
     """A Vega-Lite specification of a view, with what is said of it."""
-    subtitle = [text for text in (caption.measured, caption.asked, caption.left_out) if text]
+    sources = caption.said_of_sources
+    said = [caption.measured, caption.asked, caption.left_out, *sources[:NAMED_IN_TITLE]]
+    said += [f"… and {len(sources) - NAMED_IN_TITLE} more"] if len(sources) > NAMED_IN_TITLE else []
+    subtitle = [text for text in (*said, f"ImmunoFacts, release {caption.release}.") if text]
     return {
         "$schema": SCHEMA,
         "title": {"text": caption.title, "subtitle": [text[:300] for text in subtitle], "anchor": "start"},
@@ -172,7 +177,7 @@ def specification(caption: Caption, view: Mapping[str, Any]) -> dict[str, Any]:
         "usermeta": {
             "release": caption.release,
             "permalink": caption.permalink,
-            "sources": caption.said_of_sources,
+            "sources": sources,
             "notes": list(caption.notes[:MAX_NOTES]),
         },
         **view,

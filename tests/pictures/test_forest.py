@@ -111,8 +111,6 @@ def test_the_specification_holds_the_same_figures() -> None:
     assert [(row["value"], row["low"], row["high"]) for row in percents] == [(1, 0, 3), (2, 1, 4), (3, 2, 5)]
     assert [(row["value"], row["kind"]) for row in differences] == [(-5.0, "contrast")]
     assert [row["kind"] for row in percents] == ["comparator", "arm", "arm"]
-    assert "percentage points" in json_of(specification)
-
-
-def json_of(specification: dict[str, object]) -> str:
-    return str(specification)
+    assert [row["label"] for row in percents] == ["Arm 0 (2/200)", "Arm 1 (4/200)", "Arm 2 (6/200)"]
+    assert "percentage points" in str(specification["vconcat"][1])
+    assert any(text.startswith("[1] ") for text in specification["title"]["subtitle"])
