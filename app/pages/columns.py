@@ -88,7 +88,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         THERAPY,
         Column("Trial", "trial", "ref", "trials"),
         Column("Arm, or arms", "", "arms"),
-        Column("Measure", "measure", "words"),
+        Column("Measure", "", "measure"),
         Column("Figure", "", "figure"),
         EVIDENCE,
     ),
@@ -161,6 +161,8 @@ FACETS: dict[str, tuple[str, ...]] = {
     "sources": ("kind", "standing", "level"),
 }
 """Filters whose values are counted beside a list; of other lists, their first few."""
+SORTS = {"approvals": "-on"}
+"""Orders that show a list better than its own."""
 USUAL_FACETS = 5
 HIDDEN_FACETS = frozenset({"source", "own_source", "therapy", "cohort", "indication", "reported_for", "trial"})
 """Filters with a value for nearly each record: of no use beside a list."""

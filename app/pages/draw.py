@@ -43,10 +43,20 @@ NAV = (
 """What leads on from every page."""
 
 
+class _Environment(Environment):
+    """Jinja's, which looks for the key of a document first: for the attribute is in vain, and slow."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The value of a key, or of an attribute."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @cache
 def _environment() -> Environment:
     """The templates. What an older release lacks is left empty: its documents have the keys of their day."""
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=ChainableUndefined,

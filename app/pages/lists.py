@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from app.api.errors import Problem, ProblemType
 from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
-from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, USUAL, USUAL_FACETS
+from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, SORTS, USUAL, USUAL_FACETS
 from app.pages.visit import Visit, without, written
 from app.pages.words import words
 from app.release.opened import OpenRelease
@@ -60,6 +60,8 @@ async def listed(visit: Visit) -> dict[str, Any]:
     noun = noun_at(visit.ids["noun"])
     facets = [name for name in FACETS.get(noun.name, _usual_facets(noun)) if name in noun.facets]
     given = visit.params()
+    if noun.name in SORTS:
+        given.setdefault("sort", SORTS[noun.name])
     page = await visit.ask(f"/{noun.name}", given | ({"facets": facets} if facets else {}))
     applied = without(page["query"], *OF_PAGES)
     kept = applied | {name: given[name] for name in ("sort", "limit") if name in given}

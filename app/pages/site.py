@@ -35,6 +35,7 @@ PAGES = (
     Page("/releases/{a}/diff/{b}", releases.diff, "diff.html"),
     Page("/adverse-events/compare", compare.comparison, "compare.html"),
     Page("/adverse-events/matrix", compare.matrix, "matrix.html"),
+    Page("/outcomes/compare", compare.outcomes, "compare_outcomes.html"),
     Page("/therapies/{id}", therapy.therapy, "therapy.html"),
     Page("/conditions/{id}", records.condition, "condition.html"),
     Page("/targets/{id}", records.target, "target.html"),

@@ -30,14 +30,17 @@ async def therapy(visit: Visit) -> dict[str, Any]:
     indications = sorted(record["indications"], key=_by_agency_and_line)
     warnings = sorted(record["warnings"], key=lambda fact: _place(WarningLevel, fact["level"]))
     boxed = [fact for fact in warnings if fact["level"] == WarningLevel.BOXED]
-    shown = indications[:MAX_INDICATIONS]
+    by_agency = [(agency, list(facts)) for agency, facts in groupby(indications, lambda fact: fact["agency"])]
+    most = MAX_INDICATIONS // max(1, len(by_agency))
     sources = _sources([record, *record["products"], *record["mechanisms"], *warnings, *indications, *events["items"]])
     return {
         "record": record,
         "boxed": boxed,
         "warnings": warnings[len(boxed) :][:MAX_WARNINGS],
-        "agencies": [(agency, list(of_agency)) for agency, of_agency in groupby(shown, lambda fact: fact["agency"])],
-        "left_out": len(indications) - len(shown),
+        "agencies": [
+            (agency, facts[:most], len(facts[most:]), visit.href("/indications", asked | {"agency": agency}))
+            for agency, facts in by_agency
+        ],
         "standing": _counted(fact["status"] for fact in indications),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path not in ("therapy", "evidence")],

@@ -11,6 +11,7 @@ from starlette.routing import Match
 
 from app.api.endpoint import Call, Endpoint, validated
 from app.api.errors import Problem, ProblemType, bad_parameter
+from app.api.formats import PICTURES
 from app.api.params import OF_PAGES, ReleaseParams
 from app.api.query_string import grouped, parse_query
 from app.pages.routes import PREFIX
@@ -20,7 +21,6 @@ Params = Mapping[str, Any]
 OF_RELEASE = ("release", "as_of")
 OF_THE_API = frozenset({"format", "bom", "fields", "include", "facets"})
 """Parameters that say what an answer of the API looks like; a page chooses that by itself."""
-OF_WHOLE_LISTS = ("csv", "jsonl")
 PICTURE = "svg"
 CITATIONS = ("bibtex", "ris", "csl-json")
 
@@ -45,7 +45,10 @@ class Asked(NamedTuple):
 
     def link(self, format_: str | None = None) -> str:
         """Its address, without the prefix of a proxy; in another format, which is the whole result and no page."""
-        params = self.params if format_ is None else {**without(self.params, *self.of_pages), "format": format_}
+        params = self.params
+        if format_ is not None:
+            order = ("sort",) if format_ in PICTURES else ()  # a picture has an order of its own
+            params = {**without(params, *self.of_pages, *order), "format": format_}
         return f"{self.address}{'?' if params else ''}{query_of(params)}"
 
 
@@ -182,11 +185,10 @@ def without(params: Params, *names: str) -> dict[str, Any]:
 
 
 def _formats(endpoint: Endpoint) -> list[str]:
-    """The formats beside JSON that an endpoint answers; a single record is no table."""
+    """The formats beside JSON that an endpoint answers; a single record is only cited."""
     field = endpoint.query_model.model_fields.get("format")
-    found = _values(field.annotation) if field else []
-    left_out: Sequence[str] = OF_WHOLE_LISTS if endpoint.path.endswith("/{id}") else ()
-    return [value for value in found if value != "json" and value not in left_out]
+    found = [value for value in _values(field.annotation) if value != "json"] if field else []
+    return [value for value in found if value in CITATIONS] if endpoint.path.endswith("/{id}") else found
 
 
 def _values(annotation: Any) -> list[str]:

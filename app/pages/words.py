@@ -18,6 +18,18 @@ LABELS = {
     "q": "words",
 }
 """What is called otherwise than its key says."""
+FORMATS = {
+    "csv": "CSV",
+    "jsonl": "JSON Lines",
+    "parquet": "Parquet",
+    "xlsx": "Excel",
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "csl-json": "CSL-JSON",
+    "svg": "SVG",
+    "vega-lite": "Vega-Lite",
+}
+"""Formats as they are called."""
 
 
 def words(value: Any) -> str:
@@ -93,8 +105,7 @@ def listed(values: Iterable[Any]) -> str:
 
 def format_name(value: str) -> str:
     """A format as it is called."""
-    return {"csv": "CSV", "jsonl": "JSON Lines", "bibtex": "BibTeX", "ris": "RIS", "csl-json": "CSL-JSON",
-            "svg": "SVG", "vega-lite": "Vega-Lite"}.get(value, value)  # fmt: skip
+    return FORMATS.get(value, value)
 
 
 FILTERS: dict[str, Callable[..., str]] = {

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SCREENSHOTS = ROOT / "screenshots"
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 ADDRESSES = PAGES | {name: path for name, (path, _) in PROBLEMS.items()}
+PICTURES_ARE_THERE = (
+    "Promise.all([...document.images].map(image => { image.loading = 'eager'; return image.decode(); })).then(() => 0)"
+)
+"""Waits for all pictures, those too that would only be loaded when they are seen; fails for one that is broken."""
 Open = Callable[..., "Page"]
 
 
@@ -88,6 +92,7 @@ def test_a_page_fits_small_and_wide_screens_and_is_read_by_all(open_page: Open, 
         assert wider_than_the_screen(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert violations(page) == []
+        page.evaluate(PICTURES_ARE_THERE)
         page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
     assert wider_than_the_screen(open_page(ADDRESSES[name], 320)) == []
 

@@ -13,7 +13,7 @@ from lxml import html
 from app.api.comparisons import COMPARE
 from app.nouns.registry import nouns
 from app.pages.columns import COLUMNS, FACETS
-from app.pages.compare import EXAMPLES
+from app.pages.compare import EXAMPLES, OUTCOME_EXAMPLES
 from app.pages.draw import HERE, asset_url
 from app.pages.records import COUNTED_BY
 from app.pages.start import QUESTIONS
@@ -23,6 +23,7 @@ from tests.pages.addresses import PAGES, PROBLEMS
 from tests.project import Copy
 
 MOST_BYTES = 60_000
+LISTS = {f"/{noun.name}" for noun in nouns()}
 VENDORED = {"htmx-2.0.11.min.js": "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"}
 """Libraries of others, with the SHA-256 of the file as its package has it."""
 WEB_ONLY = ("https://", "http://")
@@ -62,6 +63,9 @@ def test_a_page_is_whole_and_small(visitor: httpx.Client, path: str) -> None:
 def test_the_requests_behind_a_page_are_answered_in_every_format_named(visitor: httpx.Client, path: str) -> None:
     page = read(visitor.get(f"/browse{path}"))
     requests = page.xpath("//*[@class='requests']//a")
+    named = {link.text for link in requests}
+    assert named >= {"JSON", "CSV", "BibTeX"} or path.split("?")[0] not in LISTS
+    assert named >= {"JSON", "CSV", "SVG"} or not page.xpath("//img[@class='picture']")
     assert requests or path == "/adverse-events/compare"
     for link in requests:
         answer = visitor.head(link.get("href"))
@@ -227,7 +231,8 @@ def test_columns_and_facets_are_of_lists_and_filters_that_there_are() -> None:
 def examples() -> list[str]:
     """The questions of the start, and the examples of the comparison."""
     questions = [f"{path}?{query_of(params)}" for _, path, params in QUESTIONS]
-    return questions + [f"{COMPARE}?{query_of(params)}" for _, params in EXAMPLES]
+    compared = [f"{COMPARE}?{query_of(params)}" for _, params in EXAMPLES]
+    return [*questions, *compared, *(f"/outcomes/compare?{query_of(params)}" for _, params in OUTCOME_EXAMPLES)]
 
 
 def test_questions_and_examples_are_answered(visitor: httpx.Client) -> None:
@@ -269,11 +274,11 @@ def test_every_link_of_every_page_leads_on_behind_a_proxy_too(
     prefix = "/facts"
     with httpx.Client(base_url=serve_module(small_twice, ROOT_PATH=prefix), timeout=30) as client:
         seen = crawled(client, prefix)
-    of_the_facts = {urlsplit(address).query for address in examples()}  # not of this small fact base
+    of_the_facts = tuple(urlsplit(address).query for address in examples())  # not of this small fact base
     wrong = {
         address: status
         for address, status in seen.items()
-        if status not in {200, 307} and urlsplit(address).query not in of_the_facts
+        if status not in {200, 307} and not urlsplit(address).query.startswith(of_the_facts)
     }
     assert wrong == {}
     assert len([address for address in seen if "/browse" in address]) > 50
