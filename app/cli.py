@@ -143,13 +143,30 @@ def export_release(
     version: Version,
     to: Annotated[Path, typer.Option(help="Folder for the files.")] = Path(),
 ) -> None:
-    """Write a release as a SQLite file, as JSON Lines, and their checksums."""
+    """Write the downloads of a release: SQLite to serve, JSON Lines, SQLite to analyse, a Data Package, checksums."""
     from app.release.database import NotReadyError
-    from app.release.export import export
+    from app.release.export import export as write
     from app.release.store import NoSuchReleaseError
 
     try:
-        written = export(settings_or_exit().database_url, version, to)
+        written = write(settings_or_exit().database_url, version, to)
+    except (NoSuchReleaseError, NotReadyError, OSError) as error:
+        raise _fail(str(error)) from error
+    typer.echo("\n".join(str(path) for path in written))
+
+
+@cli.command()
+def export(
+    to: Annotated[Path, typer.Option(help="Folder for the files.")],
+    release: Annotated[str | None, typer.Option(help="Version of a release; by default the current one.")] = None,
+) -> None:
+    """Write a release for data scientists: a Data Package (CSV, Parquet), and an SQLite file for analysis."""
+    from app.release.database import NotReadyError
+    from app.release.export import export_data
+    from app.release.store import NoSuchReleaseError
+
+    try:
+        written = export_data(settings_or_exit().database_url, release, to)
     except (NoSuchReleaseError, NotReadyError, OSError) as error:
         raise _fail(str(error)) from error
     typer.echo("\n".join(str(path) for path in written))

@@ -64,6 +64,7 @@ def _of_seed(context: typer.Context) -> None:
     main()
 
 
+cli.command()(service.export)
 cli.command()(service.migrate)
 cli.command()(service.openapi)
 cli.add_typer(service.releases, name="release")

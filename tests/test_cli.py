@@ -5,6 +5,8 @@ from pathlib import Path
 from app.release.database import migrate
 from tests.conftest import Two, free_port, run
 
+ENDINGS = ("analysis.sqlite", "datapackage.zip", "jsonl", "sqlite")
+
 
 def test_a_database_that_is_not_ready_stops_the_start(empty: str) -> None:
     """The sentences of every such state are in tests/release/test_database.py."""
@@ -21,7 +23,15 @@ def test_releases_are_listed_and_exported(two: Two, tmp_path: Path) -> None:
     exported = run("app", "release", "export", first, "--to", str(tmp_path / "out"), database=database)
     assert exported.returncode == 0, exported.stderr
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["SHA256SUMS", f"immunofacts-{first}.jsonl", f"immunofacts-{first}.sqlite"]
+    assert names == ["SHA256SUMS", *(f"immunofacts-{first}.{ending}" for ending in ENDINGS)]
+    data = run("app", "export", "--to", str(tmp_path / "data"), database=database)
+    assert data.returncode == 0, data.stderr
+    names = sorted(path.name for path in (tmp_path / "data").iterdir())
+    assert names == ["data", "datapackage.json", f"immunofacts-{second}.analysis.sqlite"]
+    older = run("app", "export", "--to", str(tmp_path / "data"), "--release", first, database=database)
+    assert older.returncode == 0, older.stderr
+    unknown = run("app", "export", "--to", str(tmp_path), "--release", "1999.01.01", database=database)
+    assert (unknown.returncode, unknown.stderr) == (1, "There is no release '1999.01.01'.\n")
     again = run("app", "release", "activate", second, database=database)
     assert again.stdout == f"Release {second} is current already.\n"
     unknown = run("app", "release", "activate", "1999.01.01", database=database)

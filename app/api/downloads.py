@@ -13,8 +13,10 @@ from pathlib import Path
 
 from app.api.errors import Problem, ProblemType
 from app.config import OWN_PYTHON, Settings
-from app.release.export import CHECKSUMS, file_name
+from app.release.export import ANALYSIS, CHECKSUMS, PACKAGE, file_name
 
+ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE}
+"""Of the names of files, where they are not the format."""
 MAX_RELEASES = 2
 """Releases whose files a worker keeps at hand."""
 OPENING_SECONDS = 60
@@ -30,7 +32,7 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
 
     Raises `Problem` where it could not be written.
     """
-    name = CHECKSUMS if format_ == "sha256" else file_name(version, format_)
+    name = CHECKSUMS if format_ == "sha256" else file_name(version, ENDINGS.get(format_, format_))
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not (folder / CHECKSUMS).exists():
         if folder not in _writing or _writing[folder].done():

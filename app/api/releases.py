@@ -122,11 +122,13 @@ class DownloadParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Annotated[
-        Literal["sqlite", "jsonl", "sha256"],
+        Literal["sqlite", "jsonl", "analysis", "datapackage", "sha256"],
         Field(
             description="`sqlite`: a file that can be queried, or served by `DATABASE_URL=sqlite:///file`. "
             "`jsonl`: a line that tells of the release, then a line a record. "
-            "`sha256`: the checksums of both, as `sha256sum -c` takes them."
+            "`analysis`: an SQLite file of tables with single keys, for SQL and Datasette. "
+            "`datapackage`: a Data Package (zip): tables as CSV and Parquet, with schemas. "
+            "`sha256`: the checksums of all, as `sha256sum -c` takes them."
         ),
     ] = "sqlite"
 
@@ -287,7 +289,13 @@ async def download_release(call: Call) -> Response:
     if version not in there:
         raise not_found("release", version, list(there)[:5])
     path, etag = await release_file(call.settings, version, there[version]["digest"], format_)
-    media_type = {"sqlite": "application/vnd.sqlite3", "jsonl": "application/x-ndjson", "sha256": "text/plain"}
+    media_type = {
+        "sqlite": "application/vnd.sqlite3",
+        "analysis": "application/vnd.sqlite3",
+        "jsonl": "application/x-ndjson",
+        "datapackage": "application/zip",
+        "sha256": "text/plain",
+    }
     headers = {
         "Cache-Control": PINNED if version == call.request.path_params["id"] else MOVING,
         "X-Release": version,
@@ -310,6 +318,7 @@ def release_routes() -> list[Endpoint]:
     files: dict[str, Any] = {
         "application/vnd.sqlite3": {"schema": {"type": "string", "format": "binary"}},
         "application/x-ndjson": {"schema": {"type": "string"}},
+        "application/zip": {"schema": {"type": "string", "format": "binary"}},
         "text/plain": {"schema": {"type": "string"}},
     }
     diff = route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,

@@ -1,4 +1,7 @@
-"""A whole release as files: an SQLite file that can be queried and served, JSON Lines, and their checksums."""
+"""A whole release as files: an SQLite file that can be served, JSON Lines, and their checksums.
+
+For data scientists also a Data Package and an SQLite file for analysis, which `app/tabular` writes.
+"""
 
 import datetime as dt
 import hashlib
@@ -7,19 +10,24 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 from app.nouns.base import table_of
 from app.nouns.registry import nouns
 from app.release import releases
 from app.release.database import migrate, reading_engine, writing_engine
 from app.release.store import NoSuchReleaseError
-from app.release.tables import DocumentTable, ReleaseTable
+from app.release.tables import DocumentTable, Release, ReleaseTable
 
 CHECKSUMS = "SHA256SUMS"
+ANALYSIS, PACKAGE = "analysis.sqlite", "datapackage.zip"
+"""Endings of the names of files for data scientists."""
 CHUNK = 20_000
+_ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
+"""The oldest moment that an archive knows: the same files are the same archive."""
 _BEGINNING, _MIDDLE, _END = '{"list":"', '","record":', "}\n"
 _document = table_of(DocumentTable)
 
@@ -57,34 +65,92 @@ def lists_in_order(names: Iterable[str]) -> list[str]:
 def export(url: str, version: str, folder: Path) -> list[Path]:
     """Write the files of a release into a folder; nothing is there before it is whole. Raises `NoSuchReleaseError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    engine = reading_engine(url)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work, _snapshot(engine) as connection:
-        row = connection.execute(releases.named(version)).mappings().first()
-        form = next((form for form in releases.listed(connection) if form.version == version), None)
-        if row is None or form is None:
-            raise NoSuchReleaseError("release", f"There is no release {version[:40]!r}.")
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work, _snapshot(url) as connection:
+        row, form = _release(connection, version)
         lines, database = Path(work, file_name(version, "jsonl")), Path(work, file_name(version, "sqlite"))
         with lines.open("w", encoding="utf-8", newline="\n") as file:
             file.write(header(version, form.released_on, form.activated_at, form.digest, form.counts))
             for name in lists_in_order(form.counts):
                 file.writelines(record_line(name, document) for document in _documents(connection, row["id"], name))
         _write_sqlite(connection, row["id"], f"sqlite:///{database}", form.activated_at)
+        package = Path(work, "package")
+        analysis = _write_data(connection, row["id"], form, package)
+        files = [lines, database, Path(shutil.move(analysis, work)), _zipped(package, version)]
         sums = Path(work, CHECKSUMS)
-        sums.write_text("".join(f"{_sha256(path)}  {path.name}\n" for path in (lines, database)), encoding="utf-8")
-        written = [Path(shutil.move(path, folder / path.name)) for path in (lines, database, sums)]
-    engine.dispose()
-    return written
+        sums.write_text("".join(f"{_sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
+        return [Path(shutil.move(path, folder / path.name)) for path in (*files, sums)]
+
+
+def export_data(url: str, version: str | None, folder: Path) -> list[Path]:
+    """Write a release, by default the current one, as a Data Package and as an SQLite file for analysis.
+
+    What is there already of an earlier one is replaced. Raises `NoSuchReleaseError`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work, _snapshot(url) as connection:
+        row, form = _release(connection, version)
+        _write_data(connection, row["id"], form, Path(work))
+        written = sorted(Path(work).iterdir())
+        for path in written:
+            if (folder / path.name).is_dir():
+                shutil.rmtree(folder / path.name)
+            shutil.move(path, folder / path.name)
+    return [folder / path.name for path in written]
+
+
+def _release(connection: Connection, version: str | None) -> tuple[RowMapping, Release]:
+    """The row and the form of a release, by default of the current one. Raises `NoSuchReleaseError`."""
+    forms = releases.listed(connection)
+    form = next((form for form in forms if (form.version == version if version else form.current)), None)
+    row = connection.execute(releases.named(form.version)).mappings().first() if form else None
+    if row is None or form is None:
+        said = f"There is no release {version[:40]!r}." if version else "No release is loaded."
+        raise NoSuchReleaseError("release", said)
+    return row, form
+
+
+def _write_data(connection: Connection, release_id: int, form: Release, folder: Path) -> Path:
+    """Write a Data Package and the SQLite file for analysis into a folder; answer the latter."""
+    from app.tabular import analysis, package  # imported here: pyarrow is for those alone who write with it
+    from app.tabular.relational import tables_of
+
+    folder.mkdir(exist_ok=True)
+    tables = tables_of({name: _documents(connection, release_id, name) for name in form.counts})
+    about = {
+        "title": f"ImmunoFacts {form.version}",
+        "description": "Facts on therapies that work through the immune system, each with its source. A reference for "
+        "research and development, not medical advice.",
+        "version": form.version,
+        "created": f"{form.released_on.isoformat()}T00:00:00Z",
+        "digest": form.digest,
+    }
+    path = folder / file_name(form.version, ANALYSIS)
+    analysis.write(path, tables, about | {"licence": package.LICENCE["name"]})
+    package.write(folder, tables, about)
+    return path
+
+
+def _zipped(folder: Path, version: str) -> Path:
+    """A folder as an archive beside it."""
+    path = folder.parent / file_name(version, PACKAGE)
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            info = ZipInfo(file.relative_to(folder).as_posix(), _ZIPPED_ON)
+            archive.writestr(info, file.read_bytes(), ZIP_DEFLATED)
+    return path
 
 
 @contextmanager
-def _snapshot(engine: Engine) -> Iterator[Connection]:
+def _snapshot(url: str) -> Iterator[Connection]:
     """A connection that sees the database as it is now, whatever is loaded or removed meanwhile."""
+    engine = reading_engine(url)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         else:
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
+    engine.dispose()
 
 
 def _documents(connection: Connection, release_id: int, name: str) -> Iterator[str]:
