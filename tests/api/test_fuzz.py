@@ -86,12 +86,17 @@ def informed(client: httpx.Client) -> dict[str, Any]:
             elif name in {"release", "a", "b"}:
                 schema["enum"] = [release]
             elif name == "id":
-                of_path = path.split("/{id}")[0] if parameter["in"] == "path" else "/" + path.rsplit("/", 1)[1]
+                of_path = path.removeprefix("/exports").split("/{id}")[0] if parameter["in"] == "path" else "/" + path.rsplit("/", 1)[1]
                 known = [release] if of_path == "/releases" else _ids(client, LISTS.get(of_path, of_path))
                 schema.get("items", schema)["enum"] = known
             elif name == "therapies":
                 parameter["required"] = True  # there must be something to compare; a schema cannot say of three: one
                 schema["items"]["enum"] = ["nivolumab", "Yervoy", "pembrolizumab"]
+            elif name == "therapy" and path.endswith(("/outcomes/compare", "/outcomes/matrix")):
+                parameter["required"] = True
+                schema["items"]["enum"] = ["dostarlimab", "Stelara", "eculizumab"]
+            elif name == "measure" and path.endswith("/outcomes/matrix"):
+                schema["maxItems"] = 1
             elif name == "sort":
                 schema["maxItems"] = 1  # a key may be given once, up or down, which a schema cannot say
             elif name == "q":

@@ -22,7 +22,7 @@ from app.nouns.trial import TrialRef
 from app.release.opened import OpenRelease, Params, matching
 from app.vocabulary import Coverage
 
-MAX_OUTCOMES = 1000
+MAX_OUTCOMES = 2000
 SUBJECTS = ("therapy", "therapy_all", "class", "class_all", "reported_for", "trial", "cohort")
 """Filters that say what is compared; one of them at least is needed."""
 OF_ARMS = {"therapy", "therapy_all", "class", "class_all", "reported_for", "cohort", "monotherapy", "comparator"}
