@@ -25,7 +25,8 @@ def resolved(document: dict[str, Any]) -> dict[str, Any]:
         operation["parameters"] = [there(part) for part in operation["parameters"]]
         for parameter in operation["parameters"]:
             if (items := parameter["schema"].get("items", {})).get("$ref", "").endswith("/Word"):
-                parameter["schema"]["items"] = there(items)
+                beside = {key: value for key, value in items.items() if key != "$ref"}
+                parameter["schema"]["items"] = there(items) | beside
         operation["responses"] = {status: there(part) for status, part in operation["responses"].items()}
     return document
 

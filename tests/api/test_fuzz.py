@@ -101,8 +101,8 @@ def informed(client: httpx.Client) -> dict[str, Any]:
                 schema["maxItems"] = 1  # a key may be given once, up or down, which a schema cannot say
             elif name == "q":
                 schema["enum"] = ["colitis", "pembro", '"cytokine release" syndrome', "PD-1"]
-            elif schema.get("items", {}).get("type") == "string" and "examples" in schema:
-                schema["items"]["enum"] = [value for example in schema["examples"][0] for value in example.split(",")]
+            elif examples := schema.get("items", {}).get("examples"):
+                schema["items"]["enum"] = [value for example in examples for value in example.split(",")]
     return document
 
 
