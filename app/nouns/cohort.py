@@ -225,6 +225,10 @@ NOUN = Noun(
         *cohort_filters(),
         FlagFilter("randomised", "Its trial assigned patients at random.", "randomised"),
         RangeFilter("patients_from", "At least this many patients.", "patients", int, "100", minimum=1),
+        RangeFilter(
+            "adverse_events_from", "At least so many adverse-event facts.", "adverse_events", int, "1", minimum=0
+        ),
+        RangeFilter("outcomes_from", "At least so many outcomes.", "outcomes", int, "1", minimum=0),
         RangeFilter("patients_to", "At most this many patients.", "patients", int, "1000", lower=False, minimum=1),
     ),
     sorts={"patients": "patients", "therapy": None},

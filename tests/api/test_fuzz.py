@@ -77,7 +77,7 @@ def informed(client: httpx.Client) -> dict[str, Any]:
             name, schema = parameter["name"], parameter["schema"]
             if (
                 name in {"cursor", "fields", "as_of", "bom"}
-                or (name == "limit" and path.startswith("/adverse-events/"))
+                or (name == "limit" and path.removeprefix("/exports").startswith("/adverse-events/"))
                 or (name == "sort" and path in PICTURED)
             ):
                 operation["parameters"].remove(
@@ -86,7 +86,11 @@ def informed(client: httpx.Client) -> dict[str, Any]:
             elif name in {"release", "a", "b"}:
                 schema["enum"] = [release]
             elif name == "id":
-                of_path = path.removeprefix("/exports").split("/{id}")[0] if parameter["in"] == "path" else "/" + path.rsplit("/", 1)[1]
+                of_path = (
+                    path.removeprefix("/exports").split("/{id}")[0]
+                    if parameter["in"] == "path"
+                    else "/" + path.rsplit("/", 1)[1]
+                )
                 known = [release] if of_path == "/releases" else _ids(client, LISTS.get(of_path, of_path))
                 schema.get("items", schema)["enum"] = known
             elif name == "therapies":

@@ -137,7 +137,7 @@ def test_new_columns_are_migrated_as_documented(copy: Copy) -> None:
         "    remark: str",
         "    links: list[str] = Field(default=[], sa_type=JSON)",
     ]
-    line = '    """One arm, or one pooled group, in which safety was counted."""'
+    line = '    """One arm, or one pooled group, in which safety or efficacy was counted."""'
     copy.insert("app/nouns/cohort.py", line, "\n".join(["", *fields, ""]))
     copy.run("alembic", "revision", "--autogenerate", "-m", "more of cohorts")
     written = next((copy.folder / "migrations" / "versions").glob("*_more_of_cohorts.py"))

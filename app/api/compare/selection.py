@@ -25,6 +25,8 @@ from app.release.store import positions_of
 from app.vocabulary import Part
 
 MAX_COHORTS = 200
+COUNTED: Params = {"adverse_events_from": 1}
+"""Cohorts in which adverse events were counted: those of which outcomes alone are curated say nothing here."""
 _FACT_KEYS = (
     "id", "term", "reported_term", "kind", "causality", "serious", "subset", "denominator", "denominator_range",
     "patients_at_risk", "frequency_band", "note", "evidence", "agrees_with",
@@ -115,7 +117,7 @@ def _cohorts(
         for therapy in _of(record)
     }
     arms = _union(
-        matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
+        matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]} | COUNTED) for therapy, trial in trials
     )
     brought = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
     _check_number(requested | brought, query)
@@ -142,12 +144,15 @@ def _requested_cohorts(connection: Connection, release: OpenRelease, query: Para
     for name, by in SUBJECTS.items():
         if name in query:
             values = query[name]
-            if by == "id":
+            if by == "id":  # asked for by name: it is told what is not known of it
                 values = positions_of(connection, release, COHORTS, values).values()
-            subjects.append(matching(release, COHORTS, {by: values}))
+                subjects.append(matching(release, COHORTS, {by: values}))
+            else:
+                subjects.append(matching(release, COHORTS, {by: values} | COUNTED))
     narrowing: Params = {name: query[name] for name in ("condition", "monotherapy", "trial") if name in query}
-    narrowed = matching(release, COHORTS, narrowing)
-    return _union(subjects) & narrowed if subjects else narrowed
+    if subjects:
+        return _union(subjects) & matching(release, COHORTS, narrowing)
+    return matching(release, COHORTS, narrowing | COUNTED)
 
 
 def _requested_therapies(connection: Connection, release: OpenRelease, query: Params) -> list[dict[str, Any]]:
