@@ -10,6 +10,9 @@ from app.api.errors import InvalidParam, Problem, ProblemType
 from app.api.meanings import PARAMETERS, VALUES, meant_by
 from app.nouns.declaration import UNKNOWN
 
+NO_PARAMETER = "There is no parameter"
+"""How the detail of an unknown parameter begins; what is suggested for it are parameters, and else values."""
+
 
 def invalid_params(errors: Sequence[Any], model: type[BaseModel]) -> Problem:
     """The problem of values that a model refuses (`ValidationError.errors()`)."""
@@ -27,7 +30,7 @@ def _invalid_param(error: Mapping[str, Any], known: Sequence[str], optional: Col
         alike = [match for match, *_ in process.extract(parameter[:100], known, limit=3, score_cutoff=60)]
         return InvalidParam(
             parameter=parameter[:100],
-            detail=f"There is no parameter {parameter[:100]!r} here.",
+            detail=f"{NO_PARAMETER} {parameter[:100]!r} here.",
             allowed=f"one of: {', '.join(known) or 'none'}",
             suggestions=meant_by(parameter[:100], PARAMETERS, known) or alike,
         )

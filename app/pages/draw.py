@@ -1,6 +1,6 @@
 """How a page is drawn: templates, the files that they need, and the headers of an answer that is HTML."""
 
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.api.descriptions import NOT_ADVICE, TITLE
-from app.api.errors import Problem, ProblemType
+from app.api.errors import InvalidParam, Problem, ProblemType
+from app.api.invalid import NO_PARAMETER
 from app.pages import words
 from app.pages.routes import PREFIX
-from app.pages.visit import CITATIONS, Visit
+from app.pages.visit import CITATIONS, Visit, without
 
 HERE = Path(__file__).parent
 POLICY = "; ".join(
@@ -102,6 +103,21 @@ def drawn(visit: Visit, template: str, context: dict[str, Any]) -> Response:
     return HTMLResponse(html, headers=headers)
 
 
+def _retries(visit: Visit | None, param: InvalidParam) -> list[tuple[str, str]]:
+    """What may be meant instead of what cannot be answered, each with the address that asks for it."""
+    if visit is None:
+        return []
+    asked = visit.params()
+    if param.parameter == "id":
+        above = visit.path.removeprefix(PREFIX).rpartition("/")[0]
+        return [(meant, visit.href(f"{above}/{meant}", asked)) for meant in param.suggestions]
+    value = asked.get(param.parameter, "")
+    rest = without(asked, param.parameter)
+    if param.detail.startswith(NO_PARAMETER):
+        return [(meant, visit.again(rest | {meant: value})) for meant in param.suggestions]
+    return [(meant, visit.again(rest | {param.parameter: meant})) for meant in param.suggestions]
+
+
 def drawn_problem(request: Request, visit: Visit | None, problem: Problem) -> Response:
     """The page that says what is wrong, with the status and the headers of the problem document."""
     document = problem.response(request.url.path)
@@ -111,7 +127,7 @@ def drawn_problem(request: Request, visit: Visit | None, problem: Problem) -> Re
         return visit.href(path, params) if visit else f"{root}{PREFIX}{path}"
 
     html = _environment().get_template("problem.html").render(
-        problem=problem, href=href, root=root, api=lambda path: root + path, path=request.url.path
+        problem=problem, href=href, root=root, api=lambda path: root + path, retries=partial(_retries, visit)
     )  # fmt: skip
     kept = {name: value for name, value in document.headers.items() if name not in {"content-length", "content-type"}}
     headers = kept | {"Content-Security-Policy": POLICY}

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.api.errors import Problem, ProblemType
+from app.api.other_paths import path_meant
 from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
 from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, SORTS, USUAL, USUAL_FACETS
-from app.pages.visit import Visit, without, written
+from app.pages.routes import PREFIX
+from app.pages.visit import Moved, Visit, without, written
 from app.pages.words import words
 from app.release.opened import OpenRelease
 
@@ -47,17 +49,22 @@ class Chip(NamedTuple):
     href: str
 
 
-def noun_at(name: str) -> Noun:
-    """The noun of a list. Raises `Problem`."""
+def noun_at(visit: Visit) -> Noun:
+    """The noun of the list in the path. Raises `Moved` for another word for it, `Problem` for none."""
+    name = visit.ids["noun"]
     found = next((noun for noun in nouns() if noun.name == name), None)
     if found is None:
+        lists = [f"/{noun.name}" for noun in nouns()]
+        meant = path_meant(visit.path.removeprefix(PREFIX), [*lists, *(f"{path}/{{id}}" for path in lists)])
+        if meant is not None:
+            raise Moved(unquote(meant))
         raise Problem(ProblemType.NOT_FOUND, f"There is no list {name[:120]!r}.", title="No such page")
     return found
 
 
 async def listed(visit: Visit) -> dict[str, Any]:
     """What a list found, and how to go on from there."""
-    noun = noun_at(visit.ids["noun"])
+    noun = noun_at(visit)
     facets = [name for name in FACETS.get(noun.name, _usual_facets(noun)) if name in noun.facets]
     given = visit.params()
     if noun.name in SORTS:

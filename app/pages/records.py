@@ -138,7 +138,7 @@ async def source(visit: Visit) -> dict[str, Any]:
 async def record(visit: Visit) -> dict[str, Any]:
     """Any record as the API answers it, with its history over the releases."""
     visit.no_params()
-    noun = noun_at(visit.ids["noun"])
+    noun = noun_at(visit)
     found = await visit.ask(f"/{noun.name}/{visit.ids['id']}")
     return {
         "noun": noun,

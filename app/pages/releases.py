@@ -5,7 +5,7 @@ from typing import Any
 from app.pages.lists import next_page
 from app.pages.visit import Visit, without
 
-MAX_RECORDS = 40
+MAX_RECORDS = 25
 
 
 async def listed(visit: Visit) -> dict[str, Any]:

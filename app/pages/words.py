@@ -103,6 +103,17 @@ def listed(values: Iterable[Any]) -> str:
     return ", ".join(plain(value) for value in values)
 
 
+def said(value: Any) -> str:
+    """Any value of a record in short: of other records what they are called."""
+    if isinstance(value, dict):
+        called = next((value[key] for key in ("name", "title", "label", "id") if value.get(key)), None)
+        parts = (f"{plain(key)}: {said(part)}" for key, part in value.items() if part not in (None, [], {}))
+        return str(called) if called else "; ".join(parts)
+    if isinstance(value, list):
+        return ", ".join(map(said, value)) or "none"
+    return plain(value)
+
+
 def format_name(value: str) -> str:
     """A format as it is called."""
     return FORMATS.get(value, value)
@@ -110,5 +121,5 @@ def format_name(value: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (words, plain, number, heading, cut, percent, interval, figure, printed, listed, format_name)
+    for function in (words, plain, number, heading, cut, percent, interval, figure, printed, listed, said, format_name)
 }

@@ -139,8 +139,10 @@ def test_what_is_wrong_is_said_on_a_page(visitor: httpx.Client, path: str, statu
     if "pembrolizumap" in path:
         [meant] = page.xpath("//main//li[1]/a/@href")
         assert visitor.get(meant).status_code == 200
-    if "clas=" in path:
-        assert "class" in page.xpath("string(//main)")
+    if status == 422:
+        assert {"class", "pd-1-inhibitor"} & set(page.xpath("//main//li/a/text()"))
+        meant = page.xpath("//main//li/a/@href")[0]
+        assert visitor.get(urljoin(f"/browse{path}", meant)).status_code == 200
 
 
 def test_what_belongs_to_the_api_is_refused_by_name(visitor: httpx.Client) -> None:
@@ -163,6 +165,8 @@ def test_a_name_leads_to_its_record_and_keeps_the_release(visitor: httpx.Client)
     assert answer.status_code == 307
     assert answer.headers["Location"] == "/browse/therapies/pembrolizumab?release=latest"
     assert visitor.get("/browse/therapies/").status_code == 200
+    assert visitor.get("/browse/Drugs?sort=name").headers["Location"] == "/browse/therapies?sort=name"
+    assert visitor.get("/browse/drug/Keytruda").headers["Location"] == "/browse/therapies/Keytruda"
 
 
 def test_pages_are_kept_and_pinned_as_answers_of_the_api(visitor: httpx.Client) -> None:
