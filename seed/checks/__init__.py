@@ -20,6 +20,7 @@ from seed.checks import (
     references,
     sources,
     standing,
+    trials,
     wording,
 )
 from seed.checks.references import Found
@@ -266,6 +267,18 @@ CHECKS = (
         "The figure of an outcome lies within its interval.",
         "read the interval again.",
         outcomes.intervals_hold,
+    ),
+    Check(
+        "outcome-once",
+        "What a source states of an arm is in one file.",
+        "keep it in the file of the arm that the others name in `same_as`.",
+        trials.outcomes_once,
+    ),
+    Check(
+        "trial-once",
+        "A trial is one record.",
+        "merge them: names into `synonyms`, numbers into `nct_ids`, `trial_id` of the cohorts.",
+        trials.trials_once,
     ),
 )
 

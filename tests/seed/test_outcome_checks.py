@@ -132,3 +132,51 @@ def test_what_is_printed_stays_as_it_is(tmp_path: Path) -> None:
     (record,) = base.therapies[0].facts("outcomes")
     assert json.loads(record.model_dump_json(exclude_defaults=True))["percent"] == 33.0
     assert isinstance(record.percent, float)
+
+
+def with_trials(**second: Any) -> dict[str, Any]:
+    """The fact base of two trials, the second of them with other values."""
+    files = facts_with(ORR)
+    files["trials.json"][0] |= {"nct_ids": ["NCT00000001"], "conditions": ["melanoma"]}
+    files["trials.json"][1] |= {"conditions": ["melanoma"]} | second
+    return files
+
+
+@pytest.mark.parametrize(
+    "second", [{"nct_ids": ["NCT00000001"]}, {"name": "Example 1"}, {"synonyms": ["EXAMPLE-1"]}], ids=str
+)
+def test_a_trial_of_two_records_is_found(tmp_path: Path, second: dict[str, Any]) -> None:
+    assert "trial-once" in codes(with_trials(**second), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Study 1", "CD-1"])
+def test_numbered_names_are_of_many_trials(tmp_path: Path, name: str) -> None:
+    files = with_trials(name=name)
+    files["trials.json"][0]["name"] = name
+    assert codes(files, tmp_path) == set()
+
+
+def test_an_acronym_of_another_disease_and_therapy_is_another_trial(tmp_path: Path) -> None:
+    files = with_trials(synonyms=["EXAMPLE-1"], conditions=[])
+    assert codes(files, tmp_path) == set()
+
+
+def in_two_files(**change: Any) -> dict[str, Any]:
+    """An arm in the files of two therapies, with one outcome in both."""
+    files = facts_with(ORR)
+    copy = json.loads(json.dumps(files[THERAPY]))
+    copy["therapy"] |= {"id": "otherumab", "name": "otherumab", "identifiers": [], "products": []}
+    arm = copy["cohorts"][0] | {"same_as": "examplumab.trial-1-examplumab"}
+    kept = {"curated_on": copy["curated_on"], "therapy": copy["therapy"], "cohorts": [arm | change.pop("cohort", {})]}
+    files["therapies/otherumab.json"] = kept | {"outcomes": [ORR | change]}
+    return files
+
+
+def test_an_outcome_in_two_files_is_found(tmp_path: Path) -> None:
+    assert "outcome-once" in codes(in_two_files(role="primary"), tmp_path / "alike")
+    assert "outcome-once" not in codes(in_two_files(endpoint="overall-survival"), tmp_path / "other")
+
+
+def test_cohorts_of_one_arm_are_of_one_trial(tmp_path: Path) -> None:
+    assert "trial-once" in codes(in_two_files(cohort={"trial_id": "example-2"}), tmp_path / "two")
+    assert "trial-once" not in codes(in_two_files(), tmp_path / "one")
