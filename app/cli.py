@@ -178,6 +178,31 @@ def serve(host: Host = None, port: Port = None) -> None:
     start(host, port)
 
 
+@cli.command()
+def mcp() -> None:
+    """Answer an agent by the Model Context Protocol, over standard input and output."""
+    speak()
+
+
+def speak(prepare: Callable[[str], None] = lambda _: None) -> None:
+    """Answer an agent, from the database that is prepared by then, given its URL."""
+    import asyncio
+
+    from app.main import speak_with_agent
+    from app.release.database import NotReadyError
+    from app.release.store import Store
+
+    settings = settings_or_exit()
+    prepare(settings.database_url)
+    try:
+        store = Store(settings.database_url)
+        store.check_ready()
+        store.close()
+    except NotReadyError as error:
+        raise _fail(str(error)) from error
+    asyncio.run(speak_with_agent(settings))
+
+
 def start(host: str | None, port: int | None, prepare: Callable[[str], None] = lambda _: None) -> None:
     """Serve the API, from the database that is prepared by then, given its URL."""
     from app.http.server import bind, run

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         le=3600,
         description="How long a client may take to send a request, or to read on in an answer.",
     )
+    mcp: Literal["on", "off"] = Field(
+        default="on", description="Whether agents are answered at `/mcp`, by the Model Context Protocol."
+    )
     shutdown_seconds: int = Field(
         default=25, ge=0, le=3600, description="How long requests in flight may take to end when the server is stopped."
     )

@@ -9,6 +9,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from app.agents.routes import agent_routes
 from app.api import comparisons, handlers, outcomes
 from app.api.cited import cited_routes
 from app.api.document import openapi_document
@@ -52,6 +53,17 @@ def openapi() -> bytes:
     return orjson.dumps(openapi_document(endpoints))
 
 
+async def speak_with_agent(settings: Settings) -> None:
+    """Answer an agent over standard input and output until it ends."""
+    from app.agents.server import serve_stdio  # here: the protocol takes 2 s, which a server of the API never pays
+
+    store = Store(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
+    try:
+        await serve_stdio(create_api(settings, store))
+    finally:
+        store.close()
+
+
 def create_api(settings: Settings, store: Store) -> Starlette:
     """Make the API itself: endpoints, problems and documentation."""
 
@@ -85,6 +97,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *release_routes(),
             *service_routes(partial(metrics, store.peek)),
             *page_routes(),
+            *agent_routes(settings.mcp),
             *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]
     )

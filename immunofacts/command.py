@@ -32,6 +32,12 @@ def serve(host: service.Host = None, port: service.Port = None) -> None:
     service.start(host, port, _prepare)
 
 
+@cli.command()
+def mcp() -> None:
+    """Answer an agent over standard input and output (MCP). The database is prepared as for `serve`."""
+    service.speak(_prepare)
+
+
 def _prepare(url: str) -> None:
     """Bring an SQLite file to the newest schema, and load the facts where it has none. A server is left as it is.
 

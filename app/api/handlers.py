@@ -74,8 +74,12 @@ def _moved(request: Request) -> Response | None:
 def _methods(request: Request) -> list[str]:
     """The methods that a path answers."""
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
-    posted = any(route.matches({**request.scope, "method": "POST"})[0] is Match.FULL for route in routes)
-    return ["GET", "HEAD", "POST"] if posted else ["GET", "HEAD"]
+    found = [
+        method
+        for method in ("GET", "HEAD", "POST")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return found or ["GET", "HEAD"]
 
 
 async def answer(request: Request, error: Exception) -> Response:
