@@ -9,7 +9,7 @@ export HOST PORT
 
 .DEFAULT_GOAL := help
 SOAK_SECONDS ?= 360
-.PHONY: help run test wheel fuzz soak bench check audit fmt lock clean
+.PHONY: help run test wheel fuzz soak bench check audit openapi fmt lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ check: $(VENV)/.dev ## Lint, types, rules of imports and the fact checks
 
 audit: $(VENV)/.dev ## Look for known vulnerabilities of the locked dependencies, where a database is reached
 	@$(BIN)/python .ci/audit.py
+
+openapi: $(VENV)/.dev ## Renew docs/openapi.json, by which a change that breaks a client is refused
+	@$(BIN)/python -m tests.api.breaking
 
 bench: $(VENV)-bench/.bench ## Measure the speed, and write benchmarks/RESULTS.md
 	@$(VENV)-bench/bin/python -m benchmarks $(BENCH)
