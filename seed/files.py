@@ -52,9 +52,14 @@ class TherapyFile:
         return self.sections.get(section, [])
 
     @cached_property
+    def keyed(self) -> dict[str, list[tuple[str, Any]]]:
+        """By section: natural key and record of every fact."""
+        return {section: [(key_of(fact), fact) for fact in facts] for section, facts in self.sections.items()}
+
+    @cached_property
     def all_facts(self) -> list[tuple[str, str, Any]]:
         """Section, natural key and record of every fact."""
-        return [(section, key_of(fact), fact) for section, facts in self.sections.items() for fact in facts]
+        return [(section, key, fact) for section, facts in self.keyed.items() for key, fact in facts]
 
 
 @dataclass
@@ -69,6 +74,12 @@ class Facts:
     def records(self, name: str) -> list[Any]:
         """The records of a list that has files of its own."""
         return self.lists.get(name, [])
+
+    def placed(self, section: str) -> Iterator[tuple[str, str, Any]]:
+        """The facts of a section of all therapies: file, place as findings name it, and record."""
+        for file in self.therapies:
+            for key, fact in file.keyed.get(section, ()):
+                yield file.file, f"{section} {key}", fact
 
     def count(self) -> int:
         """Records of all files."""

@@ -120,8 +120,10 @@ class _Renderer:
         self._file, self._sections = file, {}
         therapy_id = file.therapy.id
         for key, each in sections().items():
-            own = (record for record in file.facts(key) if not getattr(record, "same_as", None))
-            found = (self._form(each, record, f"{therapy_id}.{key_of(record)}") for record in own)
+            own = file.keyed.get(key, ())
+            if "same_as" in each.record.model_fields:
+                own = [(name, record) for name, record in own if not record.same_as]
+            found = (self._form(each, record, f"{therapy_id}.{name}") for name, record in own)
             self._sections[key] = sorted(found, key=each.sort_key)
         return self._form(noun(THERAPIES), file.therapy, therapy_id), self._sections
 

@@ -128,6 +128,9 @@ def _finish(approvals: list[Any], forms: Forms) -> None:
     by_therapy: dict[str, list[Any]] = defaultdict(list)
     for approval in approvals:
         by_therapy[approval.therapy.id].append(approval)
+    granted_to: dict[str, list[Any]] = defaultdict(list)
+    for indication in forms["indications"]:
+        granted_to[indication.therapy.id].append(indication)
     approvals.clear()
     for therapy in forms["therapies"]:
         own = by_therapy[therapy.id]
@@ -135,9 +138,8 @@ def _finish(approvals: list[Any], forms: Forms) -> None:
         for approval in own:
             known = [biosimilars.get((approval.agency, brand)) for brand in brands[approval.indication.id]]
             approval.biosimilar = all(known) if known and None not in known else None
-        uses = [form for form in forms["indications"] if form.therapy.id == therapy.id]
         for product in therapy.products:
-            granted = (form for form in uses if form.agency is product.agency)
+            granted = (form for form in granted_to[therapy.id] if form.agency is product.agency)
             named = any(not form.brands or {product.brand, product.proper_name} & set(form.brands) for form in granted)
             own += _of_product(therapy, product) if product.biosimilar or not named else []
         approvals += sorted(own, key=_in_order)

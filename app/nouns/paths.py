@@ -16,8 +16,22 @@ def values_at(document: Any, path: str) -> list[Any]:
 
     `id|name` is the first of these keys that has a value: documents of older releases may lack the former.
     """
-    found = [document]
-    for key in _keys(path):
+    keys = _keys(path)
+    value = document
+    for number, key in enumerate(keys):  # most paths pass no list and no alternative: one value, or none
+        if type(value) is not dict or "|" in key:
+            return _values_of([value], keys[number:])
+        value = value.get(key)
+        if value is None:
+            return []
+        if type(value) is list:
+            return _values_of(value, keys[number + 1 :])
+    return [value]
+
+
+def _values_of(found: list[Any], keys: list[str]) -> list[Any]:
+    """The values at what remains of a path, of each of some values."""
+    for key in keys:
         following: list[Any] = []
         for value in found:
             if type(value) is dict:  # as JSON is read; this runs for each value of each record

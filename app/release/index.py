@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -342,14 +342,21 @@ def _build_list(
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
     texts, titles = [], []
     names: dict[tuple[str, ...], Name] = {}
+    terms = [
+        (
+            postings[wanted.name],
+            wanted.values,
+            cache(partial(_terms, trees.get(getattr(wanted, "names", None) or ""))),
+            {UNKNOWN} if wanted.name in noun.optional else set(),
+        )
+        for wanted in noun.filters
+        if isinstance(wanted, TermFilter | FlagFilter)
+    ]
     for position, content in enumerate(documents):
         document = orjson.loads(content)
-        for wanted in noun.filters:
-            if isinstance(wanted, TermFilter | FlagFilter):
-                tree = trees.get(getattr(wanted, "names", None) or "")
-                missing = {UNKNOWN} if wanted.name in noun.optional else set()
-                for value in _terms(read_values(document, wanted.values), tree) or missing:
-                    postings[wanted.name][value].append(position)
+        for carrying, source, terms_of, missing in terms:
+            for value in terms_of(*map(_plain, read_values(document, source))) or missing:
+                carrying[value].append(position)
         for pair, found in values_of_pairs(noun, document, trees):
             for value in found:
                 postings[pair][value].append(position)
@@ -376,7 +383,14 @@ def _build_list(
     )
 
 
-def _terms(values: Iterable[Any], tree: Tree | None) -> set[str]:
+def _plain(value: Any) -> str:
+    """A value as a query names it."""
+    if type(value) is str:
+        return value
+    return str(value).lower() if type(value) is bool else str(value)
+
+
+def _terms(tree: Tree | None, *values: str) -> set[str]:
     """The values under which a record is found: what is below a value is found by it too."""
-    plain = {str(value).lower() if isinstance(value, bool) else str(value) for value in values}
+    plain = set(values)
     return plain.union(*map(tree.upwards, plain)) if tree else plain

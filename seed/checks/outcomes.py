@@ -23,9 +23,7 @@ _RATIOS = frozenset(
 
 
 def _outcomes(facts: Facts) -> Iterator[tuple[str, str, OutcomeRecord]]:
-    for file in facts.therapies:
-        for record in file.facts("outcomes"):
-            yield file.file, f"outcomes {record.natural_key()}", record
+    return facts.placed("outcomes")
 
 
 def figures_there(facts: Facts) -> Found:

@@ -72,7 +72,7 @@ def unknown_references(facts: Facts) -> Found:
     known = {name: {key_of(record) for record in facts.records(name)} for name in list_nouns()}
     known[THERAPIES] = {file.therapy.id for file in facts.therapies}
     for key, of in sections().items():
-        known[of.name] = {f"{file.therapy.id}.{key_of(fact)}" for file in facts.therapies for fact in file.facts(key)}
+        known[of.name] = {f"{file.therapy.id}.{own}" for file in facts.therapies for own, _ in file.keyed.get(key, ())}
     for name, of in list_nouns().items():
         for record in facts.records(name):
             for kind, record_id in referred(of, record):
@@ -82,7 +82,7 @@ def unknown_references(facts: Facts) -> Found:
         for place, kind, record_id in references_of(file):
             if record_id not in known[kind]:
                 yield file.file, place, f"There is no {record_id!r} among the {kind}."
-        here = {key: {key_of(fact) for fact in file.facts(key)} for key in sections()}
+        here = {key: {own for own, _ in file.keyed.get(key, ())} for key in sections()}
         for section, key, fact in file.all_facts:
             for field, other in _local(sections()[section]):
                 value = getattr(fact, field)

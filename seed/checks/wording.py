@@ -36,9 +36,7 @@ _NO_PART = re.compile(
 
 
 def _adverse_events(facts: Facts) -> Iterator[tuple[str, str, AdverseEventRecord]]:
-    for file in facts.therapies:
-        for record in file.facts("adverse_events"):
-            yield file.file, f"adverse_events {record.natural_key()}", record
+    return facts.placed("adverse_events")
 
 
 def serious_as_such(facts: Facts) -> Found:
@@ -86,6 +84,7 @@ def parts_as_such(facts: Facts) -> Found:
     Words that a name of the event has set nothing apart.
     """
     events = {event.id: event for event in facts.records("events")}
+    synonyms = {event.id: set(map(fold, event.synonyms)) for event in events.values()}
     for file, name, record in _adverse_events(facts):
         counted = record.frequency_band or any(rate.grades in (Grades.ANY, Grades.G1_4) for rate in record.rates)
         if record.subset or not counted or record.event not in events:
@@ -93,8 +92,7 @@ def parts_as_such(facts: Facts) -> Found:
         key = (record.key or "").replace("-", " ")
         own = f"{events[record.event].name} ({record.event.replace('-', ' ')})".casefold()
         found = _PART.search(_NO_PART.sub(" ", f"{record.reported_term} ({key})"))
-        named = fold(record.reported_term) in map(fold, events[record.event].synonyms)
-        if found and not named and found[0].casefold() not in own:
+        if found and found[0].casefold() not in own and fold(record.reported_term) not in synonyms[record.event]:
             yield file, name, f"{found[0]!r} in {record.reported_term!r} sets a part apart."
 
 
