@@ -14,6 +14,7 @@ from app.api import comparisons, handlers, outcomes
 from app.api.cited import cited_routes
 from app.api.document import openapi_document
 from app.api.endpoint import Endpoint
+from app.api.feeds import feed_routes
 from app.api.names import name_routes
 from app.api.openapi import Documentation
 from app.api.rates import rate_routes
@@ -95,6 +96,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *name_routes(),
             *search_routes(),
             *release_routes(),
+            *feed_routes(),
             *service_routes(partial(metrics, store.peek)),
             *page_routes(),
             *agent_routes(settings.mcp),
