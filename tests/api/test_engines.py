@@ -80,7 +80,7 @@ def address(path: str, clients: list[httpx.Client]) -> str:
 def always(path: str, operation: dict[str, Any]) -> Asked:
     """What an operation needs to be asked: its required parameters, or else its documented example."""
     example = operation["responses"]["200"]["content"].get("application/json", {}).get("example", {})
-    if path.startswith("/adverse-events/"):
+    if path.startswith(("/adverse-events/", "/outcomes/")) and "{id}" not in path:
         query = httpx.URL(example.get("permalink", "")).params
         return [(name, value) for name, value in query.multi_items() if name != "release"]
     required = (item for item in operation.get("parameters", []) if item.get("required") and item["in"] == "query")
@@ -103,9 +103,8 @@ def values(path: str, parameter: Parameter, document: dict[str, Any], answer: ht
     if name == "id":
         return [",".join(item["id"] for item in first["items"][::3]) or "none"]
     ways = [_resolved(way, document) for way in schema.get("anyOf", [schema])]
-    return [_text(example) for example in schema.get("examples", [])] + [
-        value for way in ways for value in _words(way, document, bounds="examples" not in schema)
-    ]
+    given = [*schema.get("examples", []), *schema.get("items", {}).get("examples", [])]
+    return [*map(_text, given), *(value for way in ways for value in _words(way, document, bounds=not given))]
 
 
 def _words(schema: dict[str, Any], document: dict[str, Any], *, bounds: bool) -> list[str]:
