@@ -84,7 +84,8 @@ def always(path: str, operation: dict[str, Any]) -> Asked:
         query = httpx.URL(example.get("permalink", "")).params
         return [(name, value) for name, value in query.multi_items() if name != "release"]
     required = (item for item in operation.get("parameters", []) if item.get("required") and item["in"] == "query")
-    return [(item["name"], _text(item["schema"]["examples"][0])) for item in required if item["schema"].get("examples")]
+    found = [(item["name"], item.get("example") or item["schema"].get("examples", [None])[0]) for item in required]
+    return [(name, _text(value)) for name, value in found if value is not None]
 
 
 def values(path: str, parameter: Parameter, document: dict[str, Any], answer: httpx.Response) -> list[str]:
