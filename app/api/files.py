@@ -16,7 +16,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from app.api.conditional import derived_etag, known, requested_part
 from app.api.descriptions import NOT_ADVICE
@@ -70,11 +70,11 @@ async def file_table(
     if call.head_only:
         return Response(headers=headers | {"Content-Length": str(length)}, media_type=media_type)
     part = requested_part(call.request, etag, length)
-    if part is None:
-        call.request.scope["headers"] = [pair for pair in call.request.scope["headers"] if pair[0] != b"range"]
-        return FileResponse(path, headers=headers, media_type=media_type)
-    start, stop = part
-    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{length}", "Content-Length": str(stop - start)}
+    start, stop = part or (0, length)
+    headers |= {"Content-Length": str(stop - start)}
+    if part is None:  # no FileResponse: its time of writing differs from replica to replica
+        return StreamingResponse(_part(path, start, stop), HTTPStatus.OK, headers, media_type)
+    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{length}"}
     return StreamingResponse(_part(path, start, stop), HTTPStatus.PARTIAL_CONTENT, headers, media_type)
 
 
