@@ -34,6 +34,7 @@ _REGISTERS = (
         "rdf.ebi.ac.uk/resource/chembl/molecule/",
         r"CHEMBL\d+",
     ),
+    _Register("clinicaltrials", "clinicaltrial", "clinicaltrials.gov/study/ clinicaltrials.gov/ct2/show/", r"NCT\d{8}"),
     _Register("doid", "do", "purl.obolibrary.org/obo/DOID_ disease-ontology.org/term/ disease-ontology.org/?id="),
     _Register("doi", "", "doi.org/ dx.doi.org/", r"10\.\d{4,9}/\S+"),
     _Register("drugbank", "drugbank_id", "go.drugbank.com/drugs/ drugbank.ca/drugs/", r"DB\d{5}"),

@@ -26,9 +26,9 @@ def parts_of(text: str) -> list[str]:
     return parts if 1 < len(parts) <= MAX_PARTS else []
 
 
-def combination_key(name: str) -> str | None:
+def combination_key(name: str, *, written: bool = True) -> str | None:
     """What all ways of writing a combination of the base have in common; none where a name is not one."""
-    parts = {fold_loosely(part, written=True) for part in parts_of(name)} - {""}
+    parts = {fold_loosely(part, written=written) for part in parts_of(name)} - {""}
     return "+".join(sorted(parts)) if len(parts) > 1 else None
 
 

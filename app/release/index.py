@@ -133,13 +133,8 @@ class ListIndex:
 
     @cached_property
     def ids(self) -> list[str]:
-        """The id of each record, of a list that is filtered by its own records."""
-        own = next(wanted for wanted in self.noun.filters if isinstance(wanted, TermFilter) and wanted.values == "id")
-        found = [""] * self.size
-        for record_id, records in sorted(self.postings[own.name].items(), key=lambda pair: -len(pair[1])):
-            for position in records:
-                found[position] = record_id
-        return found
+        """The id of each record, in order, of a list whose records have names: each is called its id."""
+        return [name.id for name in self.names if name.how == "id" and name.name == name.id]
 
     @cached_property
     def positions(self) -> dict[str, int]:

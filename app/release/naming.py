@@ -38,5 +38,7 @@ def names_of(noun: Noun, document: Document) -> Iterator[Name]:
 
 def _otherwise(name: str, folded: str) -> tuple[str, ...]:
     """What else a name is found by than as it folds."""
-    others = {fold_as_written(name), fold_loosely(name, written=True), combination_key(name) or ""}
+    others = {fold_as_written(name)}
+    for written in (False, True):  # breaks between numbers may be left out, or be there
+        others |= {fold_loosely(name, written=written), combination_key(name, written=written) or ""}
     return tuple(sorted(key for key in others if len(key) >= _SHORTEST_ALSO and key != folded))

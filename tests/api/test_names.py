@@ -53,6 +53,16 @@ def test_a_suggestion_may_be_what_several_words_mean(client: httpx.Client) -> No
     assert {"ocrelizumab", "natalizumab", "alemtuzumab"} <= {record for _, record in found}
 
 
+def test_a_suggestion_by_several_words_may_be_of_any_type(client: httpx.Client) -> None:
+    """The words stand in another order than in the name: they are found in the text of the record."""
+    for typed, found in (
+        ("melanoma 006 keynote", ("trial", "keynote-006")),
+        ("survival overall", ("endpoint", "overall-survival")),
+    ):
+        assert found in ids(client, typed, limit="50")
+        assert found in ids(client, typed, type=found[0], limit="50")
+
+
 def test_suggestions_are_narrowed_by_type_and_limit(client: httpx.Client) -> None:
     assert {kind for kind, _ in ids(client, "lymph", type="condition")} == {"condition"}
     assert len(ids(client, "a", limit="3")) == 3
@@ -144,12 +154,13 @@ def test_shorthand_is_resolved_part_by_part(client: httpx.Client) -> None:
         ("PD-1/L1 inhibitors", ["pd-1-inhibitor", "pd-l1-inhibitor"]),
         ("IL-12/23", ["IL12", "IL23A"]),
         ("IL-1/2", ["IL1", "IL2"]),
-        ("CD3/8", ["CD3E", "CD8A"]),
         ("IL-17A/F", ["IL17A", "IL17F"]),
     ):
         item = client.get("/resolve", params={"name": name}).json()["items"][0]
         assert (item["status"], item["match"]) == ("combination", None), item
         assert [part["match"]["id"] for part in item["parts"]] == parts
+    item = client.get("/resolve", params={"name": "CD3/8", "type": "target"}).json()["items"][0]  # CD3 is a trial, too
+    assert [part["match"]["id"] for part in item["parts"]] == ["CD3E", "CD8A"]
 
 
 def test_filters_take_names_in_any_form(client: httpx.Client) -> None:

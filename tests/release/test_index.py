@@ -5,6 +5,7 @@ import datetime as dt
 import random
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyroaring import BitMap
@@ -48,6 +49,17 @@ def test_an_index_that_is_stored_comes_back_as_it_was(built: dict[str, ListIndex
 def test_the_stored_index_is_the_one_that_is_derived(release: OpenRelease, built: dict[str, ListIndex]) -> None:
     for noun in nouns():
         assert_equal(release.lists[noun.name], built[noun.name])
+
+
+def test_a_list_whose_records_have_names_knows_the_id_of_each(
+    built: dict[str, ListIndex], documents: dict[str, list[dict[str, Any]]]
+) -> None:
+    named = [noun.name for noun in nouns() if noun.names]
+    assert {"therapies", "trials", "cohorts", "biomarkers", "endpoints"} <= set(named)
+    for name in named:
+        ids = [document["id"] for document in documents[name]]
+        assert built[name].ids == ids, name
+        assert built[name].positions == {record_id: position for position, record_id in enumerate(ids)}, name
 
 
 def test_an_empty_list_has_an_index_that_finds_nothing() -> None:

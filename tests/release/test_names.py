@@ -107,7 +107,10 @@ def test_every_identifier_is_found_in_any_form(names: Names, base: BruteForce) -
             forms += [f"http://purl.obolibrary.org/obo/{prefix.upper()}_{local}"] if prefix in obo else []
             for form in forms:
                 assert {match.id for match in names.matches(space, form)} == ids, form
-    assert {"hgnc", "mondo", "rxcui", "chembl", "unii", "ncit"} <= seen
+    assert {"hgnc", "mondo", "rxcui", "chembl", "unii", "ncit", "clinicaltrials"} <= seen
+    for form in ("NCT01866319", "nct01866319", "https://clinicaltrials.gov/study/NCT01866319",
+                 "http://www.clinicaltrials.gov/ct2/show/NCT01866319"):  # fmt: skip
+        assert names.resolve("trials", form) == "keynote-006", form
 
 
 def test_a_source_is_found_by_its_doi_and_pubmed_id(names: Names, base: BruteForce) -> None:
@@ -201,7 +204,8 @@ def test_an_unknown_name_has_the_nearest(names: Names) -> None:
         ("conditions", "melanomma", "melanoma"),
         ("therapies", "pembrolizumap", "pembrolizumab"),
         ("events", "colitus", "colitis"),
-        ("adverse-events.trial", "KEYNOTE-OO6", "KEYNOTE-006"),
+        ("trials", "KEYNOTE-OO6", "keynote-006"),
+        ("indications.trial", "KEYNOTE-OO6", "KEYNOTE-006"),
     ):
         with pytest.raises(UnknownNameError) as error:
             names.resolve(space, misspelled)
@@ -211,10 +215,11 @@ def test_an_unknown_name_has_the_nearest(names: Names) -> None:
 
 
 def test_free_values_are_found_in_any_spelling(names: Names, release: OpenRelease) -> None:
-    trials = release.lists["adverse-events"].postings["trial"]
+    trials = release.lists["indications"].postings["trial"]
     assert "KEYNOTE-006" in trials
     for spelled in ("KEYNOTE-006", "keynote 006", "Keynote006"):
-        assert names.resolve("adverse-events.trial", spelled) == "KEYNOTE-006"
+        assert names.resolve("indications.trial", spelled) == "KEYNOTE-006"
+        assert names.resolve("trials", spelled) == "keynote-006"
 
 
 def test_whatever_was_typed_is_completed(names: Names, base: BruteForce) -> None:
