@@ -16,6 +16,7 @@ from tests.conftest import run
 from tests.databases import rows
 from tests.seed.base import EVIDENCE, sound, write
 from tests.seed.test_outcome_checks import BROKEN as OUTCOMES
+from tests.seed.test_outcome_checks import IN_TWO_FILES
 
 THERAPY = "therapies/examplumab.json"
 LABEL_B: dict[str, Any] = {
@@ -482,6 +483,7 @@ def test_a_finding_is_short_and_can_be_printed(tmp_path: Path) -> None:
 
 def test_every_check_has_a_fault_that_it_finds() -> None:
     faults = {code for _, code, _ in BROKEN.values()} | {code for _, code in OUTCOMES.values()}
+    faults |= {code for _, _, code in IN_TWO_FILES.values()}
     assert {check.code for check in CHECKS} <= faults
 
 

@@ -172,11 +172,16 @@ def in_two_files(**change: Any) -> dict[str, Any]:
     return files
 
 
-def test_an_outcome_in_two_files_is_found(tmp_path: Path) -> None:
-    assert "outcome-once" in codes(in_two_files(role="primary"), tmp_path / "alike")
-    assert "outcome-once" not in codes(in_two_files(endpoint="overall-survival"), tmp_path / "other")
+IN_TWO_FILES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "an outcome": ({"role": "primary"}, {"endpoint": "overall-survival"}, "outcome-once"),
+    "an arm of two trials": ({"cohort": {"trial_id": "example-2"}}, {}, "trial-once"),
+}
+"""What the second file changes that is a fault, what is none, and the check that finds it."""
 
 
-def test_cohorts_of_one_arm_are_of_one_trial(tmp_path: Path) -> None:
-    assert "trial-once" in codes(in_two_files(cohort={"trial_id": "example-2"}), tmp_path / "two")
-    assert "trial-once" not in codes(in_two_files(), tmp_path / "one")
+@pytest.mark.parametrize(("broken", "sound", "code"), IN_TWO_FILES.values(), ids=IN_TWO_FILES.keys())
+def test_a_fault_of_two_files_is_found(
+    tmp_path: Path, broken: dict[str, Any], sound: dict[str, Any], code: str
+) -> None:
+    assert code in codes(in_two_files(**broken), tmp_path / "broken")
+    assert code not in codes(in_two_files(**sound), tmp_path / "sound")
