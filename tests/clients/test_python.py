@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 QUERIES = {
     "compare_adverse_events": {"therapies": ["nivolumab"]},
     "matrix_adverse_events": {"therapies": ["nivolumab"], "comparators": True},
+    "compare_outcomes": {"trial": ["keynote-006"]},
+    "matrix_outcomes": {"trial": ["keynote-006"]},
     "suggest": {"q": "keyt"},
     "search": {"q": "colitis"},
     "resolve": {"name": ["Keytruda", "nivolumab + ipilimumab"]},
@@ -32,7 +34,7 @@ def arguments(path: str, operation: dict[str, Any], client: httpx.Client) -> dic
     found: dict[str, Any] = {}
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
-            noun = path.split("/")[1]
+            noun = path.removeprefix("/exports").split("/")[1]
             if "/releases" in path:
                 found[parameter["name"]] = release
             elif noun in {"therapies", "facts"}:
