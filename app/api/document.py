@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from app.api.descriptions import COMMON_PROBLEMS, DESCRIPTION, PATH_PARAMS, TITLE, VERSION
 from app.api.endpoint import Endpoint
 from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
-from app.api.exports import PREFIX
 from app.api.page import Page
 from app.api.params import OF_EXPORTS, Word
 from app.api.schemas import REFERENCE, Schema, extend, name_of, properties_of, schemas, without_null
@@ -132,9 +131,6 @@ def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Oper
     if of_list := _list_of(endpoint.path):
         shown = {name: schema for name, schema in shown.items() if name not in {*of_list.by_name, "facets"}}
         description += f" Takes the filters and facets of `/{of_list.name}` too."
-    elif like := _computed(endpoint.path):
-        shown = {name: schema for name, schema in shown.items() if name in OF_EXPORTS}
-        description += f" Takes the parameters of `{like}` too."
     for name, schema in shown.items():
         if not (answer and name in OF_EXPORTS):  # a list answers other formats too, but its exports document them
             parameters.append(_query_parameter(name, schema) | ({"required": True} if name in required else {}))
@@ -156,12 +152,6 @@ def _operation(endpoint: Endpoint, query: Schema, answer: Schema | None) -> Oper
 def _list_of(path: str) -> Noun | None:
     """The noun of a list of what belongs to one record. Its filters are documented at its own list alone."""
     return next((noun for noun in nouns() if path.endswith(f"/{{id}}/{noun.name}")), None)
-
-
-def _computed(path: str) -> str | None:
-    """Of the export of what is computed, the path of that. Its parameters are documented there alone."""
-    like = path.removeprefix(PREFIX)
-    return like if like != path and like.removeprefix("/") not in {noun.name for noun in nouns()} else None
 
 
 def _path_parameter(path: str, name: str) -> dict[str, Any]:

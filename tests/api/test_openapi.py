@@ -19,7 +19,7 @@ from app.vocabulary import Vocabulary
 from tests.api.documented import documented, operations
 from tests.conftest import served
 
-MAX_BYTES = 350_000
+MAX_BYTES = 365_000
 
 
 @pytest.fixture(scope="module")
