@@ -199,7 +199,7 @@ def test_therapies_include_their_outcomes(client: httpx.Client) -> None:
     ("path", "params", "parameter"),
     [
         ("/outcomes/compare", {}, "therapy"),
-        ("/outcomes/compare", {"class": "monoclonal-antibody"}, "endpoint"),
+        ("/outcomes/compare", {"class": "immune-checkpoint-inhibitor"}, "endpoint"),
         ("/outcomes/compare", {"therapy": "pembrolizumab", "endpoint": "overal survivl"}, "endpoint"),
         ("/outcomes/compare", {"therapy": "pembrolizumab", "format": "bibtex"}, "format"),
         ("/outcomes/matrix", {"trial": "no such trial"}, "trial"),
