@@ -86,6 +86,8 @@ def addresses(proxy: Proxy) -> list[str]:
         asked = [item for item in given if item["in"] == "query"]
         query = {item["name"]: "examplumab" for item in asked if item.get("required") or item["name"] == "therapies"}
         query |= {item["name"]: "1" for item in asked if item["name"] == "limit"}
+        if path.endswith(("/outcomes/compare", "/outcomes/matrix")):
+            query["therapy"] = "examplumab"
         query["q"] = "blocks" if path == "/search" else query.get("q", "")
         query = {name: value for name, value in query.items() if value}
         found.append(f"{PREFIX}{path.format(**names)}?{httpx.QueryParams(query)}".rstrip("?"))
