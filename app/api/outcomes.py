@@ -56,8 +56,7 @@ def _compared(
     connection: Connection, release: OpenRelease, query: Any, path: str, params: list[QueryParam]
 ) -> dict[str, Any]:
     filters = resolve_filters(release, OUTCOMES, given_filters(OUTCOMES, query))
-    found = outcomes.find(connection, release, filters, other_arms=query.comparators)
-    applied = filters | {"comparators": query.comparators}
+    found, applied = _found(connection, release, query, filters)
     return outcomes.page(found, applied, release.version, permalink(path, params, release.version))
 
 
@@ -68,9 +67,16 @@ def _matrix(
     if len(filters["measure"]) > 1:
         detail = "A matrix shows one `measure`; ask for each apart."
         raise bad_parameter("measure", detail, allowed="one value")
-    found = outcomes.find(connection, release, filters, other_arms=query.comparators)
-    applied = filters | {"comparators": query.comparators}
+    found, applied = _found(connection, release, query, filters)
     return outcome_matrix.page(found, applied, release.version, permalink(path, params, release.version))
+
+
+def _found(
+    connection: Connection, release: OpenRelease, query: Any, filters: dict[str, Any]
+) -> tuple[outcomes.Found, dict[str, Any]]:
+    """The outcomes under some filters, and what was applied."""
+    found = outcomes.find(connection, release, filters, other_arms=query.comparators)
+    return found, filters | {"comparators": query.comparators}
 
 
 async def compare_outcomes(call: Call) -> Response:

@@ -1,6 +1,6 @@
 """The matrix of adverse events: events by cohorts, for heat maps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -137,9 +137,12 @@ class MatrixRow(BaseModel):
 
 def table(written: Mapping[str, Any], release: str) -> str:
     """The cells of a matrix, as it is written, as CSV, one a row."""
-    places = {"event": written["events"], "cohort": written["cohorts"]}
-    rows = (
-        {key: places[key][value] if key in places else value for key, value in zip(COLUMNS, cell, strict=True)}
-        for cell in written["cells"]
-    )
+    rows = rows_of_cells(written, {"event": written["events"], "cohort": written["cohorts"]})
     return table_of(MatrixRow, rows, release)
+
+
+def rows_of_cells(written: Mapping[str, Any], places: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    """The cells of a matrix as records; `places` has, by column, what an index in a cell stands for."""
+    for cell in written["cells"]:
+        named = zip(written["columns"], cell, strict=True)
+        yield {key: places[key][value] if key in places else value for key, value in named}

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.api.compare.cautions import listed
+from app.api.compare.matrix import rows_of_cells
 from app.api.compare.outcomes import Found, Record
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
@@ -106,9 +107,5 @@ class OutcomeMatrixRow(BaseModel):
 
 def table(page: Record, release: str) -> str:
     """The cells of a matrix as CSV, one a row."""
-    places = {"endpoint": page["endpoints"], "cohort": page["cohorts"]}
-    rows = (
-        {key: places[key][value] if key in places else value for key, value in zip(COLUMNS, cell, strict=True)}
-        for cell in page["cells"]
-    )
+    rows = rows_of_cells(page, {"endpoint": page["endpoints"], "cohort": page["cohorts"]})
     return table_of(OutcomeMatrixRow, rows, release)
