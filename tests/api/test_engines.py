@@ -73,7 +73,8 @@ def address(path: str, clients: list[httpx.Client]) -> str:
     if "/releases/{" in path:
         return re.sub(r"{\w+}", clients[0].get("/service-info").json()["release"], path)
     if "{id}" in path:
-        return path.replace("{id}", clients[0].get(path.partition("/{id}")[0]).json()["items"][0]["id"])
+        listed = path.removeprefix("/exports").partition("/{id}")[0]
+        return path.replace("{id}", clients[0].get(listed).json()["items"][0]["id"])
     return path
 
 

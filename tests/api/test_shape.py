@@ -26,7 +26,7 @@ def shape(
 ) -> tuple[Records, Records, Records]:
     """The first records of a list as they are listed, whole, and in a shape."""
     _, release, run = base
-    positions = list(range(limit))
+    positions = list(range(min(limit, release.lists[noun.name].size)))
     listed = run(base.store.documents(release, noun, positions))
     whole = run(base.store.documents(release, noun, positions, whole=True))
     found = run(shaped(base.store, release, noun, listed, fields, include))

@@ -17,7 +17,7 @@ from tests.databases import ENGINE, SQLITE, rows
 from tests.faults.serving import serving, wait_for
 from tests.seed.base import many, write
 
-KILLS, STEPS, COLD = (40, 6, 2) if ENGINE == SQLITE else (15, 4, 2)
+KILLS, STEPS, COLD = (40, 5, 2) if ENGINE == SQLITE else (15, 4, 2)
 """How often a warm loader is killed, in how many different steps at least, and how often a cold one."""
 THERAPIES = 40
 TABLES = ("therapy", "cohort", "adverse_event", "indication", "mechanism", "warning", "product", "statement")
