@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 LONGEST = (
     "test_fuzz",
     "test_engines",
-    "test_fastpath",
+    "test_patience",
     "test_server",
     "test_killed_loader",
     "test_adding",
