@@ -15,6 +15,7 @@ COPY immunofacts immunofacts
 RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
  && .venv/bin/python -m compileall -q app seed migrations immunofacts \
  && .venv/bin/python -m seed check \
+ && .venv/bin/immunofacts openapi >/dev/null \
  && .venv/bin/immunofacts migrate \
  && .venv/bin/python -m seed load --past \
  && .venv/bin/python -c "import sqlite3; sqlite3.connect('immunofacts.db').execute('PRAGMA journal_mode=DELETE')"

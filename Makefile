@@ -74,6 +74,7 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing from requirements.lock …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/immunofacts openapi >/dev/null  # kept for whoever opens Swagger UI first
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

@@ -62,9 +62,12 @@ def migrate() -> None:
 @cli.command()
 def openapi() -> None:
     """Write the OpenAPI document to standard output; a server adds examples out of its release."""
-    from app.main import openapi as document
+    from app.api.openapi import keep
+    from app.main import openapi as made
 
-    sys.stdout.buffer.write(document())
+    document = made()
+    keep(document)
+    sys.stdout.buffer.write(document)
 
 
 @contextmanager

@@ -19,12 +19,12 @@ _RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})")
 def derived_etag(call: Call, *parts: str) -> str:
     """What tells an answer from all others before it is made: this code, the request, and what it is made of."""
     query = call.request.scope["query_string"].decode("latin-1")
-    content = json.dumps([_code(), call.path, query, *parts])
+    content = json.dumps([code_digest(), call.path, query, *parts])
     return f'"{hashlib.sha256(content.encode()).hexdigest()[:24]}"'
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """What tells this code from any other: with the code, answers change."""
     folder = Path(str(app.__file__)).parent
     files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.py"))

@@ -77,8 +77,9 @@ new MutationObserver(() => {
 
 def swagger_ui(prefix: str) -> str:
     """The page of Swagger UI, below a prefix that a proxy strips."""
+    url = f"{prefix}/openapi.json"
     settings = {
-        "url": f"{prefix}/openapi.json",
+        "url": url,
         "dom_id": "#swagger-ui",
         "deepLinking": True,
         "docExpansion": "list",
@@ -89,7 +90,8 @@ def swagger_ui(prefix: str) -> str:
     return _PAGE.format(
         title=f"{TITLE}: documentation",
         prefix=escape(prefix),
-        head=f'<link rel="stylesheet" href="{assets}/swagger-ui.css">\n<style>{LAYOUT}</style>',
+        head=f'<link rel="preload" href="{escape(url)}" as="fetch" crossorigin>\n'  # while scripts are read
+        f'<link rel="stylesheet" href="{assets}/swagger-ui.css">\n<style>{LAYOUT}</style>',
         body='<main id="swagger-ui"></main>\n'
         f'<script src="{assets}/swagger-ui-bundle.js"></script>\n'
         f"<script>SwaggerUIBundle({json.dumps(settings)[:-1]}, "

@@ -1,12 +1,16 @@
 """The OpenAPI document as it is served, and the pages that show it without internet.
 
-The document is made in a process of its own: the schemas of all models would stay in the memory of a worker.
+The document is made in a process of its own: the schemas of all models would stay in the memory of a worker. It is kept
+beside the compiled code that it follows from, so that it is made once, not by each worker.
 """
 
 import asyncio
+import tempfile
 from asyncio import create_subprocess_exec, subprocess, wait_for
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import distribution
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from app.api import documentation
+from app.api.conditional import code_digest
 from app.api.document import add_examples
 from app.api.errors import Problem, ProblemType
 from app.api.params import DEFAULT_LIMIT
@@ -33,7 +38,7 @@ ASSETS = Path(str(distribution("fastapi-offline").locate_file("fastapi_offline/s
 FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 WRITE_SECONDS = 60
-"""How long making the document may take."""
+"""How long making the document may take. It takes 2."""
 EXAMPLES_OF = 300
 """Records of a list among which an example is looked for."""
 
@@ -105,7 +110,7 @@ class Documentation:
         version = release.version if release else ""
         async with self._lock:
             if not self._document or self._release != version:
-                document = orjson.loads(await _written())
+                document = orjson.loads(await written())
                 del document["servers"]  # they depend on the way of the request
                 add_examples(document, await self._examples(store, release) if release else {})
                 self._release, self._document = version, orjson.dumps(document)
@@ -149,8 +154,28 @@ def _prefix(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
 
 
-async def _written() -> bytes:
-    """The document without examples, as `immunofacts openapi` writes it. Raises `Problem` where that fails."""
+def keep(document: bytes) -> None:
+    """Keep the document without examples for servers of the same code, in place of that of other code."""
+    path = _kept_file()
+    with suppress(OSError):  # the folder of the code may be read-only
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for other in path.parent.glob(f"{Path(__file__).stem}.*.json"):
+            other.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(document)
+        Path(file.name).rename(path)
+
+
+def _kept_file() -> Path:
+    """Where the document of this code, and of these versions of what makes it, is kept."""
+    made_by = f"{distribution('pydantic').version}-{code_digest()[:24]}"
+    return Path(cache_from_source(__file__)).with_suffix(f".{made_by}.json")
+
+
+async def written() -> bytes:
+    """The document without examples: kept, or written by `immunofacts openapi`. Raises `Problem` where that fails."""
+    with suppress(OSError):
+        return _kept_file().read_bytes()
     process = await create_subprocess_exec(
         *(*OWN_PYTHON, "app", "openapi"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

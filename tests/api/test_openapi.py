@@ -1,7 +1,10 @@
 """The OpenAPI document: complete, with real examples, and true of every answer."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -311,3 +314,25 @@ def test_the_worked_questions_have_answers(document: dict[str, Any], client: htt
     for question in questions:
         assert client.get(question).json()["total"] > 0, question
     assert "not medical advice" in description
+
+
+def test_the_document_is_made_once_for_all_servers_of_the_same_code(tmp_path: Path) -> None:
+    """The command keeps what it wrote, a server reads what is kept, and what other code kept goes."""
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path)}
+    read = "import asyncio, sys; from app.api.openapi import written; sys.stdout.buffer.write(asyncio.run(written()))"
+
+    def run(*arguments: str) -> bytes:
+        return subprocess.run([sys.executable, *arguments], env=environment, check=True, capture_output=True).stdout
+
+    made = run("-P", "-c", read)
+    [kept] = tmp_path.rglob("openapi.*.json")
+    assert json.loads(made)["openapi"] == "3.1.0"
+    assert kept.read_bytes() == made
+
+    kept.write_bytes(b"kept")
+    other = kept.with_name(kept.name.replace(kept.suffixes[-2], ".0-of-other-code"))
+    other.touch()
+    assert run("-P", "-c", read) == b"kept"
+    assert run("-P", "-m", "app", "openapi") == made
+    assert list(tmp_path.rglob("openapi.*.json")) == [kept]
+    assert kept.read_bytes() == made
