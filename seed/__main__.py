@@ -176,6 +176,7 @@ def publish(facts: Folder = FACTS) -> None:
 
     from seed.bundles import UnsoundBundleError
     from seed.bundles import publish as keep
+    from seed.citation import cite
     from seed.release_data import ReleaseData
     from seed.render import render
 
@@ -184,6 +185,8 @@ def publish(facts: Folder = FACTS) -> None:
     except (UnsoundBundleError, OSError) as error:
         _err.print(f"Nothing was published: {error}")
         raise typer.Exit(1) from error
+    if new:
+        cite(bundle)
     state = "is kept in" if new else "is in"
     typer.echo(f"Release {bundle.version} {state} {bundle.path.name}: {bundle.path.stat().st_size:,} bytes.")
 

@@ -5,6 +5,9 @@ from typing import Any
 
 TITLE, VERSION = "ImmunoFacts", version("immunofacts")
 
+CITED_TITLE, AUTHORS = f"{TITLE}: a cited immunotherapy fact base", f"{TITLE} maintainers"
+"""As whom and as what the fact base is cited; `CITATION.cff` says the same."""
+
 NOT_ADVICE = "ImmunoFacts is a reference for research and development. It is not medical advice."
 
 DESCRIPTION = f"""

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from app.api.descriptions import AUTHORS, CITED_TITLE
 from app.api.formats import Format
 from app.api.records import records_by_id
 from app.nouns.dates import known_date
@@ -92,8 +93,8 @@ def release_item(release: OpenRelease, address: str) -> dict[str, Any]:
     return {
         "id": f"immunofacts-{release.version}",
         "type": "dataset",
-        "title": "ImmunoFacts: a cited immunotherapy fact base",
-        "author": [{"literal": "ImmunoFacts maintainers"}],
+        "title": CITED_TITLE,
+        "author": [{"literal": AUTHORS}],
         "version": release.version,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "URL": address,
