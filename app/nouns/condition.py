@@ -5,7 +5,17 @@ from sqlmodel import Field
 
 from app.nouns.base import Curie, Named, Record, RecordTable, Slug, unique_position
 from app.nouns.declaration import Noun, Reference, Sublist, TermFilter
-from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
+from app.nouns.term import (
+    FormerXrefs,
+    Term,
+    TermBase,
+    below,
+    by_name,
+    former_xrefs,
+    link_and_count,
+    term_names,
+    term_text,
+)
 from app.vocabulary import Area
 
 
@@ -13,7 +23,7 @@ class ConditionBase(TermBase):
     """A disease, an infection to be prevented, or another condition treated."""
 
     area: Area = Field(sa_type=String, description="Area of medicine.")
-    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: mondo, doid, ncit, mesh, oncotree.")
+    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: MONDO, DOID, NCIT, mesh.")
 
 
 class ConditionRecord(ConditionBase, Record):
@@ -30,7 +40,7 @@ class ConditionTable(ConditionBase, RecordTable, table=True):
     __table_args__ = (unique_position(),)
 
 
-class Condition(ConditionBase, Term):
+class Condition(ConditionBase, Term, FormerXrefs):
     """A condition, as the API answers it."""
 
     therapies: int = Field(description="Therapies with an active indication for it, or for those below it.")
@@ -50,7 +60,7 @@ NOUN = Noun(
     table=ConditionTable,
     public=Condition,
     references=(Reference("parents", "conditions"),),
-    compute=lambda *_: {"therapies": 0},
+    compute=lambda record, *_: {"therapies": 0, **former_xrefs(record)},
     finish=link_and_count(
         "conditions", "therapies", lambda forms: ([item.id for item in form.conditions] for form in forms["therapies"])
     ),

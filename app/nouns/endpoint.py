@@ -17,7 +17,7 @@ class EndpointBase(TermBase):
     better: Better | None = Field(
         default=None, sa_type=String, description="Which way is better for patients; null where neither is as such."
     )
-    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: ncit.")
+    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: NCIT.")
 
 
 class EndpointRecord(EndpointBase, Record):

@@ -1,6 +1,7 @@
 """Forms of identifiers: CURIEs with any known prefix, and addresses, as the CURIE that the fact base writes.
 
-Prefixes and addresses are those of the Bioregistry (CC0), read on 2026-11-28, for the registers that the base uses.
+Prefixes are those that the Bioregistry prefers, which a test holds them to; other prefixes and addresses are its too
+(CC0), read on 2026-11-28, for the registers that the base uses.
 """
 
 import re
@@ -15,18 +16,21 @@ class _Register(NamedTuple):
     """How the identifiers of a register are written."""
 
     prefix: str
+    """As the Bioregistry prefers it; any other case of it is understood."""
     synonyms: str = ""
     """Other prefixes, in lower case."""
     addresses: str = ""
     """Beginnings of addresses, without `https://` and `www.`."""
     alone: str | None = None
     """Pattern of an identifier that tells its register without a prefix."""
+    former: str | None = None
+    """What releases up to 2026.11.28.3 wrote for the prefix."""
 
 
 _REGISTERS = (
     _Register("atc", "atc_code", "whocc.no/atc_ddd_index/?code= purl.bioontology.org/ontology/ATC/"),
     _Register("cas", "casid cas_rn cas_id", "commonchemistry.cas.org/detail?cas_rn="),
-    _Register("chebi", "chebiid", "purl.obolibrary.org/obo/CHEBI_ ebi.ac.uk/chebi/searchId.do?chebiId="),
+    _Register("CHEBI", "chebiid", "purl.obolibrary.org/obo/CHEBI_ ebi.ac.uk/chebi/searchId.do?chebiId="),
     _Register(
         "chembl",
         "chembl.compound chembl_id",
@@ -35,7 +39,12 @@ _REGISTERS = (
         r"CHEMBL\d+",
     ),
     _Register("clinicaltrials", "clinicaltrial", "clinicaltrials.gov/study/ clinicaltrials.gov/ct2/show/", r"NCT\d{8}"),
-    _Register("doid", "do", "purl.obolibrary.org/obo/DOID_ disease-ontology.org/term/ disease-ontology.org/?id="),
+    _Register(
+        "DOID",
+        "do",
+        "purl.obolibrary.org/obo/DOID_ disease-ontology.org/term/ disease-ontology.org/?id=",
+        former="doid",
+    ),
     _Register("doi", "", "doi.org/ dx.doi.org/", r"10\.\d{4,9}/\S+"),
     _Register("drugbank", "drugbank_id", "go.drugbank.com/drugs/ drugbank.ca/drugs/", r"DB\d{5}"),
     _Register("drugcentral", "drug_central", "drugcentral.org/drugcard/"),
@@ -52,31 +61,36 @@ _REGISTERS = (
         "id.nlm.nih.gov/mesh/ meshb.nlm.nih.gov/record/ui?ui= ncbi.nlm.nih.gov/mesh/?term= "
         "purl.bioontology.org/ontology/MESH/ purl.obolibrary.org/obo/MESH_",
     ),
-    _Register("mondo", "", "purl.obolibrary.org/obo/MONDO_"),
-    _Register("ncbigene", "egid entrez entrezgene geneid ncbi_geneid", "ncbi.nlm.nih.gov/gene/"),
+    _Register("HP", "hpo", "purl.obolibrary.org/obo/HP_ hpo.jax.org/browse/term/HP:"),
+    _Register("MONDO", "", "purl.obolibrary.org/obo/MONDO_", former="mondo"),
+    _Register("NCBIGene", "egid entrez entrezgene geneid ncbi_geneid", "ncbi.nlm.nih.gov/gene/", former="ncbigene"),
     _Register(
-        "ncit",
+        "NCIT",
         "nci ncithesaurus nci_thesaurus ncit_thesaurus",
         "purl.obolibrary.org/obo/NCIT_ evsexplore.semantics.cancer.gov/evsexplore/concept/ncit/ "
         "ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl#",
+        former="ncit",
+    ),
+    _Register("OAE", "", "purl.obolibrary.org/obo/OAE_"),
+    _Register(
+        "pubmed", "pmid medline", "pubmed.ncbi.nlm.nih.gov/ ncbi.nlm.nih.gov/pubmed/ europepmc.org/abstract/MED/"
     ),
     _Register(
-        "pmid", "pubmed medline", "pubmed.ncbi.nlm.nih.gov/ ncbi.nlm.nih.gov/pubmed/ europepmc.org/abstract/MED/"
-    ),
-    _Register(
-        "rxcui",
         "rxnorm",
+        "rxcui",
         "mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm= purl.bioontology.org/ontology/RXNORM/",
+        former="rxcui",
     ),
     _Register(
-        "set_id",
-        "dailymed setid",
+        "dailymed",
+        "set_id setid",
         "dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid= dailymed.nlm.nih.gov/dailymed/lookup.cfm?setid=",
     ),
     _Register("unii", "", "precision.fda.gov/uniisearch/srs/unii/ fdasis.nlm.nih.gov/srs/unii/", "[A-Z0-9]{10}"),
     _Register("uniprot", "swissprot uniprotkb up", "purl.uniprot.org/uniprot/ uniprot.org/uniprot/"),
     _Register("wikidata", "wd wd_entity", "wikidata.org/entity/ wikidata.org/wiki/"),
 )
+_FORMER = {register.prefix: register.former for register in _REGISTERS if register.former}
 _RESOLVERS = ("identifiers.org/", "bioregistry.io/", "n2t.net/")
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _OBO = re.compile(r"^([A-Za-z]+)_(C?\d+)$")
@@ -89,15 +103,15 @@ def _converter() -> "Converter":
     return Converter(
         Record(
             prefix=register.prefix,
-            prefix_synonyms=register.synonyms.split(),
+            prefix_synonyms=[name for name in _names(register) if name != register.prefix],
             uri_prefix=f"{_RESOLVERS[0]}{register.prefix}:",
             uri_prefix_synonyms=[
                 *register.addresses.split(),
                 *(
                     f"{resolver}{prefix}{mark}"
                     for resolver in _RESOLVERS
-                    for name in (register.prefix, *register.synonyms.split())
-                    for prefix in (name, name.upper())
+                    for name in _names(register)
+                    for prefix in sorted({name, name.upper()})
                     for mark in ":/"
                     if (resolver, prefix, mark) != (_RESOLVERS[0], register.prefix, ":")
                 ),
@@ -105,6 +119,23 @@ def _converter() -> "Converter":
         )
         for register in _REGISTERS
     )
+
+
+def _names(register: _Register) -> list[str]:
+    """What the prefix of a register may be: the preferred one first, then others, in lower case."""
+    return list(dict.fromkeys((register.prefix, register.prefix.lower(), *register.synonyms.split())))
+
+
+@cache
+def prefixes(prefix: str) -> list[str]:
+    """A prefix, and what else it may be: releases wrote other ones, and filters have names of their own."""
+    return next(_names(register) for register in _REGISTERS if register.prefix == prefix)
+
+
+def former(curie: str) -> str:
+    """A CURIE as releases up to 2026.11.28.3 wrote it."""
+    prefix, _, local = curie.partition(":")
+    return f"{_FORMER.get(prefix, prefix)}:{local}"
 
 
 def parsed(text: str) -> tuple[str, str] | None:

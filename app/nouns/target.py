@@ -5,7 +5,17 @@ from sqlmodel import Field
 
 from app.nouns.base import Curie, Record, RecordTable, TargetId, unique_position
 from app.nouns.declaration import Noun, Reference, Sublist, TermFilter
-from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
+from app.nouns.term import (
+    FormerXrefs,
+    Term,
+    TermBase,
+    below,
+    by_name,
+    former_xrefs,
+    link_and_count,
+    term_names,
+    term_text,
+)
 from app.vocabulary import TargetKind
 
 
@@ -13,7 +23,7 @@ class TargetBase(TermBase):
     """A gene product or antigen."""
 
     kind: TargetKind = Field(sa_type=String, description="Kind of target.")
-    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: hgnc, ncbigene, ensembl, uniprot.")
+    xrefs: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: hgnc, NCBIGene, ensembl.")
 
 
 class TargetRecord(TargetBase, Record):
@@ -30,7 +40,7 @@ class TargetTable(TargetBase, RecordTable, table=True):
     __table_args__ = (unique_position(),)
 
 
-class Target(TargetBase, Term):
+class Target(TargetBase, Term, FormerXrefs):
     """A target, as the API answers it."""
 
     therapies: int = Field(description="Therapies with a mechanism at this target, or at those below it.")
@@ -44,7 +54,7 @@ NOUN = Noun(
     table=TargetTable,
     public=Target,
     references=(Reference("parents", "targets"),),
-    compute=lambda *_: {"therapies": 0},
+    compute=lambda record, *_: {"therapies": 0, **former_xrefs(record)},
     finish=link_and_count(
         "targets", "therapies", lambda forms: ([item.id for item in form.targets] for form in forms["therapies"])
     ),

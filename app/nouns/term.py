@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from app.nouns.base import Named, Text
 from app.nouns.declaration import Forms, TermFilter
+from app.nouns.identifier_forms import former
 from app.nouns.paths import Document
 from app.nouns.tree import Tree
 
@@ -26,6 +27,21 @@ class Term(SQLModel):
     id: str = Field(description="Id, as in paths and filters.")
     parents: list[Named] = Field(default=[], description="Terms right above it in the tree.")
     children: list[Named] = Field(default=[], description="Terms right below it in the tree.")
+
+
+class FormerXrefs(SQLModel):
+    """CURIEs of a term as they were written once."""
+
+    former_xrefs: list[str] = Field(
+        default=[],
+        description="Use `xrefs`. These as releases up to 2026.11.28.3 wrote them; answered until 2027-11-30.",
+        schema_extra={"json_schema_extra": {"deprecated": True}},
+    )
+
+
+def former_xrefs(record: Any) -> dict[str, list[str]]:
+    """The CURIEs of a record as they were written once."""
+    return {"former_xrefs": [former(curie) for curie in record.xrefs]}
 
 
 def below(names: str, example: str) -> TermFilter:

@@ -77,7 +77,7 @@ class TherapyDetails(SQLModel):
 class TherapyBase(TherapyDetails, _TherapyName):
     """What a therapy is."""
 
-    identifiers: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: unii, chembl, atc, ncit, rxcui …")
+    identifiers: list[Curie] = Field(default=[], sa_type=JSON, description="CURIEs: unii, chembl, atc, NCIT, rxnorm …")
 
 
 class TherapyRecord(TherapyBase, FactRecord):

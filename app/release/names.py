@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.nouns.declaration import TermFilter, base_name
 from app.nouns.folding import fold
-from app.nouns.identifier_forms import parsed
+from app.nouns.identifier_forms import parsed, prefixes
 from app.nouns.registry import named_nouns
 from app.nouns.shorthand import bracketed, readings
 from app.release.directory import Directory
@@ -105,8 +105,10 @@ class Names:
         if (found := parsed(text)) is None:
             return []
         prefix, local = found
-        own = [space for space in spaces if space.endswith(f".{prefix}")]  # values of a filter such as `doi`
-        return self._written(f"{prefix}:{local}", spaces) or self._written(local, own)
+        known_as = prefixes(prefix)  # older releases wrote other ones
+        written = (self._written(f"{name}:{local}", spaces) for name in known_as)
+        own = [space for space in spaces if space.rpartition(".")[2] in known_as]  # values of a filter such as `doi`
+        return next(filter(None, written), None) or self._written(local, own)
 
     def _in_both(self, text: str, spaces: Sequence[str]) -> list[NameMatch]:
         both = bracketed(text)

@@ -75,7 +75,7 @@ def therapy_hints(label: Mapping[str, Any], source: str) -> dict[str, Any]:
     """What the `openfda` block says of therapy and product, each under the name of the record's field."""
     block = label["openfda"]
     identifiers = [f"unii:{code}" for code in block.get("unii") or []]
-    identifiers += [f"rxcui:{code}" for code in block.get("rxcui") or []]
+    identifiers += [f"rxnorm:{code}" for code in block.get("rxcui") or []]
     return {
         "name": inn_of(label),
         "id": slugged(inn_of(label)),

@@ -86,7 +86,10 @@ def test_a_suggestion_takes_little_time(client: httpx.Client) -> None:
         ("PDCD1", "id", "PDCD1"),
         ("unii:DPT0O3T46P", "identifier", "pembrolizumab"),
         ("BLA125514", "identifier", "pembrolizumab"),
+        ("MONDO:0005105", "identifier", "melanoma"),
         ("mondo:0005105", "identifier", "melanoma"),
+        ("rxnorm:1547545", "identifier", "pembrolizumab"),
+        ("rxcui:1547545", "identifier", "pembrolizumab"),
         ("HGNC:HGNC:8760", "identifier", "PDCD1"),
         ("http://purl.obolibrary.org/obo/MONDO_0005105", "identifier", "melanoma"),
         ("TNFα", "name", "TNF"),
@@ -102,6 +105,20 @@ def test_a_name_is_resolved_and_says_how(client: httpx.Client, name: str, how: s
     item = client.get("/resolve", params={"name": name}).json()["items"][0]
     assert item["status"] == "matched", item
     assert (item["match"]["how"], item["match"]["id"]) == (how, found)
+
+
+def test_curies_of_former_forms_are_still_taken(client: httpx.Client) -> None:
+    item = client.get("/therapies/pembrolizumab").json()
+    there = {each["id"]: each["former_id"] for each in item["identifiers"]}
+    assert there["rxnorm:1547545"] == "rxcui:1547545"
+    for curie in ("rxnorm:1547545", "rxcui:1547545", "RXCUI:1547545"):
+        assert client.get(f"/therapies/{curie}", follow_redirects=True).json()["id"] == "pembrolizumab"
+    condition = client.get("/conditions/mondo:0005105", follow_redirects=True).json()
+    assert "MONDO:0005105" in condition["xrefs"]
+    assert "mondo:0005105" in condition["former_xrefs"]
+    totals = {curie: client.get("/therapies", params={"condition": curie, "limit": 1}).json()["total"]
+              for curie in ("MONDO:0005105", "mondo:0005105", "melanoma")}  # fmt: skip
+    assert len(set(totals.values())) == 1
 
 
 def test_nothing_is_picked_among_equals_or_near_names(client: httpx.Client) -> None:

@@ -89,9 +89,10 @@ def test_a_name_and_another_in_brackets_is_what_both_mean(names: Names, base: Br
 
 
 def test_every_identifier_is_found_in_any_form(names: Names, base: BruteForce) -> None:
-    prefixes = {"hgnc": ["HGNC:HGNC"], "rxcui": ["rxnorm", "RXNORM"], "chembl": ["chembl.compound"], "mondo": ["MONDO"],
-                "ncit": ["NCIT", "NCIt"], "doid": ["DOID"], "mesh": ["MESH"], "unii": ["UNII"]}  # fmt: skip
-    obo = {"mondo", "doid", "ncit"}
+    prefixes = {"hgnc": ["HGNC:HGNC"], "rxnorm": ["rxcui", "RXCUI"], "chembl": ["chembl.compound"], "MONDO": ["mondo"],
+                "NCIT": ["ncit", "NCIt"], "DOID": ["doid"], "mesh": ["MESH"], "unii": ["UNII"],
+                "NCBIGene": ["ncbigene", "NCBIGENE"]}  # fmt: skip
+    obo = {"MONDO", "DOID", "NCIT"}
     seen = set()
     for space in SPACES:
         of: dict[str, set[str]] = {}
@@ -107,7 +108,7 @@ def test_every_identifier_is_found_in_any_form(names: Names, base: BruteForce) -
             forms += [f"http://purl.obolibrary.org/obo/{prefix.upper()}_{local}"] if prefix in obo else []
             for form in forms:
                 assert {match.id for match in names.matches(space, form)} == ids, form
-    assert {"hgnc", "mondo", "rxcui", "chembl", "unii", "ncit", "clinicaltrials"} <= seen
+    assert {"hgnc", "MONDO", "rxnorm", "chembl", "unii", "NCIT", "clinicaltrials"} <= seen
     for form in ("NCT01866319", "nct01866319", "https://clinicaltrials.gov/study/NCT01866319",
                  "http://www.clinicaltrials.gov/ct2/show/NCT01866319"):  # fmt: skip
         assert names.resolve("trials", form) == "keynote-006", form

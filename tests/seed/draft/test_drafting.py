@@ -23,7 +23,7 @@ def test_the_openfda_block_gives_hints_for_the_therapy() -> None:
     assert hints["name"] == "examplumab"
     assert hints["brand"] == "EXAMPRIO"
     assert hints["application"] == "BLA000000"
-    assert hints["identifiers"] == ["unii:0000000000", "rxcui:1"]
+    assert hints["identifiers"] == ["unii:0000000000", "rxnorm:1"]
 
 
 def test_indications_are_split_at_their_own_headings_only() -> None:
