@@ -88,6 +88,7 @@ _REGISTERS = (
     ),
     _Register("unii", "", "precision.fda.gov/uniisearch/srs/unii/ fdasis.nlm.nih.gov/srs/unii/", "[A-Z0-9]{10}"),
     _Register("uniprot", "swissprot uniprotkb up", "purl.uniprot.org/uniprot/ uniprot.org/uniprot/"),
+    _Register("VO", "", "purl.obolibrary.org/obo/VO_"),
     _Register("wikidata", "wd wd_entity", "wikidata.org/entity/ wikidata.org/wiki/"),
 )
 _FORMER = {register.prefix: register.former for register in _REGISTERS if register.former}

@@ -47,6 +47,7 @@ REGISTRIES = {
         "RxNorm", "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={}", "public domain (NLM)"
     ),
     "unii": Register("FDA UNII", "https://precision.fda.gov/uniisearch/srs/unii/{}", "CC0 1.0 (openFDA)"),
+    "VO": Register("Vaccine Ontology", "http://purl.obolibrary.org/obo/VO_{}", "CC BY 4.0"),
     "wikidata": Register("Wikidata", "https://www.wikidata.org/wiki/{}", None),
 }
 """Registers of identifiers, by the prefix of their CURIEs."""
