@@ -19,6 +19,7 @@ from app.api.names import name_routes
 from app.api.openapi import Documentation
 from app.api.rates import rate_routes
 from app.api.releases import release_routes
+from app.api.router import RouterByBeginning
 from app.api.routes import list_routes
 from app.api.search import search_routes
 from app.api.service import service_routes
@@ -77,8 +78,9 @@ def create_api(settings: Settings, store: Store) -> Starlette:
         store.close()
 
     # Not FastAPI: its wrapping of each request takes 20 µs, a tenth of a single record.
-    app = Starlette(exception_handlers=handlers.HANDLERS, lifespan=lifespan)
-    app.router.redirect_slashes = False  # it would lead to whatever host the client names
+    app = Starlette(exception_handlers=handlers.HANDLERS)
+    # No redirects of slashes: they would lead to whatever host the client names.
+    app.router = RouterByBeginning(redirect_slashes=False, lifespan=lifespan)
     app.state.store = store
     app.state.settings = settings
     app.state.examples = lambda connection, release: (

@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from app.nouns.spelling import words
 from app.release.fulltext import Phrase
@@ -32,20 +33,27 @@ def fragment(texts: Sequence[str], phrases: Sequence[Phrase]) -> str:
 
 def _occurrences(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, _Span]]:
     """Where phrases occur in a text, whatever accents and spelling: number of the phrase, and from where to where."""
-    tokens = [(word, found.span()) for found in _RUN.finditer(text) for word in words(found.group())]
+    tokens = [(word, found.span()) for found in _RUN.finditer(text) for word in _words(found.group())]
     return [
         (number, (tokens[place][1][0], tokens[place + len(phrase.words) - 1][1][1]))
         for number, phrase in enumerate(phrases)
         for place in range(len(tokens) - len(phrase.words) + 1)
-        if _stands_at(phrase, [word for word, _ in tokens[place : place + len(phrase.words)]])
+        if _stands_at(phrase, tokens, place)
     ]
 
 
-def _stands_at(phrase: Phrase, found: Sequence[str]) -> bool:
+@lru_cache(4096)
+def _words(run: str) -> tuple[str, ...]:
+    """The words of a run of letters or digits: the same few thousand over and over."""
+    return tuple(words(run))
+
+
+def _stands_at(phrase: Phrase, tokens: Sequence[tuple[str, _Span]], place: int) -> bool:
     *before, last = phrase.words
-    if list(found[:-1]) != before:
+    end = tokens[place + len(before)][0]
+    if end != last and not (phrase.beginning is not None and end.startswith(last)):
         return False
-    return found[-1] == last or (phrase.beginning is not None and found[-1].startswith(last))
+    return all(tokens[place + further][0] == word for further, word in enumerate(before))
 
 
 def _merged(spans: Sequence[_Span]) -> list[_Span]:

@@ -2,15 +2,20 @@
 
 from collections.abc import Collection, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from app.nouns.declaration import Noun
+from app.nouns.therapy import NOUN as THERAPIES
 from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.opened import OpenRelease
 from app.release.store import BATCH, Store, documents_at
+
+_coverages: WeakKeyDictionary[OpenRelease, dict[int, dict[str, Any]]] = WeakKeyDictionary()
+"""What is curated of therapies that were compared, by position; some 500 bytes for each."""
 
 
 async def records_by_id(
@@ -35,3 +40,11 @@ def records_at(
         batch = positions[start : start + BATCH]
         documents = documents_at(connection, release, noun, list(batch), whole=True)
         yield from zip(batch, map(orjson.loads, documents), strict=True)
+
+
+def coverages_at(connection: Connection, release: OpenRelease, positions: BitMap) -> list[dict[str, Any]]:
+    """Id, name and coverage of therapies. They stand in whole records, up to 500 kB each, so they are remembered."""
+    known = _coverages.setdefault(release, {})
+    for position, record in records_at(connection, release, THERAPIES, positions - BitMap(known)):
+        known[position] = {key: record[key] for key in ("id", "name", "coverage")}
+    return [known[position] for position in positions]

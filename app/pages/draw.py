@@ -13,6 +13,7 @@ from app.api.descriptions import NOT_ADVICE, TITLE
 from app.api.errors import InvalidParam, Problem, ProblemType
 from app.api.invalid import NO_PARAMETER
 from app.pages import words
+from app.pages.pieces import Pieces
 from app.pages.routes import PREFIX
 from app.pages.visit import CITATIONS, Visit, without
 
@@ -92,7 +93,7 @@ def asset(name: str) -> Response:
 
 def drawn(visit: Visit, template: str, context: dict[str, Any]) -> Response:
     """A page, kept as long as its release is current, unless it shows what changes meanwhile."""
-    shown = {"href": visit.href, "again": visit.again, "api": visit.api, "root": visit.prefix}
+    shown = {"href": visit.href, "api": visit.api, "root": visit.prefix, "p": Pieces(visit)}
     html = _environment().get_template(template).render(visit=visit, release=visit.release.version, **shown, **context)
     headers = {
         "Content-Security-Policy": POLICY,

@@ -10,7 +10,7 @@ from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
 from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, SORTS, USUAL, USUAL_FACETS
 from app.pages.routes import PREFIX
-from app.pages.visit import Moved, Visit, without, written
+from app.pages.visit import Moved, Visit, query_of, without, written
 from app.pages.words import words
 from app.release.opened import OpenRelease
 
@@ -113,19 +113,20 @@ def facet(visit: Visit, noun: Noun, name: str, values: Sequence[Mapping[str, Any
     chosen = [written(value) for value in _as_list(kept.get(name, []))]
     by_id = {value["id"]: value for value in values}
     shown = _shown(by_id, chosen)
+    rest = visit.again(without(kept, name))
 
     def link(value_id: str) -> str:
         if value_id in chosen:
             left = [other for other in chosen if other != value_id]
         else:
             left = [*chosen, value_id] if several else [value_id]
-        rest = without(kept, name)
-        return visit.again(rest | {name: left} if left else rest)
+        return _with(rest, query_of({name: left})) if left else rest
 
+    named = words if getattr(wanted, "vocabulary", None) else str
     found = [
         Value(
             key,
-            words(by_id[key]["name"]) if getattr(wanted, "vocabulary", None) else by_id[key]["name"],
+            named(by_id[key]["name"]),
             by_id[key]["count"],
             key in chosen,
             depth,
@@ -134,6 +135,11 @@ def facet(visit: Visit, noun: Noun, name: str, values: Sequence[Mapping[str, Any
         for key, depth in _in_tree(by_id, shown)
     ]
     return Facet(name, found, len(by_id) - len(shown))
+
+
+def _with(address: str, param: str) -> str:
+    """A relative address with one more parameter."""
+    return f"{address}{'' if address == '?' else '&'}{param}"
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -155,17 +161,21 @@ def _shown(by_id: Mapping[str, Mapping[str, Any]], chosen: Sequence[str]) -> set
 
 def _in_tree(by_id: Mapping[str, Mapping[str, Any]], shown: set[str]) -> list[tuple[str, int]]:
     """Values in the order of their tree, each once, with their depth."""
+    below: dict[str, list[str]] = {}
+    for key in shown:
+        for parent in by_id[key].get("parents", ()):
+            below.setdefault(parent, []).append(key)
+    place = {key: number for number, key in enumerate(by_id)}
     found: dict[str, int] = {}
 
     def add(key: str, depth: int) -> None:
         if key not in found:
             found[key] = depth
-            for other, value in by_id.items():
-                if other in shown and key in value.get("parents", ()):
-                    add(other, depth + 1)
+            for other in sorted(below.get(key, ()), key=place.__getitem__):
+                add(other, depth + 1)
 
-    for key, value in by_id.items():
-        if key in shown and not set(value.get("parents", ())) & shown:
+    for key in sorted(shown, key=place.__getitem__):
+        if shown.isdisjoint(by_id[key].get("parents", ())):
             add(key, 0)
     return list(found.items())
 

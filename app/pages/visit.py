@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple, get_args
 from urllib.parse import quote, urlencode
 
 import orjson
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.routing import Match
 
@@ -37,19 +39,20 @@ class Asked(NamedTuple):
     """A request to the API that a page was made of."""
 
     address: str
-    params: dict[str, Any]
-    formats: list[str]
+    query: str
+    rest: str
+    """Its query without its pages and its order, as other formats take it: they are the whole result."""
+    order: str
+    """Its order, which pictures do not take: they have one of their own."""
+    formats: Sequence[str]
     """Other formats that it is answered in."""
-    of_pages: Sequence[str]
-    """Parameters of its pages, which other formats, as the whole result, do not take."""
 
     def link(self, format_: str | None = None) -> str:
         """Its address, without the prefix of a proxy; in another format, which is the whole result and no page."""
-        params = self.params
-        if format_ is not None:
-            order = ("sort",) if format_ in PICTURES else ()  # a picture has an order of its own
-            params = {**without(params, *self.of_pages, *order), "format": format_}
-        return f"{self.address}{'?' if params else ''}{query_of(params)}"
+        if format_ is None:
+            return f"{self.address}{'?' if self.query else ''}{self.query}"
+        order = "" if format_ in PICTURES else self.order
+        return f"{self.address}?{'&'.join(filter(None, [self.rest, order, f'format={format_}']))}"
 
 
 class Visit:
@@ -143,13 +146,17 @@ class Visit:
             raise Problem(ProblemType.NOT_FOUND, f"There is nothing at {path[:120]!r}.", title="No such path")
         takes = endpoint.query_model.model_fields
         given = {**(params or {}), **({"release": self.release.version} if "release" in takes else {})}
-        scope |= {"query_string": query_of(given).encode()}
+        query = query_of(given)
+        scope["query_string"] = query.encode()
         answer = await endpoint.respond(Request(scope))
         if answer.status_code != 200:
             raise Moved(answer.headers["location"].partition("?")[0].removeprefix(self.prefix))
         self.keep = self.keep and answer.headers.get("cache-control") != "no-store"
         if shown:
-            self.asked.append(Asked(path, given, _formats(endpoint), OF_PAGES if "cursor" in takes else ()))
+            paged = OF_PAGES if "cursor" in takes else ()
+            formats = _formats(endpoint.query_model, single=endpoint.path.endswith("/{id}"))
+            order = query_of({"sort": given["sort"]}) if "sort" in given else ""
+            self.asked.append(Asked(path, query, query_of(without(given, *paged, "sort")), order, formats))
         return orjson.loads(answer.body)
 
     def _found(self, path: str) -> tuple[Endpoint | None, dict[str, Any]]:
@@ -157,7 +164,7 @@ class Visit:
         headers = [pair for pair in own["headers"] if pair[0] == b"host"] + [(b"accept", b"application/json")]
         scope = {**own, "path": self.prefix + path, "raw_path": quote(self.prefix + path).encode(),
                  "headers": headers, "state": {}, "method": "GET"}  # fmt: skip
-        for route in self.request.app.routes:
+        for route in self.request.app.router.beginning(path):
             if isinstance(route, Endpoint):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
@@ -184,11 +191,12 @@ def without(params: Params, *names: str) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name not in names}
 
 
-def _formats(endpoint: Endpoint) -> list[str]:
+@cache
+def _formats(query_model: type[BaseModel], *, single: bool) -> tuple[str, ...]:
     """The formats beside JSON that an endpoint answers; a single record is only cited."""
-    field = endpoint.query_model.model_fields.get("format")
-    found = [value for value in _values(field.annotation) if value != "json"] if field else []
-    return [value for value in found if value in CITATIONS] if endpoint.path.endswith("/{id}") else found
+    field = query_model.model_fields.get("format")
+    found = (value for value in _values(field.annotation) if value != "json") if field else ()
+    return tuple(value for value in found if value in CITATIONS or not single)
 
 
 def _values(annotation: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 import orjson
@@ -71,7 +72,7 @@ def changed_records(connection: Connection, old: int, new: int) -> list[ChangedR
 
 def count_changes(found: Iterable[ChangedRecord]) -> dict[str, dict[str, int]]:
     """How many records of each list were added, removed and changed."""
-    counted = Counter((item.list_name, item.change) for item in found)
+    counted = Counter(map(attrgetter("list_name", "change"), found))
     return {noun.name: {change: counted[noun.name, change] for change in CHANGE_TYPES} for noun in nouns()}
 
 

@@ -13,7 +13,7 @@ from app.api.compare.cautions import listed
 from app.api.errors import bad_parameter
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
-from app.api.records import records_at
+from app.api.records import coverages_at, records_at
 from app.nouns.endpoint import EndpointRef
 from app.nouns.outcome import NOUN as OUTCOMES
 from app.nouns.outcome import Outcome
@@ -105,7 +105,7 @@ def _absent(
     if not asked:
         return
     shown = {therapy["id"] for record in records for therapy in record["cohort"]["therapies"]}
-    for _, therapy in records_at(connection, release, THERAPIES, matching(release, THERAPIES, asked)):
+    for therapy in coverages_at(connection, release, matching(release, THERAPIES, asked)):
         if therapy["id"] not in shown:
             yield {
                 "therapy": {"id": therapy["id"], "name": therapy["name"]},

@@ -15,7 +15,7 @@ from app.api.compare.absence import MissingEvents, MissingInCohort, missing_by_c
 from app.api.compare.contrasts import CountedFact, obstacles_among
 from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked, resolved_subjects
 from app.api.errors import bad_parameter
-from app.api.records import records_at
+from app.api.records import coverages_at, records_at
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.event import NOUN as EVENTS
@@ -117,8 +117,8 @@ def _cohorts(
         for therapy in _of(record)
     }
     arms = _union(
-        matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]} | COUNTED) for therapy, trial in trials
-    )
+        matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
+    ) & matching(release, COHORTS, COUNTED)
     brought = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
     _check_number(requested | brought, query)
     records.update(records_at(connection, release, COHORTS, arms - requested))
@@ -159,8 +159,7 @@ def _requested_therapies(connection: Connection, release: OpenRelease, query: Pa
     """What is known of the therapies requested, by name or by class."""
     named = BitMap(positions_of(connection, release, THERAPIES, asked(query, THERAPY_WORDS)).values())
     of_classes = matching(release, THERAPIES, {"class": asked(query, CLASS_WORDS)})
-    records = records_at(connection, release, THERAPIES, named | of_classes)
-    return [{key: record[key] for key in ("id", "name", "coverage")} for _, record in records]
+    return coverages_at(connection, release, named | of_classes)
 
 
 def _facts_of(release: OpenRelease, cohorts: Iterable[str], query: Params) -> BitMap:
