@@ -99,12 +99,23 @@ class Problem(Exception):  # noqa: N818  # named as RFC 9457 names it
         return Response(content, status_code=self.status, media_type=MEDIA_TYPE, headers=headers)
 
 
+class TooMuch(Problem):
+    """More is found than is answered at once; other questions, which find less of it, would be."""
+
+
 def bad_parameter(
     parameter: str, detail: str, *, allowed: str | None = None, suggestions: Sequence[str] = ()
 ) -> Problem:
     """The problem of one parameter that is unknown, or whose value cannot be answered."""
     param = InvalidParam(parameter=parameter, detail=detail, allowed=allowed, suggestions=list(suggestions))
     return Problem(ProblemType.BAD_PARAMETER, params=[param])
+
+
+def too_much(parameter: str, detail: str, allowed: str) -> TooMuch:
+    """The problem of a parameter that finds too much."""
+    return TooMuch(
+        ProblemType.BAD_PARAMETER, params=[InvalidParam(parameter=parameter, detail=detail, allowed=allowed)]
+    )
 
 
 def not_found(noun: str, record_id: str, suggestions: Sequence[str] = ()) -> Problem:

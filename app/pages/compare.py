@@ -1,13 +1,17 @@
 """Comparing: adverse events side by side and as a heat map, outcomes by trial, with all that is not shown and why."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from app.api.compare.subjects import SUBJECTS
+from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked
 from app.pages.columns import COLUMNS
+from app.pages.narrower import asked_or_narrower
 from app.pages.visit import Visit, without
 from app.vocabulary import Coverage
 
+NONE: tuple[Any, Any] = (None, None)
+"""Nothing was asked: neither found, nor too much."""
 MAX_ROWS = 70
 MAX_OUTCOMES = 60
 MAX_COLUMNS = 16
@@ -53,16 +57,17 @@ EXAMPLES = (
 async def comparison(visit: Visit) -> dict[str, Any]:
     """Each event in the arms that report it, with contrasts within trials."""
     params = visit.params()
-    found = None
-    if _asks(params):
-        usual = {} if _names_events(params) else {"limit": USUAL_EVENTS}
-        found = await visit.ask("/adverse-events/compare", usual | params)
+    usual = {} if _names_events(params) else {"limit": USUAL_EVENTS}
+    found, narrower = (
+        await asked_or_narrower(visit, "/adverse-events/compare", params, usual) if _asks(params) else NONE
+    )
     items, left = [], MAX_ROWS
     for item in found["items"] if found else ():
         items.append((item, item["rows"][: max(left, 0)]))
         left -= len(item["rows"])
     return {
-        **_about(visit, params, found, FIELDS, EXAMPLES),
+        **await _about(visit, params, found, FIELDS, EXAMPLES),
+        "narrower": narrower,
         "items": [pair for pair in items if pair[1]],
         "left_out": max(0, -left),
         "cohorts": {cohort["id"]: cohort for cohort in found["cohorts"]} if found else {},
@@ -73,13 +78,12 @@ async def comparison(visit: Visit) -> dict[str, Any]:
 async def matrix(visit: Visit) -> dict[str, Any]:
     """Events by arms: what percent of each had what."""
     params = visit.params()
-    found = None
-    if _asks(params):
-        usual = {} if _names_events(params) else {"limit": MAX_EVENTS}
-        found = await visit.ask("/adverse-events/matrix", usual | params)
+    usual = {} if _names_events(params) else {"limit": MAX_EVENTS}
+    found, narrower = await asked_or_narrower(visit, "/adverse-events/matrix", params, usual) if _asks(params) else NONE
     cells = {(row, column): cell for row, column, *cell in found["cells"]} if found else {}
     return {
-        **_about(visit, params, found, FIELDS, EXAMPLES),
+        **await _about(visit, params, found, FIELDS, EXAMPLES),
+        "narrower": narrower,
         "cells": cells,
         "arms": found["cohorts"][:MAX_COLUMNS] if found else [],
         "left_out": max(0, len(found["cohorts"]) - MAX_COLUMNS) if found else 0,
@@ -90,7 +94,8 @@ async def matrix(visit: Visit) -> dict[str, Any]:
 async def outcomes(visit: Visit) -> dict[str, Any]:
     """Each endpoint by trial: arms side by side, and what is stated between them."""
     params = visit.params()
-    found = await visit.ask("/outcomes/compare", params) if without(params, "comparators") else None
+    asks = bool(without(params, "comparators"))
+    found, narrower = await asked_or_narrower(visit, "/outcomes/compare", params, {}) if asks else NONE
     items, left = [], MAX_OUTCOMES
     for item in found["items"] if found else ():
         trials = []
@@ -100,7 +105,8 @@ async def outcomes(visit: Visit) -> dict[str, Any]:
             left -= len(rows)
         items.append((item, [pair for pair in trials if pair[1]]))
     return {
-        **_about(visit, params, found, OUTCOME_FIELDS, OUTCOME_EXAMPLES),
+        **await _about(visit, params, found, OUTCOME_FIELDS, OUTCOME_EXAMPLES),
+        "narrower": narrower,
         "items": [pair for pair in items if pair[1]],
         "left_out": max(0, -left),
         "columns": [column for column in COLUMNS["outcomes"] if column.path not in ("endpoint", "therapy", "trial")],
@@ -115,7 +121,7 @@ def _names_events(params: dict[str, str]) -> bool:
     return bool(set(params) & {"event", "events"})
 
 
-def _about(visit: Visit, params: dict[str, str], found: Any, fields: Any, examples: Any) -> dict[str, Any]:
+async def _about(visit: Visit, params: dict[str, str], found: Any, fields: Any, examples: Any) -> dict[str, Any]:
     """What all of these pages show: the form, and what is absent."""
     shown = {name for name, *_ in fields} | {"severity", "comparators", "monotherapy"}
     return {
@@ -124,16 +130,60 @@ def _about(visit: Visit, params: dict[str, str], found: Any, fields: Any, exampl
         "fields": fields,
         "others": [(text, visit.href(path)) for text, path in PAGES_OF_COMPARISONS],
         "hidden": {name: value for name, value in params.items() if name not in shown},
-        "absences": _absences(found) if found else [],
+        "waterfall": await _waterfall(visit, found) if found else [],
         "examples": [(text, visit.again(asked)) for text, asked in examples],
     }
 
 
-def _absences(found: Any) -> list[tuple[str, int, None]]:
-    """For how many pairs of therapy and event nothing is shown, by why; a therapy without any counts once."""
-    counted: Counter[str] = Counter()
-    for item in found["absent"]:
-        counted[item.get("status") or NOTHING_FOUND.get(item["coverage"], item["coverage"])] += (
-            len(item.get("events", ())) or 1
-        )
-    return [(status, count, None) for status, count in counted.most_common()]
+class Step(NamedTuple):
+    """A step of a waterfall: from what was asked for, by what is not shown and why, down to what is."""
+
+    name: str
+    pairs: int
+    begin: int
+    """Where its bar begins: what is left after it."""
+
+
+async def _waterfall(visit: Visit, found: Any) -> list[Step]:
+    """From all that was asked for to what is shown.
+
+    Of adverse events, pairs of therapy and event, or of arm and event where arms or a trial were asked for. Of
+    outcomes, therapies.
+    """
+    therapies = await _therapies_asked(visit, found["query"])
+    if "cohorts" not in found:
+        missing = Counter(NOTHING_FOUND.get(item["coverage"], item["coverage"]) for item in found["absent"])
+        return _steps("asked for: therapies", therapies, missing) if therapies else []
+    by_therapy = bool(therapies)
+    events = len(asked(found["query"], EVENT_WORDS)) or len({event["id"] for event in _events(found)})
+    subjects, absent = (
+        (therapies, found["absent"]) if by_therapy else (len(found["cohorts"]), found["absent_by_cohort"])
+    )
+    missing = Counter[str]()
+    for item in absent:
+        missing[item["status"]] += len(item["events"]) or events
+    what = "therapies" if by_therapy else "arms"
+    return _steps(f"asked for: {subjects} {what} × {events} events", subjects * events, missing)
+
+
+def _events(found: Any) -> Iterable[Any]:
+    return found["events"] if "events" in found else (item["event"] for item in found["items"])
+
+
+def _steps(name: str, count: int, missing: Counter[str]) -> list[Step]:
+    found, left = [Step(name, count, 0)], count
+    for status, lacking in missing.most_common():
+        left -= lacking
+        found.append(Step(status, lacking, left))
+    return [*found, Step("shown", left, 0)]
+
+
+async def _therapies_asked(visit: Visit, query: Any) -> int:
+    """How many therapies were asked for, by name or by class."""
+    names, classes = asked(query, THERAPY_WORDS), asked(query, CLASS_WORDS)
+    if not classes:
+        return len(names)
+    of_classes = {"class": classes, "limit": 1}
+    total = (await visit.ask("/therapies", of_classes, shown=False))["total"]
+    both = (await visit.ask("/therapies", of_classes | {"id": names}, shown=False))["total"] if names else 0
+    return int(total) + len(names) - int(both)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from app.api.errors import Problem, ProblemType
+from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.other_paths import path_meant
 from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
@@ -17,6 +17,10 @@ from app.release.opened import OpenRelease
 OF_PAGES = ("limit", "cursor", "sort")
 MAX_VALUES = 14
 """Values of a facet that are shown: the most frequent, and those that were chosen."""
+
+
+MAX_OF_ALL = 120
+"""The same, where all of one filter were asked for: a page is small."""
 
 
 class Value(NamedTuple):
@@ -39,6 +43,8 @@ class Facet(NamedTuple):
     values: list[Value]
     more: int
     """Values that are not shown."""
+    all: str
+    """The list with more of them."""
 
 
 class Chip(NamedTuple):
@@ -67,6 +73,11 @@ async def listed(visit: Visit) -> dict[str, Any]:
     noun = noun_at(visit)
     facets = [name for name in FACETS.get(noun.name, _usual_facets(noun)) if name in noun.facets]
     given = visit.params()
+    whole = given.pop("all", "")
+    if whole:
+        if whole not in facets:
+            raise bad_parameter("all", f"{whole[:100]!r} has no values beside this list.", allowed=", ".join(facets))
+        facets = [whole]
     if noun.name in SORTS:
         given.setdefault("sort", SORTS[noun.name])
     page = await visit.ask(f"/{noun.name}", given | ({"facets": facets} if facets else {}))
@@ -77,7 +88,11 @@ async def listed(visit: Visit) -> dict[str, Any]:
         "noun": noun,
         "page": page,
         "columns": columns,
-        "facets": [facet(visit, noun, name, page["facets"][name], kept) for name in facets],
+        "facets": [
+            facet(visit, noun, name, page["facets"][name], kept, most=MAX_OF_ALL if whole else MAX_VALUES)
+            for name in facets
+        ],
+        "fewer": visit.again(kept) if whole else None,
         "chips": [chip for name in applied for chip in chips(visit, noun, name, kept)],
         "clear": visit.again({name: kept[name] for name in OF_PAGES if name in kept}),
         "kept": {name: written(value) for name, value in without(kept, "q", "sort").items()},
@@ -106,13 +121,15 @@ def next_page(visit: Visit, kept: Mapping[str, Any], following: str | None) -> s
     return visit.again({**kept, "cursor": dict(parse_qsl(urlsplit(following).query))["cursor"]})
 
 
-def facet(visit: Visit, noun: Noun, name: str, values: Sequence[Mapping[str, Any]], kept: Mapping[str, Any]) -> Facet:
+def facet(
+    visit: Visit, noun: Noun, name: str, values: Sequence[Mapping[str, Any]], kept: Mapping[str, Any], *, most: int
+) -> Facet:
     """The values of a filter, each as the link that chooses it, trees as trees."""
     wanted = noun.by_name[name]
     several = isinstance(wanted, TermFilter)
     chosen = [written(value) for value in _as_list(kept.get(name, []))]
     by_id = {value["id"]: value for value in values}
-    shown = _shown(by_id, chosen)
+    shown = _shown(by_id, chosen, most)
     rest = visit.again(without(kept, name))
 
     def link(value_id: str) -> str:
@@ -134,7 +151,7 @@ def facet(visit: Visit, noun: Noun, name: str, values: Sequence[Mapping[str, Any
         )
         for key, depth in _in_tree(by_id, shown)
     ]
-    return Facet(name, found, len(by_id) - len(shown))
+    return Facet(name, found, len(by_id) - len(shown), visit.again({**kept, "all": name}))
 
 
 def _with(address: str, param: str) -> str:
@@ -146,11 +163,11 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _shown(by_id: Mapping[str, Mapping[str, Any]], chosen: Sequence[str]) -> set[str]:
+def _shown(by_id: Mapping[str, Mapping[str, Any]], chosen: Sequence[str], most: int) -> set[str]:
     """The values that are shown: the most frequent, those chosen and those just below these, and what is above them."""
     below = [key for key, value in by_id.items() if set(value.get("parents", ())) & set(chosen)]
     found: set[str] = set()
-    waiting = [*(key for key in chosen if key in by_id), *below[:MAX_VALUES], *[*by_id][:MAX_VALUES]]
+    waiting = [*(key for key in chosen if key in by_id), *below[:most], *[*by_id][:most]]
     while waiting:
         key = waiting.pop(0)
         if key not in found:

@@ -19,7 +19,18 @@ Record = Mapping[str, Any]
 NOTHING = '<span class="none">–</span>'
 SUBJECTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
 """Kinds of what statements are about, and their lists."""
-CLASSES = {"number": " class=n", "count": " class=n", "facts": " class=n", "first": " class=day", "day": " class=day"}
+CLASSES = {
+    "number": " class=n",
+    "count": " class=n",
+    "facts": " class=n",
+    "first": " class=day",
+    "day": " class=day",
+    "figure": " class=figure",
+    "rate": " class=figure",
+    "indication": " class=text",
+    "itself": " class=text",
+    "arm": " class=text",
+}
 """How cells of a kind are laid out."""
 MOST_LETTERS = 260
 
@@ -116,7 +127,7 @@ def _facet(facet: Facet) -> str:
         f"<small>{number(value.records)}</small></li>\n"
         for value in facet.values
     ]
-    more = f"<p><small>and {facet.more} more</small></p>\n" if facet.more else ""
+    more = f'<p><a href="{escape(facet.all)}">{facet.more} more</a></p>\n' if facet.more else ""
     title = f"<summary>{escape(heading(facet.name))}</summary>"
     return f"<details open>\n{title}\n<ul>\n{''.join(values)}</ul>\n{more}</details>\n"
 
@@ -146,14 +157,14 @@ def _bar(share: float, bounds: Sequence[float] | None = None, most: float = 100,
     )
 
 
-def _rate(found: Record | None, kind: str = "") -> str:
+def _rate(found: Record | None, kind: str = "", link: Callable[[str], str] = escape) -> str:
     if not found:
         return '<span class="none">not reported</span>'
     if found.get("percent") is None:
-        return escape(percent(found) or f"{found.get('patients')} patients")
+        return link(percent(found) or f"{found.get('patients')} patients")
     bounds = found.get("ci95")
     said = f' <small title="95 % interval, computed">({interval(bounds)})</small>' if bounds else ""
-    return f'<span class="rate">{percent(found)}{said}</span>{_bar(found["percent"], bounds, 100, kind)}'
+    return f'<span class="rate">{link(percent(found))}{said}</span>{_bar(found["percent"], bounds, 100, kind)}'
 
 
 def _biomarkers(at: Pieces, found: Iterable[Any]) -> str:
@@ -190,7 +201,28 @@ def _itself(at: Pieces, noun: str, column: Column, record: Record) -> str:
     return f"{link}<small>{escape(', '.join(brands[:4]))}{' …' if len(brands) > 4 else ''}</small>"
 
 
-def _counted(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
+def _indication(at: Pieces, noun: str, column: Column, record: Record) -> str:
+    text = at.link(noun, record["id"], cut(record[column.path], MOST_LETTERS))
+    return f"{_ref(at, 'conditions', record.get('condition'))}<small class=said>{text}</small>"
+
+
+def _agency(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
+    return f"{escape(plain(record['agency']))}<small>{escape(plain(record['status']))}</small>"
+
+
+def _rate_of(at: Pieces, noun: str, column: Column, record: Record) -> str:
+    found = record.get(column.path)
+    if not found:
+        return NOTHING
+    return _rate(found, column.path if column.path == "severe" else "", partial(at.link, noun, record["id"]))
+
+
+def _arm(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
+    cohort = record[column.path]
+    return f"{_ref(at, 'cohorts', cohort, cohort['label'])}<small>{_counted(record)}</small>"
+
+
+def _counted(record: Record) -> str:
     subset = record.get("subset")
     said = f"{plain(record['causality'])}, {plain(record['kind'])}{', serious' if record.get('serious') else ''}"
     return escape(f"{said}, only {subset['text']}" if subset else said)
@@ -245,7 +277,10 @@ def _facts(at: Pieces, column: Column, counts: Any) -> str:  # noqa: ARG001  # a
 
 _CELLS: dict[str, Callable[[Pieces, str, Column, Record], str]] = {
     "itself": _itself,
-    "counted": _counted,
+    "indication": _indication,
+    "agency": _agency,
+    "rate": _rate_of,
+    "arm": _arm,
     "arms": _arms,
     "measure": _measure,
     "figure": _figure,
@@ -254,9 +289,7 @@ _CELLS: dict[str, Callable[[Pieces, str, Column, Record], str]] = {
     "facts": _value(_facts),
     "ref": _value(lambda at, column, value: _ref(at, column.of, value)),
     "refs": _value(lambda at, column, value: _refs(at, column.of, value)),
-    "arm": _value(lambda at, _, value: _ref(at, "cohorts", value, value["label"])),
     "evidence": _value(lambda at, _, value: _evidence(at, value)),
-    "rate": _value(lambda _, column, value: _rate(value, "severe" if column.path == "severe" else "")),
     "first": _value(lambda _at, _, value: escape(f"{value.get('on') or value.get('date')} {value['agency']}")),
     "count": _value(lambda _at, _, value: str(len(value))),
     "number": _value(lambda _at, _, value: number(value)),

@@ -8,8 +8,8 @@ from app.pages.lists import next_page, noun_at
 from app.pages.visit import Visit
 
 MAX_THERAPIES = 30
-MAX_INDICATIONS = 40
-MAX_FACTS = 40
+MAX_INDICATIONS = 25
+MAX_FACTS = 30
 COUNTED_BY = {
     "cohorts": ("adverse-events",),
     "events": ("adverse-events", "warnings"),
@@ -40,7 +40,7 @@ async def condition(visit: Visit) -> dict[str, Any]:
     return {
         "record": record,
         "uses": uses,
-        "columns": _columns("indications", "condition", "status"),
+        "columns": COLUMNS["indications"],
         "all_uses": visit.href("/indications", asked),
         "cells": cells,
         "biomarkers": {name: titles.get(name, name) for row in cells.values() for name in row},

@@ -1,14 +1,18 @@
 """The page of a therapy: what is curated of it, and what is not."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
+from app.nouns.declaration import UNKNOWN
 from app.pages.columns import COLUMNS
+from app.pages.pieces import Pieces
 from app.pages.visit import Visit
 from app.vocabulary import Agency, IndicationStatus, Line, WarningLevel
 
 MAX_INDICATIONS = 30
+MIN_OF_LINE = 2
 MAX_WARNINGS = 16
 MAX_EVENTS = 12
 MAX_ARMS = 12
@@ -30,17 +34,12 @@ async def therapy(visit: Visit) -> dict[str, Any]:
     indications = sorted(record["indications"], key=_by_agency_and_line)
     warnings = sorted(record["warnings"], key=lambda fact: _place(WarningLevel, fact["level"]))
     boxed = [fact for fact in warnings if fact["level"] == WarningLevel.BOXED]
-    by_agency = [(agency, list(facts)) for agency, facts in groupby(indications, lambda fact: fact["agency"])]
-    most = MAX_INDICATIONS // max(1, len(by_agency))
-    sources = _sources([record, *record["products"], *record["mechanisms"], *warnings, *indications, *events["items"]])
+    sources = _sources([record, *record["products"], *record["mechanisms"], *warnings, *indications])
     return {
         "record": record,
         "boxed": boxed,
         "warnings": warnings[len(boxed) :][:MAX_WARNINGS],
-        "agencies": [
-            (agency, facts[:most], len(facts[most:]), visit.href("/indications", asked | {"agency": agency}))
-            for agency, facts in by_agency
-        ],
+        "agencies": _agencies(visit, asked, indications),
         "standing": _counted(fact["status"] for fact in indications),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path not in ("therapy", "evidence")],
@@ -56,12 +55,46 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "statements": statements["items"],
         "arms": record["cohorts"][:MAX_ARMS],
         "sources": dict(list(sources.items())[:MAX_SOURCES]),
-        "number_of": {source: number for number, source in enumerate(sources, 1)},
+        "cite": partial(Pieces(visit).cite, {source: number for number, source in enumerate(sources, 1)}, MAX_SOURCES),
         "all": {
             name: visit.href(f"/{name}", asked)
             for name in ("indications", "warnings", "adverse-events", "approvals", "cohorts", "outcomes", "trials")
         },
     }
+
+
+class Lines(NamedTuple):
+    """The indications by one agency, by line of therapy."""
+
+    agency: str
+    total: int
+    href: str
+    """All of them as a list."""
+    lines: list[tuple[str, list[Fact], int, str]]
+    """Of each line: its heading, the first indications, how many there are, and all of them as a list."""
+
+
+def _agencies(visit: Visit, asked: Mapping[str, str], indications: Sequence[Fact]) -> list[Lines]:
+    """Indications by agency, then by line; of many, the first of each line."""
+    found = []
+    lines = {(fact["agency"], fact["line"]) for fact in indications}
+    most = max(MIN_OF_LINE, MAX_INDICATIONS // max(1, len(lines)))
+    for agency, of_agency in groupby(indications, lambda fact: fact["agency"]):
+        facts, here = list(of_agency), {**asked, "agency": agency}
+        grouped = [
+            (_heading(line), of_line[:most], len(of_line), visit.href("/indications", here | {"line": line or UNKNOWN}))
+            for line, of_line in ((line, list(each)) for line, each in groupby(facts, lambda fact: fact["line"]))
+        ]
+        found.append(Lines(agency, len(facts), visit.href("/indications", here), grouped))
+    return found
+
+
+def _heading(line: str | None) -> str:
+    """What a line of therapy is called as a heading."""
+    if line is None:
+        return "Not limited to a line"
+    first, _, later = line.partition("_or_")
+    return f"{first.capitalize()} line{f' or {later}' if later else ''}"
 
 
 async def _outcomes(visit: Visit, asked: Mapping[str, str]) -> Any:
@@ -78,11 +111,11 @@ def _place(vocabulary: Iterable[str], value: str | None) -> int:
 
 
 def _by_agency_and_line(fact: Fact) -> tuple[int, int, int, str]:
-    """The order of indications: what holds first, then by line."""
+    """The order of indications: by agency and line; what holds first."""
     return (
         _place(Agency, fact["agency"]),
-        _place(IndicationStatus, fact["status"]),
         _place(Line, fact["line"]),
+        _place(IndicationStatus, fact["status"]),
         fact["condition"]["name"],
     )
 

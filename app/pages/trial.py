@@ -5,7 +5,9 @@ from typing import Any
 from app.pages.columns import COLUMNS
 from app.pages.visit import Visit
 
-MAX_OUTCOMES = 40
+MAX_BETWEEN = 15
+MAX_OUTCOMES = 25
+MAX_INDICATIONS = 12
 MAX_EVENTS = 20
 
 
@@ -14,14 +16,19 @@ async def trial(visit: Visit) -> dict[str, Any]:
     visit.no_params()
     path = f"/trials/{visit.ids['id']}"
     record = await visit.ask(path)
-    outcomes = await visit.ask(f"{path}/outcomes", {"limit": MAX_OUTCOMES})
-    events = await visit.ask(f"{path}/adverse-events", {"sort": "-any_percent", "limit": MAX_EVENTS})
     asked = {"trial": record["id"]}
+    between = await visit.ask("/outcomes", {**asked, "comparison": "between_arms", "limit": MAX_BETWEEN})
+    outcomes = await visit.ask("/outcomes", {**asked, "comparison": "arm", "limit": MAX_OUTCOMES})
+    events = await visit.ask(f"{path}/adverse-events", {"sort": "-any_percent", "limit": MAX_EVENTS})
+    uses = await visit.ask("/indications", {"pivotal_trial": record["id"], "limit": MAX_INDICATIONS})
     return {
         "record": record,
+        "between": between,
         "outcomes": outcomes,
+        "uses": uses["items"],
         "outcome_columns": [column for column in COLUMNS["outcomes"] if column.path not in ("therapy", "trial")],
-        "all_outcomes": visit.href("/outcomes", asked),
+        "all_between": visit.href("/outcomes", {**asked, "comparison": "between_arms"}),
+        "all_outcomes": visit.href("/outcomes", {**asked, "comparison": "arm"}),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path != "therapy"],
         "all_events": visit.href("/adverse-events", asked),

@@ -98,6 +98,17 @@ def printed(bounds: Any) -> str:
     return f"{bounds['level']} % interval: {low} to {high}" if bounds.get("level") else f"{low} to {high}"
 
 
+def history(indication: Any) -> str:
+    """What an agency did about an indication, oldest first; how it stands, where no action is known."""
+    return " → ".join(map(_step, indication.get("history") or ())) or plain(indication["status"])
+
+
+def _step(step: Any) -> str:
+    kind = step.get("approval_type")
+    said = f"{plain(step['action'])} {step['on'] or 'on a day not stated'}"
+    return f"{said} ({plain(kind)})" if kind and kind != "regular" else said
+
+
 def listed(values: Iterable[Any]) -> str:
     """Words of a vocabulary with commas."""
     return ", ".join(plain(value) for value in values)
@@ -121,5 +132,19 @@ def format_name(value: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (words, plain, number, heading, cut, percent, interval, figure, printed, listed, said, format_name)
+    for function in (
+        words,
+        plain,
+        number,
+        heading,
+        cut,
+        percent,
+        interval,
+        figure,
+        printed,
+        history,
+        listed,
+        said,
+        format_name,
+    )
 }

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from app.api.compare.cautions import listed
-from app.api.errors import bad_parameter
+from app.api.errors import bad_parameter, too_much
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
 from app.api.records import coverages_at, records_at
@@ -94,7 +94,7 @@ def find(connection: Connection, release: OpenRelease, filters: Params, *, other
 def _check_number(found: BitMap) -> None:
     if len(found) > MAX_OUTCOMES:
         allowed = f"at most {MAX_OUTCOMES} outcomes: narrow it by endpoint, condition, trial, line or measure"
-        raise bad_parameter("endpoint", f"{len(found)} outcomes are found.", allowed=allowed)
+        raise too_much("endpoint", f"{len(found)} outcomes are found.", allowed)
 
 
 def _absent(

@@ -14,7 +14,7 @@ from app.api.compare import cautions
 from app.api.compare.absence import MissingEvents, MissingInCohort, missing_by_cohort, missing_events
 from app.api.compare.contrasts import CountedFact, obstacles_among
 from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked, resolved_subjects
-from app.api.errors import bad_parameter
+from app.api.errors import too_much
 from app.api.records import coverages_at, records_at
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
@@ -136,7 +136,7 @@ def _check_number(cohorts: BitMap, query: Params) -> None:
     if len(cohorts) > MAX_COHORTS:
         subject = next(name for name in (*SUBJECTS, "trial") if name in query)
         allowed = f"at most {MAX_COHORTS} cohorts: narrow it by therapy, trial, condition or monotherapy"
-        raise bad_parameter(subject, f"More than {MAX_COHORTS} cohorts match.", allowed=allowed)
+        raise too_much(subject, f"More than {MAX_COHORTS} cohorts match.", allowed)
 
 
 def _requested_cohorts(connection: Connection, release: OpenRelease, query: Params) -> BitMap:
