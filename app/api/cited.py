@@ -4,14 +4,14 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.page import offset_of
-from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word, split
-from app.api.query_string import permalink
+from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word
+from app.api.query_string import AT_COMMAS, permalink
 from app.api.routes import canonical_id, redirect, release_headers
 from app.nouns.base import Named
 from app.nouns.declaration import Noun, title_of
@@ -57,7 +57,7 @@ class CitedParams(ReleaseParams):
 
     type: Annotated[
         Annotated[list[Literal[tuple(CITING)]], Field(min_length=1)] | None,  # type: ignore[valid-type]  # the types there are
-        BeforeValidator(split),
+        AT_COMMAS,
         Field(description="Only these types.", examples=[["adverse_event"]]),
     ] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}.")] = DEFAULT_LIMIT

@@ -61,9 +61,10 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
         return value
     if wanted.vocabulary is not None:
         return list(dict.fromkeys(value))
+    carried = release.lists[list_name].postings.get(wanted.name, ())
+    if all(text in carried for text in value):  # ids to the letter, as mostly
+        return list(dict.fromkeys(value))
     space = release.names.space_of(list_name, wanted)
-    if len(value) == 1 and release.names.is_id(space, value[0]):  # as mostly
-        return list(value)
 
     def resolve(text: str) -> list[str]:
         try:
@@ -84,7 +85,7 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
         detail = f"No value of `{wanted.name}` is called {error.name[:80]!r}."
         known = [value for value in VALUES.get(base_name(wanted), ()) if release.names.matches(space, value)]
         meant = values_meant(wanted.name, error.name, [*known, *[UNKNOWN] * optional])
-        suggestions = list(dict.fromkeys([*meant, *error.nearest]))
+        suggestions = list(dict.fromkeys([*meant, *release.names.nearest(space, error.name)]))
         raise bad_parameter(wanted.name, detail, allowed=allowed, suggestions=suggestions) from error
     except AmbiguousNameError as error:
         detail = f"{error.name[:80]!r} can mean several values of `{wanted.name}`; write the id."

@@ -73,6 +73,7 @@ _SENTENCES = {
     "greater_than_equal": "it is at least {ge}",
     "less_than_equal": "it is at most {le}",
     "int_parsing_size": "the number is too large",
+    "too_short": "at least one value is needed",
     "string_too_short": "at least {min_length} character is needed",
     "string_too_long": "it has at most {max_length} characters",
 }

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from app.api.descriptions import TOO_LONG
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
-from app.api.params import ReleaseParams, split
+from app.api.params import ReleaseParams
+from app.api.query_string import AT_COMMAS
 from app.nouns.declaration import Noun
 from app.nouns.registry import named_nouns
 from app.nouns.registry import noun as noun_of
@@ -40,7 +41,7 @@ else:
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Types = Annotated[
     Annotated[list[Type], Field(min_length=1)] | None,
-    BeforeValidator(split),
+    AT_COMMAS,
     Field(description=f"Only these types: {', '.join(f'`{name}`' for name in TYPES)}."),
 ]
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from app.api.formats import OF_LISTS, Format, formats_of
+from app.api.query_string import AT_COMMAS
 from app.api.shape import includable, selectable
 from app.nouns.declaration import (
     UNKNOWN,
@@ -40,19 +41,6 @@ MAX_LIMIT = 500
 DEFAULT_LIMIT = 20
 MAX_COUNT = 2**31 - 1
 """The largest number of patients that the database holds."""
-
-
-def split(value: Any) -> Any:
-    """Take a parameter given twice, or with commas, as several values."""
-    if not isinstance(value, list):
-        return value
-    return [part.strip() for item in value if isinstance(item, str) for part in item.split(",") if part.strip()]
-
-
-def _not_empty(value: list[Any] | None) -> list[Any] | None:
-    if value == []:
-        raise PydanticCustomError("empty", "at least one value is needed")
-    return value
 
 
 def _in_any_case(vocabulary: type[StrEnum], *, optional: bool) -> Any:
@@ -88,9 +76,8 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 def several(item: Any, most: int = MAX_VALUES) -> Any:
     """The type of a parameter that takes several values; an operation that takes but `most` refuses more by itself."""
-    limits = {"minItems": 1, "maxItems": most}
-    values = Annotated[list[item], Field(max_length=MAX_VALUES, json_schema_extra=limits)]
-    return Annotated[values | None, BeforeValidator(split), AfterValidator(_not_empty)]
+    values = Annotated[list[item], Field(min_length=1, max_length=MAX_VALUES, json_schema_extra={"maxItems": most})]
+    return Annotated[values | None, AT_COMMAS]
 
 
 def _not_in_future(value: dt.date | None) -> dt.date | None:

@@ -15,6 +15,10 @@ _SAFE = "%!$&'()*+,;=:@/?-._~"
 """What may stand in the query of an address as it is, beside letters and digits (RFC 3986, 3.4)."""
 
 
+AT_COMMAS = "values may be written with commas"
+"""In the annotation of a parameter that takes several values: what is written with commas is several of them."""
+
+
 class QueryParam(NamedTuple):
     """A parameter of a query string: its name, its value, and both as they were written."""
 
@@ -46,7 +50,8 @@ def grouped(params: Iterable[QueryParam], model: type[BaseModel]) -> dict[str, A
     lists, values = _lists_of(model), dict[str, Any]()
     for name, value, _ in params:
         if name in lists:
-            values.setdefault(name, []).append(value)
+            parts = [part for item in value.split(",") if (part := item.strip())] if lists[name] else [value]
+            values.setdefault(name, []).extend(parts)
         elif name in values:
             raise bad_parameter(name[:100], f"`{name[:100]}` is given more than once; it takes one value.")
         else:
@@ -55,9 +60,13 @@ def grouped(params: Iterable[QueryParam], model: type[BaseModel]) -> dict[str, A
 
 
 @cache
-def _lists_of(model: type[BaseModel]) -> set[str]:
-    """The parameters of a model that take several values."""
-    return {field.alias or name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+def _lists_of(model: type[BaseModel]) -> dict[str, bool]:
+    """The parameters of a model that take several values, and whether these may be written with commas."""
+    return {
+        field.alias or name: AT_COMMAS in field.metadata
+        for name, field in model.model_fields.items()
+        if _is_list(field.annotation)
+    }
 
 
 def _is_list(annotation: Any) -> bool:

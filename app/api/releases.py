@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, RowMapping
 from starlette.responses import FileResponse, Response, StreamingResponse
 
@@ -22,7 +22,8 @@ from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
 from app.api.formats.negotiation import negotiate
 from app.api.names import json_response
 from app.api.page import offset_of
-from app.api.params import BOM, MAX_LIMIT, Word, split
+from app.api.params import BOM, MAX_LIMIT, Word
+from app.api.query_string import AT_COMMAS
 from app.api.routes import refuse_bom
 from app.nouns.registry import nouns
 from app.release import changes
@@ -79,12 +80,12 @@ class DiffParams(BaseModel):
 
     kind: Annotated[
         list[Literal[tuple(noun.name for noun in nouns())]] | None,  # type: ignore[valid-type]  # the lists of the registry
-        BeforeValidator(split),
+        AT_COMMAS,
         Field(min_length=1, description="Only records of these lists.", examples=[["mechanisms"]]),
     ] = None
     change: Annotated[
         list[ChangeType] | None,
-        BeforeValidator(split),
+        AT_COMMAS,
         Field(min_length=1, description="Only `added`, `removed` or `changed`.", examples=[["changed"]]),
     ] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description=f"Records a page, 1 to {MAX_LIMIT}.")] = 100
@@ -163,7 +164,7 @@ def _uncached(page: BaseModel, version: str) -> Response:
 async def diff_releases(call: Call) -> Response:
     """Say which records were added, removed or changed from release `a` to release `b`, and which of their fields."""
     query = call.query
-    format_ = negotiate(Format(query.format) if query.format else None, call.request.headers.get("accept"))
+    format_ = Format(query.format) if query.format else negotiate(call.request.headers.get("accept"))
     if format_ not in {Format.JSON, Format.CSV}:
         raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
     refuse_bom(query, format_)

@@ -223,7 +223,10 @@ async def answer_record(call: Call, noun: Noun) -> Response:
 
 def format_of(call: Call, offered: Sequence[Format] = OF_LISTS) -> Format:
     """The format of the answer, of those offered. Raises `Problem` where `Accept` names none of them."""
-    found = negotiate(call.query.format, call.request.headers.get("accept"), offered)
+    accept = call.request.headers.get("accept")
+    if call.query.format or accept in {None, "", "*/*"}:
+        return Format(call.query.format or Format.JSON)
+    found = negotiate(accept, offered)
     if found is None:
         raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {', '.join(MEDIA_TYPES[each] for each in offered)}.")
     return found

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -11,7 +11,8 @@ from app.api.endpoint import Call, Endpoint
 from app.api.filters import searchable
 from app.api.fragments import fragment
 from app.api.names import Name, json_response, not_blank
-from app.api.params import ReleaseParams, split
+from app.api.params import ReleaseParams
+from app.api.query_string import AT_COMMAS
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import named_nouns, nouns
 from app.release.question import Question, understood
@@ -47,7 +48,7 @@ class SearchParams(ReleaseParams):
     ]
     type: Annotated[
         Annotated[list[Searched], Field(min_length=1)] | None,
-        BeforeValidator(split),
+        AT_COMMAS,
         Field(description=f"Only these types: {', '.join(f'`{name}`' for name in SEARCHED)}."),
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Hits at most, 1 to 100.")] = 20

@@ -113,16 +113,17 @@ class ResponseCache:
         start: Message | None = None
         body = bytearray()
         coding = negotiate(headers.get(b"accept-encoding", b"")[: MAX_HEADER + 1])
-        send = passing(send, scope, coding, lambda: PINNED if _is_pinned(scope) else CURRENT)
+        pass_on: Send | None = None
 
         async def collect(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and _is_cacheable(message, scope):
-                start = message
-            elif start is None:
-                await send(message)
-            else:
+            nonlocal start, pass_on
+            if start is not None:
                 body.extend(message.get("body", b""))
+            elif message["type"] == "http.response.start" and _is_cacheable(message, scope):
+                start = message
+            else:
+                pass_on = pass_on or passing(send, scope, coding, lambda: PINNED if _is_pinned(scope) else CURRENT)
+                await pass_on(message)
 
         if scope["method"] == "HEAD":
             scope["state"]["head"] = True

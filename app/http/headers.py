@@ -10,7 +10,7 @@ import re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import Problem, ProblemType
-from app.http.origins import Headers, Origins, varying
+from app.http.origins import ANY_ORIGIN, Headers, Origins, varying
 
 SINGLE_VALUED = frozenset(
     {
@@ -38,8 +38,10 @@ HOST = re.compile(rb"(\[[\da-fA-Fv:.]+\]|[\w.~!$&'()*+;=%-]*)(:\d*)?")
 class RequestHeaders:
     """Gives the layers behind it request headers in which no name occurs twice, or answers 400."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, options: ASGIApp) -> None:
+        """Pass requests on to `app`, those with the method OPTIONS to `options`."""
         self._app = app
+        self._options = options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Combine repeated headers, or refuse the request."""
@@ -51,6 +53,9 @@ class RequestHeaders:
                 scope = {**scope, "headers": list(headers.items())}
             if detail:
                 await Problem(ProblemType.MALFORMED, detail).response(scope["path"])(scope, receive, send)
+                return
+            if scope["method"] == "OPTIONS":
+                await self._options(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -128,10 +133,11 @@ class CompleteHeaders:
 
 def complete(headers: Headers, scope: Scope, origins: Origins) -> Headers:
     """These headers, and those that are missing."""
+    reading = ANY_ORIGIN
     if not origins.any:
-        headers = varying(headers, b"Origin")
+        headers, reading = varying(headers, b"Origin"), origins.headers(scope)
     given = {name for name, _ in headers}
-    expected = [*_DEFAULTS.get(scope["scheme"], _HTTP), *origins.headers(scope)]
+    expected = [*_DEFAULTS.get(scope["scheme"], _HTTP), *reading]
     more = [pair for pair in expected if pair[0] not in given]
     release = scope["state"].get("release")
     if release and b"x-release" not in given:

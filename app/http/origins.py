@@ -28,6 +28,8 @@ EXPOSED = (
 )
 """Headers of answers that scripts may read, beside those that they always may (Fetch standard, 3.3.2)."""
 _EXPOSED = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
+ANY_ORIGIN = [(b"access-control-allow-origin", b"*"), _EXPOSED]
+"""What an answer says where every origin may read."""
 
 
 class Origins:
@@ -42,7 +44,7 @@ class Origins:
     def headers(self, scope: Scope) -> Headers:
         """What an answer to a request says of its origin; none is named where the origin may not read."""
         if self.any:
-            return [(b"access-control-allow-origin", b"*"), _EXPOSED]
+            return ANY_ORIGIN
         given = [value for name, value in scope.get("headers", ()) if name == b"origin"]
         return [(b"access-control-allow-origin", given[0]), _EXPOSED] if given and self._known >= set(given) else []
 
@@ -56,8 +58,7 @@ class Preflights(CORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight, or pass a request on; `CompleteHeaders` says who may read other answers."""
-        asked = scope["type"] == "http" and scope["method"] == "OPTIONS" and _is_preflight(scope)
-        await (self._preflight if asked else self.app)(scope, receive, send)
+        await (self._preflight if _is_preflight(scope) else self.app)(scope, receive, send)
 
 
 def _is_preflight(scope: Scope) -> bool:

@@ -7,7 +7,7 @@ From the outside to the inside, each where it is because of what it must see:
    which origins may read it; what is cached does not depend on the origin.
 2. `Telemetry`: times, counts and logs whatever is answered; answers a fault of any layer.
 3. `RequestHeaders`: no layer behind it sees a header twice, so key and answer are made from one value; GET has no body.
-4. `Preflights`: answers those of browsers.
+4. `Preflights`, for OPTIONS only: answers those of browsers.
 5. `AllowedHosts`, 6. `RateLimit`: before the cache, since a cached answer too is for allowed hosts, and counts.
 7. `ResponseCache`; what it does not cache goes through `BodyLimits`.
 """
@@ -39,7 +39,7 @@ def build(app: ASGIApp, settings: Settings, peek: Callable[[], Release | None]) 
     if "*" not in settings.allowed_hosts:
         refusing = PlainTextErrors(AllowedHosts(refusing, settings.allowed_hosts))
     origins = Origins(settings.cors_origins)
-    telemetry = Telemetry(RequestHeaders(Preflights(refusing, origins)), log_level=settings.log_level)
+    telemetry = Telemetry(RequestHeaders(refusing, Preflights(refusing, origins)), log_level=settings.log_level)
     every_request_alike = refusing is cache and origins.any
     service = Service(telemetry, origins, cache if every_request_alike else None)
     return service if settings.trusted_proxies == "none" else TrustedProxies(service, settings.trusted_proxies)

@@ -59,11 +59,10 @@ def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Para
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})
     asked = joined_params(join, others)
     members = joined.matching(asked) & joined.owned(owners)
-    postings = joined.postings(name, asked).items()
-    carrying = ((value, slots & members) for value, slots in postings if slots.intersect(members))
     if name not in join.shared_filters:
-        return [(value, joined.count(slots)) for value, slots in carrying]
+        return joined.counts(name, asked, members)
     own = release.lists[noun.name].postings[name]
+    carrying = ((value, slots & members) for value, slots in joined.postings(name, asked).items())
     return [(value, len(joined.owners(slots) & own[value])) for value, slots in carrying if value in own]
 
 

@@ -25,12 +25,11 @@ _GIVEN_TOGETHER = frozenset({"therapies"})
 
 
 class UnknownNameError(Exception):
-    """No record has this name. Carries the ids with the nearest names."""
+    """No record has this name."""
 
-    def __init__(self, name: str, nearest: Sequence[str]) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(f"Unknown: {name}")
         self.name = name
-        self.nearest = nearest
 
 
 class AmbiguousNameError(Exception):
@@ -138,7 +137,7 @@ class Names:
             return text  # an id given to the letter is never in doubt, whatever else folds to the same
         found = self.matches(space, text)
         if not found:
-            raise UnknownNameError(text, self.nearest(space, text))
+            raise UnknownNameError(text)
         best = leading(found)
         if len(best) > 1:
             raise AmbiguousNameError(text, [match.id for match in best])

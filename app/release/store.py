@@ -46,10 +46,6 @@ _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
 
 
-_OF_LIST = "FROM document WHERE release_id = {0.id} AND list = '{1.name}'"
-"""Numbers and names of our own, written out."""
-
-
 LATEST, PREVIOUS = "latest", "previous"
 """Names of the current release, and of the one that was current before it; they stand wherever a version does."""
 
@@ -360,8 +356,7 @@ def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: 
 
 def _document_of(connection: Connection, release: OpenRelease, noun: Noun, record_id: str) -> str | None:
     """The whole document of a record, by its id to the letter."""
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    rows = _rows(connection, f"SELECT document {_OF_LIST.format(release, noun)} AND id = {mark}", (record_id,))
+    rows = _rows(connection, "document", release, noun, "id", [record_id])
     return rows[0][0] if rows else None
 
 
@@ -372,18 +367,24 @@ def documents_at(
     if not positions:
         return []
     column = "document" if whole or noun.summary is None else "summary"
-    places = ",".join(map(str, positions))
-    read = f"SELECT position, {column} {_OF_LIST.format(release, noun)} AND position IN ({places})"
-    by_position = dict(_rows(connection, read))
+    by_position = dict(_rows(connection, f"position, {column}", release, noun, "position", positions))
     if len(by_position) < len(set(positions)):
         raise NotReadyError(BEING_REMOVED)
     return [by_position[position] for position in positions]
 
 
-def _rows(connection: Connection, statement: str, values: Sequence[str] = ()) -> Sequence[Any]:
-    """What the driver's own cursor reads: SQLAlchemy's wrapping of it takes longer than the read."""
+def _rows(
+    connection: Connection, columns: str, release: OpenRelease, noun: Noun, key: str, values: Sequence[str | int]
+) -> Sequence[Any]:
+    """Rows by a key, from the driver's own cursor: SQLAlchemy's wrapping of it takes longer than the read.
+
+    The values are parameters, so that the driver prepares a statement once for each number of them.
+    """
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = ",".join([mark] * len(values))
+    statement = f"SELECT {columns} FROM document WHERE release_id = {mark} AND list = {mark} AND {key} IN ({marks})"  # noqa: S608  # names of our own columns
     cursor = connection.connection.cursor()
-    cursor.execute(statement, values)
+    cursor.execute(statement, (release.id, noun.name, *values))
     rows = cursor.fetchall()
     cursor.close()
     return rows

@@ -144,7 +144,7 @@ def test_a_log_that_nobody_reads_fails_no_request(service: Callable[..., Service
 
 def test_a_fault_of_a_layer_is_answered_as_one(service: Callable[..., Service]) -> None:
     app = service()
-    app._telemetry._app._app.app = None  # type: ignore[assignment]  # whatever it is, it cannot be called
+    app._telemetry._app._app = None  # type: ignore[attr-defined]  # whatever it is, it cannot be called
     answer = ask(app, "/page")
     assert answer.status == 500
     assert json.loads(answer.body)["type"] == "urn:immunofacts:problem:fault"

@@ -25,7 +25,8 @@ def test_owners_are_the_therapies_of_their_indications(release: OpenRelease, bas
         owners = joined.owners(slots)
         assert {documents["therapies"][position]["id"] for position in owners} == expected, params
         assert len(slots) == len(found)
-        assert not slots or joined.count(slots) == len(expected)
+        counts = dict(joined.counts("line", params, slots))
+        assert sum(counts.values()) >= len(expected) == len(owners)
         assert joined.owners(joined.owned(owners)) == owners
 
 
@@ -50,7 +51,7 @@ def test_any_number_of_records_an_owner_is_folded(width: int, most: int) -> None
         slots = joined.postings("line", {})[value]
         expected = {owners[place] for place in found}
         assert set(joined.owners(slots)) == expected
-        assert not slots or joined.count(slots) == len(expected)
+        assert dict(joined.counts("line", {}, slots)).get(value, 0) == len(expected)
         some = BitMap(sorted(expected)[::2])
         assert set(joined.owners(slots & joined.owned(some))) == set(some)
     assert len(joined.matching({})) == len(owners)

@@ -5,6 +5,7 @@ An export is the whole result of its query, streamed, and equals the pages row f
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from app.api.formats import csv_format, json_lines
@@ -46,6 +47,7 @@ OF_LISTS = tuple(format_ for format_ in Format if format_ not in PICTURES)
 """What every list answers."""
 
 
+@cache
 def formats_of(noun: Noun) -> tuple[Format, ...]:
     """What a list answers."""
     return (*OF_LISTS, *PICTURES) if noun.picture else OF_LISTS

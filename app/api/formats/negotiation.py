@@ -1,15 +1,13 @@
-"""The format of an answer, as the parameter or `Accept` has it."""
+"""The format of an answer, as `Accept` has it."""
 
 from collections.abc import Collection
 
 from app.api.formats import MEDIA_TYPES, OF_LISTS, Format
 
 
-def negotiate(format_param: str | None, accept: str | None, offered: Collection[Format] = OF_LISTS) -> Format | None:
-    """The format of an answer: `format=`, else which of those offered `Accept` prefers; None where it names none."""
-    if format_param or accept in {None, "", "*/*"}:
-        return Format(format_param or Format.JSON)
-    for media_type in _preferred(accept):
+def negotiate(accept: str | None, offered: Collection[Format] = OF_LISTS) -> Format | None:
+    """The format that `Accept` prefers of those offered; None where it names none of them."""
+    for media_type in _preferred(accept or "*/*"):
         if media_type in {"*/*", "application/*", ""}:
             return Format.JSON
         for format_ in offered:
