@@ -18,7 +18,7 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 	@$(BIN)/python -m seed load --migrate --past
 	@exec $(BIN)/immunofacts serve
 
-test: $(VENV)/.dev $(VENV)-clients/.installed ## Run every test on SQLite, and again on PostgreSQL what touches a database
+test: $(VENV)/.dev $(VENV)-clients/.installed $(VENV)-graph/.installed ## Run every test on SQLite, and again on PostgreSQL what touches a database
 	@TEST_ENGINE=sqlite $(BIN)/python -m pytest
 	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
 
@@ -62,9 +62,11 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 		--no-header --quiet --upgrade --group build --group bench --constraint requirements.lock --output-file requirements-bench.lock
 	@$(BIN)/uv pip compile --group clients --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header --quiet --upgrade --output-file requirements-clients.lock
+	@$(BIN)/uv pip compile --group graph --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --quiet --upgrade --output-file requirements-graph.lock
 
 clean: ## Remove the environments and the default database
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-clients immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-clients $(VENV)-graph immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
@@ -88,6 +90,13 @@ $(VENV)-bench/.bench: requirements-bench.lock pyproject.toml
 	@echo "Installing from requirements-bench.lock …"
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Validators of SSSOM and of KGX want other versions than we do, so they have an environment of their own.
+$(VENV)-graph/.installed: requirements-graph.lock
+	@$(PYTHON) -m venv $(VENV)-graph
+	@echo "Installing from requirements-graph.lock …"
+	@$(VENV)-graph/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-graph.lock
 	@touch $@
 
 # Generators of clients have dependencies of their own, other than ours, so they have an environment of their own, with Node.

@@ -484,6 +484,30 @@ class StatementTopic(Vocabulary):
     OUTLOOK = "outlook", "What is expected or explored."
 
 
+class MappingPredicate(Vocabulary):
+    """What a term of another vocabulary is to ours."""
+
+    EXACT = "skos:exactMatch", "It means the same."
+    CLOSE = "skos:closeMatch", "It means nearly the same."
+    BROAD = "skos:broadMatch", "It is broader than ours."
+    NARROW = "skos:narrowMatch", "It is narrower than ours."
+
+
+class MappingJustification(Vocabulary):
+    """How a mapping was found."""
+
+    LEXICAL = "semapv:LexicalMatching", "A name of ours is its label, or one of its exact synonyms."
+    MANUAL = "semapv:ManualMappingCuration", "A curator compared both."
+    CHAINED = "semapv:MappingChaining", "It means the same as a term above, or below, ours in our tree."
+
+
+class CurieMatch(Vocabulary):
+    """What a CURIE is to the event that it is given for."""
+
+    EXACT = "exact", "It means the same."
+    BROADER = "broader", "No vocabulary that was read has the event: the CURIE is of a broader term."
+
+
 class OrganSystem(Vocabulary):
     """System organ class, named as in CTCAE."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.nouns.declaration import Noun
 from app.nouns.registry import fact_nouns, noun, nouns
+from seed import mappings
 from seed.findings import Finding, Report, TooManyFindingsError
 from seed.parsing import is_day, parse, record, records
 
@@ -100,6 +101,8 @@ def read(folder: Path = FACTS) -> tuple[Facts, list[Finding]]:
             else:
                 content = parse(path, file, list, report)
                 facts.lists[name] += records(content or [], list_nouns()[name].record, file, name, report)
+        if mappings.attach(facts.records(mappings.LIST), folder, report):
+            facts.files.append(mappings.FILE)
     except TooManyFindingsError:
         pass
     return facts, list(report)
@@ -114,7 +117,7 @@ def fact_files(folder: Path, report: Report) -> Iterator[tuple[str, Path]]:
     known = {f"{name}.json": name for name in list_nouns()}
     there = {path.name: path for path in _entries(folder, folder, report)}
     for path in there.values():
-        if path.name not in {*known, *list_nouns(), THERAPIES, EXCEPTIONS}:
+        if path.name not in {*known, *list_nouns(), THERAPIES, EXCEPTIONS, mappings.FILE}:
             lists = ", ".join([*known, f"{THERAPIES}/"])
             _unknown(
                 path, folder, f"move or remove it; facts are read from {lists} and folders of their names.", report

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from seed import mappings
 from seed.files import FACTS, THERAPIES, Facts, TherapyFile, key_of, list_nouns, read, sections
 from seed.findings import Finding, Report
 
@@ -44,12 +45,14 @@ def printed(facts: Facts) -> tuple[dict[str, str], list[Finding]]:
         for file, records in _files_of_list(name, facts.records(name)).items():
             if records or file in facts.files:
                 texts[file] = print_list(records)
+    if any(event.mappings for event in facts.records(mappings.LIST)) or mappings.FILE in facts.files:
+        texts[mappings.FILE] = mappings.printed(facts.records(mappings.LIST))
     for therapy in facts.therapies:
         file = f"{THERAPIES}/{therapy.therapy.id}.json"
         if file in texts:
             report.add("duplicate-id", therapy.file, therapy.therapy.id, "The id is there twice.", "rename one.")
         texts[file] = print_therapy(therapy)
-    count = sum(map(_count, texts.values()))
+    count = sum(_count(text) for file, text in texts.items() if file != mappings.FILE)
     if not len(report) and count != facts.count():
         message = f"{facts.count()} records were read, {count} would be written."
         report.add("lost-records", "-", "-", message, "report this as a fault of `seed fmt`.")

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.release.database import migrate
 from tests.conftest import Two, free_port, run
 
-ENDINGS = ("analysis.sqlite", "datapackage.zip", "jsonl", "sqlite")
+ENDINGS = ("analysis.sqlite", "datapackage.zip", "events.sssom.tsv", "jsonl", "sqlite")
 
 
 def test_a_database_that_is_not_ready_stops_the_start(empty: str) -> None:
@@ -27,7 +27,9 @@ def test_releases_are_listed_and_exported(two: Two, tmp_path: Path) -> None:
     data = run("app", "export", "--to", str(tmp_path / "data"), database=database)
     assert data.returncode == 0, data.stderr
     names = sorted(path.name for path in (tmp_path / "data").iterdir())
-    assert names == ["data", "datapackage.json", f"immunofacts-{second}.analysis.sqlite"]
+    assert names == [
+        "data", "datapackage.json", f"immunofacts-{second}.analysis.sqlite", f"immunofacts-{second}.events.sssom.tsv"
+    ]  # fmt: skip
     older = run("app", "export", "--to", str(tmp_path / "data"), "--release", first, database=database)
     assert older.returncode == 0, older.stderr
     unknown = run("app", "export", "--to", str(tmp_path), "--release", "1999.01.01", database=database)

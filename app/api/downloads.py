@@ -13,9 +13,9 @@ from pathlib import Path
 
 from app.api.errors import Problem, ProblemType
 from app.config import OWN_PYTHON, Settings
-from app.release.export import ANALYSIS, CHECKSUMS, PACKAGE, file_name
+from app.release.export import ANALYSIS, CHECKSUMS, MAPPINGS, PACKAGE, file_name
 
-ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE}
+ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE, "sssom": MAPPINGS}
 """Of the names of files, where they are not the format."""
 MAX_RELEASES = 2
 """Releases whose files a worker keeps at hand."""
@@ -34,7 +34,7 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
     """
     name = CHECKSUMS if format_ == "sha256" else file_name(version, ENDINGS.get(format_, format_))
     folder = folder_of_files(settings.downloads) / digest[:16]
-    if not (folder / CHECKSUMS).exists():
+    if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
         if folder not in _writing or _writing[folder].done():
             _writing[folder] = asyncio.create_task(_write(settings, version, folder))
         await asyncio.shield(_writing[folder])

@@ -245,3 +245,18 @@ def test_an_identifier_of_a_source_leads_to_it(client: httpx.Client) -> None:
         assert client.get("/resolve", params={"name": written, "type": "therapy"}).json()["items"][0]["match"] is None
     [title] = client.get("/resolve", params={"name": "Harnessing the Power of the Immune System"}).json()["items"]
     assert title["match"] is None
+
+
+def test_an_event_is_found_by_its_curies(client: httpx.Client) -> None:
+    nausea = client.get("/events/nausea").json()
+    assert nausea["xrefs"][0] == "NCIT:C146764"
+    assert "HP:0002018" in nausea["xrefs"]
+    counted = client.get("/adverse-events", params={"event": "nausea", "limit": 1}).json()["total"]
+    for curie in (*nausea["xrefs"], "ncit:C146764", "http://purl.obolibrary.org/obo/NCIT_C146764"):
+        if "/" not in curie:
+            assert client.get(f"/events/{curie}", follow_redirects=True).json()["id"] == "nausea"
+        found = client.get("/adverse-events", params={"event": curie, "limit": 1, "facets": "event"}).json()
+        assert found["total"] == counted
+        assert found["items"][0]["term"]["curie"] == "NCIT:C146764"
+        item = client.get("/resolve", params={"name": curie}).json()["items"][0]
+        assert (item["match"]["how"], item["match"]["id"]) == ("identifier", "nausea")
