@@ -19,7 +19,6 @@ from app.api.names import name_routes
 from app.api.openapi import Documentation
 from app.api.rates import rate_routes
 from app.api.releases import release_routes
-from app.api.router import RouterByBeginning
 from app.api.routes import list_routes
 from app.api.search import search_routes
 from app.api.service import service_routes
@@ -78,9 +77,8 @@ def create_api(settings: Settings, store: Store) -> Starlette:
         store.close()
 
     # Not FastAPI: its wrapping of each request takes 20 µs, a tenth of a single record.
-    app = Starlette(exception_handlers=handlers.HANDLERS)
-    # No redirects of slashes: they would lead to whatever host the client names.
-    app.router = RouterByBeginning(redirect_slashes=False, lifespan=lifespan)
+    app = Starlette(exception_handlers=handlers.HANDLERS, lifespan=lifespan)
+    app.router.redirect_slashes = False  # it would lead to whatever host the client names
     app.state.store = store
     app.state.settings = settings
     app.state.examples = lambda connection, release: (
@@ -91,16 +89,16 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths
             *outcomes.outcome_routes(),
             *rate_routes(),
+            *name_routes(),  # the router tries one route after another: before those of lists what is requested often
+            *search_routes(),
+            *page_routes(),
             *list_routes(),
             *comparisons.compare_exports(),
             *outcomes.outcome_exports(),
             *cited_routes(),
-            *name_routes(),
-            *search_routes(),
             *release_routes(),
             *feed_routes(),
             *service_routes(partial(metrics, store.peek)),
-            *page_routes(),
             *agent_routes(settings.mcp),
             *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]

@@ -171,7 +171,7 @@ async def diff_releases(call: Call) -> Response:
     refuse_bom(query, format_)
     current = await call.release()
     old, new = await _two(call)
-    everything = await _changed(call, old, new)
+    everything = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
     found = everything
     if query.change or query.kind:
         found = [
@@ -201,21 +201,6 @@ async def diff_releases(call: Call) -> Response:
         next=_next(call, f"/releases/{old['version']}/diff/{new['version']}", end) if end < len(found) else None,
     )
     return Response(page.model_dump_json(by_alias=True), headers=headers, media_type=MEDIA_TYPES[Format.JSON])
-
-
-_last_changes: dict[tuple[str, str, str, str], list[ChangedRecord]] = {}
-"""The changes that were asked for last, by versions and digests: pages of them follow each other, and cost 0.3 s."""
-
-
-async def _changed(call: Call, old: RowMapping, new: RowMapping) -> list[ChangedRecord]:
-    """The records that differ between two releases."""
-    key = (old["version"], old["digest"], new["version"], new["digest"])
-    found = _last_changes.get(key)
-    if found is None:
-        found = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
-        _last_changes.clear()
-        _last_changes[key] = found
-    return found
 
 
 async def _version(call: Call, name: str) -> str:

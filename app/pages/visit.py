@@ -164,8 +164,9 @@ class Visit:
         headers = [pair for pair in own["headers"] if pair[0] == b"host"] + [(b"accept", b"application/json")]
         scope = {**own, "path": self.prefix + path, "raw_path": quote(self.prefix + path).encode(),
                  "headers": headers, "state": {}, "method": "GET"}  # fmt: skip
-        for route in self.request.app.router.beginning(path):
-            if isinstance(route, Endpoint):
+        beginning = "/" + path.split("/", 2)[1]
+        for route in self.request.app.routes:
+            if isinstance(route, Endpoint) and route.path.startswith(beginning):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     return route, {**scope, **found}
