@@ -22,6 +22,7 @@ from app.api.releases import release_routes
 from app.api.routes import list_routes
 from app.api.search import search_routes
 from app.api.service import service_routes
+from app.api.standards import standard_routes
 from app.config import Settings
 from app.http.headers import page_policy
 from app.http.plain_text_errors import PlainTextErrors
@@ -99,6 +100,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *release_routes(),
             *feed_routes(),
             *service_routes(partial(metrics, store.peek)),
+            *standard_routes(),
             *agent_routes(settings.mcp),
             *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]

@@ -8,6 +8,9 @@ TITLE, VERSION = "ImmunoFacts", version("immunofacts")
 CITED_TITLE, AUTHORS = f"{TITLE}: a cited immunotherapy fact base", f"{TITLE} maintainers"
 """As whom and as what the fact base is cited; `CITATION.cff` says the same."""
 
+LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
+"""Of the facts."""
+
 NOT_ADVICE = "ImmunoFacts is a reference for research and development. It is not medical advice."
 
 DESCRIPTION = f"""

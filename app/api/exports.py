@@ -11,8 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, create_model
 
 from app.api.endpoint import Endpoint
-from app.api.formats import MEDIA_TYPES, Format, formats_of
-from app.api.params import OF_EXPORTS, OF_PAGES, ReleaseParams
+from app.api.formats import MEDIA_TYPES, STANDARDS, Format, formats_of, formats_of_record
+from app.api.params import OF_EXPORTS, OF_PAGES, OF_RECORDS, ReleaseParams
 from app.nouns.declaration import Noun
 
 PREFIX = "/exports"
@@ -24,12 +24,16 @@ SENTENCES = {
     Format.BIBTEX: "`bibtex`, `ris` and `csl-json`: every source that the whole result used.",
     Format.SVG: "`svg`: a picture; `vega-lite`: the same as a Vega-Lite 6 specification. Either has at most 60 KB, and "
     "says what it leaves out.",
+    Format.JSON_LD: "`jsonld`: JSON-LD of schema.org, whose context is `/context.jsonld`.",
+    Format.FHIR: "`fhir`: a Bundle of FHIR R5.",
 }
 """What is said of formats; the first of those that cite says it of all."""
 
 SCHEMAS = {
     Format.CSL_JSON: {"type": "array", "items": {"type": "object"}},
     Format.VEGA_LITE: {"type": "object"},
+    Format.JSON_LD: {"type": "object"},
+    Format.FHIR: {"type": "object"},
     Format.PARQUET: {"type": "string", "format": "binary"},
     Format.XLSX: {"type": "string", "format": "binary"},
 }
@@ -72,6 +76,13 @@ def export_of_list(noun: Noun, endpoint: Endpoint) -> Endpoint:
     """The export of a list in every format that is no page."""
     formats = [format_ for format_ in formats_of(noun) if format_ is not Format.JSON]
     return export(endpoint, formats, noun.name.replace("-", " "))
+
+
+def export_of_record(noun: Noun, endpoint: Endpoint) -> Endpoint:
+    """The export of a single record in the standards that its noun declares, and of what it cites."""
+    formats = [each for each in formats_of_record(noun) if each in STANDARDS]
+    formats += [Format.BIBTEX, Format.RIS, Format.CSL_JSON]
+    return export(endpoint, formats, f"one {noun.singular}", of_pages=OF_RECORDS)
 
 
 def _params(endpoint: Endpoint, formats: list[Format], of_pages: Collection[str]) -> type[BaseModel]:

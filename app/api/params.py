@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 from pydantic_core import PydanticCustomError
 
-from app.api.formats import OF_LISTS, Format, formats_of
+from app.api.formats import Format, formats_of, formats_of_record
 from app.api.query_string import AT_COMMAS
 from app.api.shape import includable, selectable
 from app.nouns.declaration import (
@@ -29,6 +29,8 @@ MAX_VALUES = 200
 """Values of one parameter."""
 OF_PAGES = ("cursor", "limit", "facets", "fields", "include")
 """Parameters that an answer that is the whole result does not take."""
+OF_RECORDS = ("fields", "include")
+"""Parameters that shape a single record."""
 OF_EVERY_LIST = ("q", "sort", "limit", "facets", "fields", "include")
 """Parameters of every list that are documented behind the filters that are used most."""
 SELDOM = ("id", "cursor", "format", "bom")
@@ -231,7 +233,7 @@ def record_params(noun: Noun) -> type[BaseModel]:
     description = "Format; `bibtex`, `ris` and `csl-json` cite every source of the record."
     fields: dict[str, Any] = {
         "fields": _fields_param(public_keys(noun.public)),
-        "format": (_format(OF_LISTS), Field(default=None, description=description)),
+        "format": (_format(formats_of_record(noun)), Field(default=None, description=description)),
     }
     more = includable(noun) if noun.summary is None else []
     if more:

@@ -11,21 +11,32 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from app.api.descriptions import NOT_FOUND
+from app.api.descriptions import LICENCE_URL, NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, bad_parameter, not_found
-from app.api.exports import export_of_list
+from app.api.exports import export_of_list, export_of_record
 from app.api.files import file_table
 from app.api.filters import given_filters, resolve_filters
-from app.api.formats import FILES, MEDIA_TYPES, OF_LISTS, PICTURES, TABLES, Format, formats_of
+from app.api.formats import (
+    FILES,
+    MEDIA_TYPES,
+    OF_LISTS,
+    PICTURES,
+    STANDARDS,
+    TABLES,
+    Format,
+    formats_of,
+    formats_of_record,
+)
 from app.api.formats.citations import citation_items, cited_sources, written
 from app.api.formats.negotiation import negotiate
 from app.api.formats.rows import Rows, rows_of
 from app.api.page import Page, absences, groups, unsaid
-from app.api.params import OF_PAGES, list_params, record_params
+from app.api.params import OF_PAGES, OF_RECORDS, list_params, record_params
 from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import permalink
 from app.api.shape import shaped
+from app.api.standards import standard_list, standard_record
 from app.api.tables import table
 from app.nouns.declaration import Noun, Sublist
 from app.nouns.paths import Document
@@ -34,8 +45,6 @@ from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.facets import facet_values
 from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page
-
-LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
 async def answer_list(call: Call, noun: Noun) -> Response:
@@ -138,6 +147,8 @@ async def export(
     positions = [position for _, position in in_order]
     if format_ in PICTURES:
         return await _drawn(call, release, noun, format_, positions, applied)
+    if format_ in STANDARDS:
+        return _standard(call, release, format_, await standard_list(call, release, noun, format_, positions))
     if format_ not in {*TABLES, *FILES}:
         batches = call.store.batches(release, noun, positions, whole=True)
         used = await _used_facts(call, release, noun, applied)
@@ -165,6 +176,11 @@ async def _drawn(
     picture = await call.store.compute(draw)
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": here}) | picture.headers
     return Response(picture.body, media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+def _standard(call: Call, release: OpenRelease, format_: Format, body: bytes) -> Response:
+    headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
+    return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 async def _used_facts(
@@ -199,21 +215,25 @@ async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: 
 
 async def answer_record(call: Call, noun: Noun) -> Response:
     """Answer a single record; a name of it is redirected to its id."""
-    format_, record_id = format_of(call), call.request.path_params["id"]
+    format_, record_id = format_of(call, formats_of_record(noun)), call.request.path_params["id"]
     release = await call.release()
     document = await call.store.document(release, noun, record_id)
     if document is None:
         meant = canonical_id(release, noun, record_id)
         if meant == record_id:
             raise NotReadyError(BEING_REMOVED)
-        return redirect(call, f"/{noun.name}/{quote(meant)}")
+        return redirect(call, f"{call.path.rpartition('/')[0]}/{quote(meant)}")
     if format_ is Format.JSON:
         include = getattr(call.query, "include", None)
         body = (await shaped(call.store, release, noun, [document], call.query.fields, include))[0]
         headers = release_headers(release, {"permalink": _permalink(call, release)})
         return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
     if format_ in {*TABLES, *FILES}:
-        raise bad_parameter("format", "A single record is no table.", allowed="json, bibtex, ris or csl-json")
+        allowed = ", ".join(each for each in formats_of_record(noun) if each not in {*TABLES, *FILES})
+        raise bad_parameter("format", "A single record is no table.", allowed=allowed)
+    if format_ in STANDARDS:
+        _refuse(call.query, *OF_RECORDS)
+        return _standard(call, release, format_, await standard_record(call, release, noun, format_, document))
 
     async def batches() -> AsyncIterator[list[str]]:
         yield [document]
@@ -282,6 +302,7 @@ def list_routes() -> list[Endpoint]:
     own = [declare(noun) for noun in nouns() for declare in (_list_route, _record_route)]
     sublists = [_sublist_route(noun, sublist) for noun in nouns() for sublist in noun.sublists]
     exports = [export_of_list(noun, _list_route(noun)) for noun in nouns()]
+    exports += [export_of_record(noun, _record_route(noun)) for noun in nouns() if noun.standards]
     return [*own, *map(_therapy_list_route, fact_nouns()), *sublists, *exports]
 
 

@@ -65,6 +65,7 @@ NOUN = Noun(
         "conditions", "therapies", lambda forms: ([item.id for item in form.conditions] for form in forms["therapies"])
     ),
     sort_key=by_name,
+    standards=("jsonld",),
     list_summary="Find conditions",
     list_description="Diseases, in a tree, with the therapies that have an active indication.",
     record_summary="Get one condition",

@@ -289,6 +289,8 @@ class Noun:
     and has the example of the first filled in."""
     picture: str | None = None
     """Module of `app/pictures` that draws all that a query of the list finds: `timeline`."""
+    standards: tuple[str, ...] = ()
+    """Formats of standards in whose words `app/standards` says its records: `jsonld`."""
     join: Join | None = None
     sublists: tuple[Sublist, ...] = ()
     """Lists of other records that belong to one of this noun."""

@@ -144,6 +144,7 @@ NOUN = Noun(
     compute=lambda record, *_: {"facts": 0, "author_kind": record.who_wrote()},
     finish=_count_facts,
     sort_key=lambda form: (form.title.casefold(), form.id),
+    standards=("jsonld",),
     list_summary="Find sources",
     list_description="The documents that the facts were read in, each at one revision.",
     record_summary="Get one source",

@@ -59,6 +59,7 @@ NOUN = Noun(
         "targets", "therapies", lambda forms: ([item.id for item in form.targets] for form in forms["therapies"])
     ),
     sort_key=by_name,
+    standards=("jsonld",),
     list_summary="Find targets",
     list_description="Gene products and antigens that therapies act on.",
     record_summary="Get one target",

@@ -46,6 +46,7 @@ NOUN = Noun(
         "classes", "therapies", lambda forms: ([item.id for item in form.classes] for form in forms["therapies"])
     ),
     sort_key=by_name,
+    standards=("jsonld",),
     list_summary="Find classes",
     list_description="The class tree of therapies.",
     record_summary="Get one class",

@@ -185,6 +185,7 @@ NOUN = Noun(
     compute=_compute,
     finish=_finish,
     sort_key=lambda form: (form.name.casefold(), form.id),
+    standards=("jsonld",),
     list_summary="Find trials",
     list_description="Studies in which safety or efficacy was counted, with their arms.",
     record_summary="Get one trial",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.api.formats import MEDIA_TYPES, OF_LISTS, PICTURES, Format
+from app.api.formats import MEDIA_TYPES, PICTURES, Format, formats_of
 from app.http.headers import SECURITY_HEADERS
 from app.nouns.registry import nouns
 from app.pictures.frame import MAX_BYTES
@@ -114,7 +114,7 @@ def test_what_has_no_picture_says_so(client: httpx.Client) -> None:
         answer = client.get(f"/{noun.name}?format=svg")
         assert answer.status_code == (200 if noun.picture else 422), noun.name
         if not noun.picture:
-            assert answer.json()["errors"][0]["allowed"] == f"one of: {', '.join(OF_LISTS)}"
+            assert answer.json()["errors"][0]["allowed"] == f"one of: {', '.join(formats_of(noun))}"
     for question in (
         "/approvals?format=svg&limit=3",
         "/approvals?format=svg&sort=on",

@@ -1,4 +1,4 @@
-"""The formats of an answer beside JSON: tables for spreadsheets and data frames, lines of JSON, citations, pictures.
+"""The formats of an answer beside JSON: tables, lines of JSON, citations, pictures, and standards of the field.
 
 An export is the whole result of its query, streamed, and equals the pages row for row.
 """
@@ -26,6 +26,8 @@ class Format(StrEnum):
     CSL_JSON = "csl-json"
     SVG = "svg"
     VEGA_LITE = "vega-lite"
+    JSON_LD = "jsonld"
+    FHIR = "fhir"
 
 
 MEDIA_TYPES = {
@@ -39,18 +41,32 @@ MEDIA_TYPES = {
     Format.CSL_JSON: "application/vnd.citationstyles.csl+json",
     Format.SVG: "image/svg+xml",
     Format.VEGA_LITE: "application/vnd.vegalite.v6+json",
+    Format.JSON_LD: "application/ld+json",
+    Format.FHIR: "application/fhir+json",
 }
 
 PICTURES = (Format.SVG, Format.VEGA_LITE)
 """What is answered where a picture is declared."""
-OF_LISTS = tuple(format_ for format_ in Format if format_ not in PICTURES)
+STANDARDS = {Format.JSON_LD: "schema_org", Format.FHIR: "fhir"}
+"""What is answered where a noun declares it, and the module of `app/standards` that writes it."""
+OF_LISTS = tuple(format_ for format_ in Format if format_ not in {*PICTURES, *STANDARDS})
 """What every list answers."""
 
 
 @cache
 def formats_of(noun: Noun) -> tuple[Format, ...]:
     """What a list answers."""
-    return (*OF_LISTS, *PICTURES) if noun.picture else OF_LISTS
+    pictures = PICTURES if noun.picture else ()
+    return (*OF_LISTS, *pictures, *(format_ for format_ in _standards_of(noun) if format_ is not Format.FHIR))
+
+
+def formats_of_record(noun: Noun) -> tuple[Format, ...]:
+    """What a single record answers, and tables, which are refused with a reason."""
+    return (*OF_LISTS, *_standards_of(noun))
+
+
+def _standards_of(noun: Noun) -> tuple[Format, ...]:
+    return tuple(format_ for format_ in STANDARDS if format_.value in noun.standards)
 
 
 SUFFIXES = {Format.JSON_LINES: "jsonl", Format.BIBTEX: "bib", Format.CSL_JSON: "json"}

@@ -1,0 +1,90 @@
+"""Records in the words of standards, as `app/standards` says them; and the context by which JSON-LD is read."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.api.conditional import derived_etag, known
+from app.api.descriptions import AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE
+from app.api.endpoint import Call, Endpoint
+from app.api.formats import MEDIA_TYPES, STANDARDS, Format
+from app.api.pictures import address
+from app.api.query_string import permalink
+from app.nouns.declaration import Noun
+from app.release.opened import OpenRelease
+from app.standards.about import About
+
+KEPT = {"Cache-Control": "public, max-age=3600"}
+"""For what only changes with the code."""
+
+
+def about(call: Call, release: OpenRelease, path: str | None = None) -> About:
+    """Where an answer is from: by default the answer at the path of the call."""
+    return About(
+        at=address(call),
+        path=path or permalink(call.path, call.params, release.version),
+        version=release.version,
+        released_on=release.released_on.isoformat(),
+        digest=release.digest,
+        title=CITED_TITLE,
+        authors=AUTHORS,
+        description=NOT_ADVICE,
+        licence=LICENCE_URL,
+    )
+
+
+async def standard_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: str) -> bytes:
+    """A single record in the words of a standard."""
+    module, form = _form(noun, format_)
+    said = about(call, release)
+    return await call.store.compute(lambda _: orjson.dumps(module.record(form, orjson.loads(document), said)))
+
+
+async def standard_list(
+    call: Call, release: OpenRelease, noun: Noun, format_: Format, positions: Sequence[int]
+) -> bytes:
+    """Records of a list in the words of a standard."""
+    module, form = _form(noun, format_)
+    said = about(call, release)
+    found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]
+
+    def written(_: Connection) -> bytes:
+        return orjson.dumps(module.listed(form, map(orjson.loads, found), said))
+
+    return await call.store.compute(written)
+
+
+def _form(noun: Noun, format_: Format) -> tuple[Any, Any]:
+    """The module of a standard, and its function for the records of a noun; imported for the first who asks."""
+    module = import_module(f"app.standards.{STANDARDS[format_]}")
+    return module, module.FORMS[noun.name]
+
+
+async def get_context(call: Call) -> Response:
+    """The JSON-LD context of `format=jsonld`: every key and type as an IRI of schema.org."""
+    from app.standards.context import context
+
+    headers = KEPT | {"ETag": derived_etag(call)}
+    if known(call.request, headers["ETag"]):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
+
+
+def _answer(text: str) -> Mapping[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPES[Format.JSON_LD]: {"schema": {"type": "object"}}}
+    return {200: {"description": text, "content": content}}
+
+
+def standard_routes() -> list[Endpoint]:
+    """The routes of what standards need beside the records."""
+    route = partial(Endpoint, tag="service", answer=lambda: None)
+    return [
+        route("/context.jsonld", get_context, operation_id="get_context", summary="Get the JSON-LD context",
+              responses=_answer("The context.")),
+    ]  # fmt: skip
