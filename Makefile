@@ -9,7 +9,7 @@ export HOST PORT
 
 .DEFAULT_GOAL := help
 SOAK_SECONDS ?= 360
-.PHONY: help run test wheel fuzz soak bench check audit openapi fmt lock clean
+.PHONY: help run test wheel clients fuzz soak bench check audit openapi fmt lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,8 @@ test: $(VENV)/.dev $(VENV)-clients/.installed $(VENV)-graph/.installed ## Run ev
 
 wheel: $(VENV)/.run ## Build the wheel, with the facts in it, into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+clients: $(VENV)-clients/.built ## Generate the clients in Python and TypeScript, and build their packages into dist/
 
 fuzz: $(VENV)/.dev ## Ask every operation what nobody would: FUZZ_CASES=20000
 	@FUZZ_CASES=$(FUZZ_CASES) $(BIN)/python -m pytest -n 0 -s tests/api/test_fuzz.py -k at_length
@@ -66,7 +68,8 @@ lock: $(VENV)/.dev ## Resolve the dependencies again
 		--no-header --quiet --upgrade --output-file requirements-graph.lock
 
 clean: ## Remove the environments and the default database
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-clients $(VENV)-graph immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-clients $(VENV)-graph clients/typescript/node_modules \
+		immunofacts.db immunofacts.db-load immunofacts.db-shm immunofacts.db-wal
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
@@ -100,10 +103,20 @@ $(VENV)-graph/.installed: requirements-graph.lock
 	@touch $@
 
 # Generators of clients have dependencies of their own, other than ours, so they have an environment of their own, with Node.
-$(VENV)-clients/.installed: requirements-clients.lock tests/clients/package-lock.json
+CLIENTS_BIN := $(CURDIR)/$(VENV)-clients/bin
+GENERATED := -name generated -o -name node_modules -o -name dist -o -name __pycache__
+
+$(VENV)-clients/.installed: requirements-clients.lock clients/typescript/package-lock.json
 	@$(PYTHON) -m venv $(VENV)-clients
 	@echo "Installing from requirements-clients.lock and package-lock.json …"
-	@$(VENV)-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
-	@cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc $(VENV)-clients/
-	@PATH="$(CURDIR)/$(VENV)-clients/bin:$$PATH" npm ci --prefix $(VENV)-clients --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(CLIENTS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	@cd clients/typescript && PATH="$(CLIENTS_BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENV)-clients/.built: $(VENV)-clients/.installed docs/openapi.json $(shell find clients \( $(GENERATED) \) -prune -o -type f -print)
+	@rm -f dist/immunofacts?client-*
+	@PATH="$(CLIENTS_BIN):$$PATH" $(CLIENTS_BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --wheel-dir dist ./clients/python
+	@cd clients/typescript && PATH="$(CLIENTS_BIN):$$PATH" npm run --silent prepack
+	@PATH="$(CLIENTS_BIN):$$PATH" npm pack --silent --ignore-scripts --pack-destination dist ./clients/typescript >/dev/null
 	@touch $@

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.seed.base import sound, write
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".*_cache", ".cache", "__pycache__", "*.pyc", "*.db*", "facts", "tests", "benchmarks"
+    ".git", ".venv*", ".*_cache", ".cache", "__pycache__", "*.pyc", "*.db*", "facts", "tests", "benchmarks", "clients"
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.clients.conftest import Run
+from tests.clients.conftest import NODE_MODULES, Run
 from tests.clients.test_typescript import HERE
 
 pytestmark = pytest.mark.only_on_sqlite("What the documents say does not depend on the engine.")
@@ -26,9 +26,9 @@ SOME = 25
 
 
 @pytest.fixture
-def programs(environment: Path, tmp_path: Path) -> Path:
+def programs(packages: Path, tmp_path: Path) -> Path:  # noqa: ARG001  # with them, the modules are there
     """A folder in which TypeScript knows schema.org."""
-    (tmp_path / "node_modules").symlink_to(environment / "node_modules")
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
     shutil.copy(HERE / "tsconfig.json", tmp_path)
     return tmp_path
 
