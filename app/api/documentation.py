@@ -10,6 +10,7 @@ _PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="{description}">
 <title>{title}</title>
 <link rel="icon" href="{prefix}/assets/favicon.png">
 {head}
@@ -39,6 +40,11 @@ body { margin: 0; }
 .swagger-ui .parameters-col_description { margin: 0; }
 .swagger-ui table.parameters input[type=text], .swagger-ui table.parameters select { max-width: 100%; margin: 2px 0; }
 .swagger-ui table.parameters select[multiple] { height: 84px; }
+/* After the filters that are used most, and what shapes an answer: the rest, below a heading. */
+.swagger-ui table.parameters tr:is([data-param-name=fields], [data-param-name=include])
+  + tr:not([data-param-name=include])::before {
+  content: "More filters"; grid-column: 1 / -1; padding: 18px 0 4px; font: bold 14px sans-serif; color: #3b4151;
+}
 /* Values are listed, or can be chosen: not both. */
 .swagger-ui table.parameters :is(input, select, textarea):disabled { display: none; }
 .swagger-ui table.parameters td:has(select:enabled) .parameter__enum { display: none; }
@@ -46,6 +52,15 @@ body { margin: 0; }
 /* Examples scroll; links are for programs. */
 .swagger-ui .response-col_links { display: none; }
 .swagger-ui table.responses-table:not(.live-responses-table) .highlight-code > .microlight { max-height: 220px; }
+/* Words that are dark enough to read, links that are large enough to hit. */
+.swagger-ui .info .title small pre.version { color: #fff; background: #4d5563; margin: 0; }
+.swagger-ui .info .title small { background: #4d5563; }
+.swagger-ui .info .title small.version-stamp { background: #3d6b0c; }
+.swagger-ui .info .title small.version-stamp pre.version { background: none; }
+.swagger-ui .info :is(a, .url), .swagger-ui .info__license__url a, .swagger-ui a.link { color: #1f5a96; }
+.swagger-ui .opblock-get .opblock-summary-method { background: #1f5a96; }
+.swagger-ui .opblock-post .opblock-summary-method { background: #2d6a2d; }
+.swagger-ui .opblock-summary-path a.nostyle { display: inline-block; min-height: 24px; }
 @media (max-width: 760px) {
   .swagger-ui .opblock .opblock-summary, .swagger-ui .scheme-container .schemes { flex-wrap: wrap; }
   .swagger-ui table.parameters > tbody > tr { grid-template-columns: 1fr; }
@@ -66,13 +81,14 @@ function name() {
     const row = field.closest("tr[data-param-name]");
     field.setAttribute("aria-label", row ? row.dataset.paramName : field.id || "Request body");
   }
+  for (const tag of document.querySelectorAll("#swagger-ui h3.opblock-tag")) tag.setAttribute("aria-level", "2");
 }
 new MutationObserver(() => {
   if (!waiting) requestAnimationFrame(name);
   waiting = true;
 }).observe(document.getElementById("swagger-ui"), {childList: true, subtree: true});
 """
-"""Script that gives each field the name of its parameter, for screen readers: Swagger UI gives it none."""
+"""Script for screen readers: each field has the name of its parameter, and tags come right below the title."""
 
 
 def swagger_ui(prefix: str) -> str:
@@ -89,6 +105,7 @@ def swagger_ui(prefix: str) -> str:
     assets = escape(f"{prefix}/assets")
     return _PAGE.format(
         title=f"{TITLE}: documentation",
+        description="Every request of the ImmunoFacts API, with its parameters, to be tried here.",
         prefix=escape(prefix),
         head=f'<link rel="preload" href="{escape(url)}" as="fetch" crossorigin>\n'  # while scripts are read
         f'<link rel="stylesheet" href="{assets}/swagger-ui.css">\n<style>{LAYOUT}</style>',
@@ -103,6 +120,7 @@ def redoc(prefix: str) -> str:
     """The page of ReDoc, below a prefix that a proxy strips."""
     return _PAGE.format(
         title=f"{TITLE}: reference",
+        description="Every request of the ImmunoFacts API, with its parameters and answers.",
         prefix=escape(prefix),
         head="<style>body { margin: 0; }</style>",
         body=f'<redoc spec-url="{escape(prefix)}/openapi.json"></redoc>\n'

@@ -82,14 +82,19 @@ def _agencies(visit: Visit, asked: Mapping[str, str], indications: Sequence[Fact
     for agency, of_agency in groupby(indications, lambda fact: fact["agency"]):
         facts, here = list(of_agency), {**asked, "agency": agency}
         grouped = [
-            (_heading(line), of_line[:most], len(of_line), visit.href("/indications", here | {"line": line or UNKNOWN}))
+            (
+                heading_of_line(line),
+                of_line[:most],
+                len(of_line),
+                visit.href("/indications", here | {"line": line or UNKNOWN}),
+            )
             for line, of_line in ((line, list(each)) for line, each in groupby(facts, lambda fact: fact["line"]))
         ]
         found.append(Lines(agency, len(facts), visit.href("/indications", here), grouped))
     return found
 
 
-def _heading(line: str | None) -> str:
+def heading_of_line(line: str | None) -> str:
     """What a line of therapy is called as a heading."""
     if line is None:
         return "Not limited to a line"

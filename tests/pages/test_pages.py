@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -15,8 +15,10 @@ from app.nouns.registry import nouns
 from app.pages.columns import COLUMNS, FACETS
 from app.pages.compare import EXAMPLES, OUTCOME_EXAMPLES
 from app.pages.draw import HERE, asset_url
+from app.pages.lists import MAX_OF_ALL
 from app.pages.records import COUNTED_BY
 from app.pages.start import QUESTIONS
+from app.pages.therapy import heading_of_line
 from app.pages.visit import query_of
 from tests.conftest import ROOT
 from tests.pages.addresses import PAGES, PROBLEMS
@@ -59,8 +61,16 @@ def test_a_page_is_whole_and_small(visitor: httpx.Client, path: str) -> None:
     assert page.xpath("//html/@lang") == ["en"]
 
 
+@pytest.fixture(scope="module")
+def written_files() -> set[str]:
+    """The formats of files that were asked for."""
+    return set()
+
+
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
-def test_the_requests_behind_a_page_are_answered_in_every_format_named(visitor: httpx.Client, path: str) -> None:
+def test_the_requests_behind_a_page_are_answered_in_every_format_named(
+    visitor: httpx.Client, written_files: set[str], path: str
+) -> None:
     page = read(visitor.get(f"/browse{path}"))
     requests = page.xpath("//*[@class='requests']//a")
     named = {link.text for link in requests}
@@ -68,6 +78,10 @@ def test_the_requests_behind_a_page_are_answered_in_every_format_named(visitor: 
     assert named >= {"JSON", "CSV", "SVG"} or not page.xpath("//img[@class='picture']")
     assert requests or path == "/adverse-events/compare"
     for link in requests:
+        if link.text in {"Parquet", "Excel"}:  # a process of its own writes each: one is enough
+            if link.text in written_files:
+                continue
+            written_files.add(link.text)
         answer = visitor.head(link.get("href"))
         assert answer.status_code == 200, link.get("href")
         assert "html" not in answer.headers["Content-Type"]
@@ -117,6 +131,66 @@ def test_facets_choose_chips_remove_and_pages_follow(visitor: httpx.Client) -> N
     rows = "//tbody/tr/td[1]/a/@href"
     assert second.xpath(rows)
     assert not set(first.xpath(rows)) & set(second.xpath(rows))
+
+
+def test_all_values_of_a_filter_are_a_click_away(visitor: httpx.Client) -> None:
+    [more] = read(visitor.get("/browse/therapies?agency=EMA")).xpath("//details[summary='Condition']//p/a/@href")
+    page = read(visitor.get(urljoin("/browse/therapies", more)))
+    shown = [str(found).removeprefix("condition:") for found in page.xpath("//aside//li/a/@id")]
+    counted = visitor.get("/therapies?agency=EMA&facets=condition&limit=1").json()["facets"]["condition"]
+    assert {value["id"] for value in counted[:MAX_OF_ALL]} <= set(shown)
+    assert page.xpath("string(//h1/small)") == read(visitor.get("/browse/therapies?agency=EMA")).xpath(
+        "string(//h1/small)"
+    )
+    assert visitor.get("/browse/therapies?all=colour").status_code == 422
+
+
+def test_indications_stand_by_agency_and_line(visitor: httpx.Client) -> None:
+    page = read(visitor.get("/browse/therapies/nivolumab"))
+    items = visitor.get("/indications?therapy=nivolumab&limit=500").json()["items"]
+    known = {item["id"]: item for item in items}
+    agencies = page.xpath("//section[@aria-labelledby='indications']/h3")
+    assert [head.text.strip() for head in agencies] == ["FDA", "EMA"]
+    groups = page.xpath("//section[@aria-labelledby='indications']/h4")
+    for head in groups:
+        [listed] = head.xpath("following-sibling::ul[1]")
+        [agency] = head.xpath("preceding-sibling::h3[1]")
+        facts = [
+            known[link.rpartition("/")[2]] for link in listed.xpath("li/a[contains(@href, '/indications/')]/@href")
+        ]
+        assert {fact["agency"] for fact in facts} == {agency.text.strip()}
+        assert {heading_of_line(fact["line"]) for fact in facts} == {head.text}
+    pairs = {(item["agency"], item["line"]) for item in items}
+    assert len(groups) == len(pairs)
+    assert "approved 2018-08-16 (accelerated) → withdrawn 2020-12-29" in page.text_content()
+
+
+def test_a_waterfall_leads_from_what_was_asked_for_to_what_is_shown(visitor: httpx.Client) -> None:
+    found = visitor.get("/adverse-events/matrix?class=car-t&limit=12").json()
+    asked = {item["id"] for item in visitor.get("/therapies?class=car-t&fields=id&limit=500").json()["items"]}
+    given = [{therapy["id"] for therapy in cohort["therapies"]} for cohort in found["cohorts"]]
+    shown = {(therapy, row) for row, column, *_ in found["cells"] for therapy in given[column] & asked}
+    page = read(visitor.get("/browse/adverse-events/matrix?class=car-t"))
+    counts = [
+        int(text.replace("−", "-")) for text in page.xpath("//table[contains(@class, 'waterfall')]//td[1]/text()")
+    ]
+    assert counts[0] == len(asked) * len(found["events"])
+    assert counts[-1] == len(shown) == sum(counts[:-1])
+    assert len(counts) > 3
+
+
+@pytest.mark.parametrize("name", ["compare-too-much", "compare-outcomes-too-much"])
+def test_too_much_to_compare_is_narrowed_by_a_click(visitor: httpx.Client, name: str) -> None:
+    path = PAGES[name]
+    page = read(visitor.get(f"/browse{path}"))
+    ways = page.xpath("//section[@aria-labelledby='narrower']//table")
+    assert len(ways) >= 3
+    for way in ways:
+        [first] = way.xpath(".//tr[1]//a/@href")
+        assert read(visitor.get(urljoin(f"/browse{path}", first))).xpath("//main//tbody/tr"), first
+    if arms := page.xpath("//input[@name='cohort']/@value"):
+        chosen = visitor.get(f"/browse/adverse-events/compare?cohort={arms[0]}&cohort={arms[1]}")
+        assert read(chosen).xpath("//main//tbody/tr")
 
 
 def test_every_record_has_a_page(visitor: httpx.Client) -> None:
@@ -251,24 +325,41 @@ def test_the_lists_that_count_a_record_have_a_filter_for_it() -> None:
         assert [other for other in counted if known[name].kind not in known[other].by_name] == [], name
 
 
+def kind_of(address: str) -> tuple[str, ...]:
+    """What links of one kind have in common: path, names of parameters and format; for the API, ids do not matter.
+
+    Of files that a process of its own writes, one is enough here: that each list has them is shown elsewhere.
+    """
+    parts = urlsplit(address)
+    query = dict(parse_qsl(parts.query))
+    if query.get("format") in {"parquet", "xlsx"}:
+        return (query["format"],)
+    params = sorted(name if name != "format" else f"format={value}" for name, value in query.items())
+    if "/browse" in parts.path:
+        return (parts.path, *params)
+    _, _, listed, *of_record = parts.path.split("/")
+    return (listed, *of_record[1:], str(len(of_record)), *params)
+
+
 def crawled(client: httpx.Client, prefix: str) -> dict[str, int]:
-    """Every page and every answer that pages lead to, from the start on, with its status."""
+    """A page and an answer of each kind that pages lead to, from the start on, with its status."""
     seen: dict[str, int] = {}
+    kinds = set[tuple[str, ...]]()
     waiting = [f"{prefix}/browse", f"{prefix}/browse/releases"]
     while waiting:
         address = waiting.pop()
-        if address in seen:
+        if kind_of(address) in kinds:
             continue
+        kinds.add(kind_of(address))
         assert address.startswith(f"{prefix}/"), f"{address} leads past the proxy"
-        answer = client.get(address.removeprefix(prefix))
+        page = address.startswith(f"{prefix}/browse") and "/assets/" not in address
+        answer = client.request("GET" if page else "HEAD", address.removeprefix(prefix))
         seen[address] = answer.status_code
-        if not address.startswith(f"{prefix}/browse") or "/assets/" in address or answer.status_code != 200:
-            continue
-        for link in links(read(answer)):
-            onward = urldefrag(urljoin(address, link)).url
-            depth = urlsplit(onward).query.count("=")
-            if depth <= 2:  # combinations of filters have no end
-                waiting.append(onward)
+        if page and answer.status_code == 200:
+            for link in links(read(answer)):
+                onward = urldefrag(urljoin(address, link)).url
+                if not onward.startswith(f"{prefix}/browse") or urlsplit(onward).query.count("=") <= 1:
+                    waiting.append(onward)  # combinations of filters have no end
     return seen
 
 
