@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from app.api.router import RouterByBeginning
 from starlette.routing import Match, Mount, Route
 
-from app.api.router import RouterByBeginning
 from app.config import Settings
 from app.main import create_api
 from app.release.store import Store
