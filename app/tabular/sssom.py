@@ -30,6 +30,7 @@ def text(terms: Iterable[Mapping[str, Any]], about: Mapping[str, str]) -> str:
         "mapping_set_id": "urn:immunofacts:mappings:events",
         "mapping_set_title": "ImmunoFacts: adverse events in other vocabularies",
         "license": "https://creativecommons.org/publicdomain/zero/1.0/",
+        "comment": "Labels of NCIT terms are those that CTCAE 5.0 gives them; NCIt itself adds CTCAE to some.",
         **about,
     }
     lines = ["#curie_map:", *(f"#  {prefix}: {_quoted(address)}" for prefix, address in CURIES.items())]
