@@ -163,7 +163,7 @@ def export(
     to: Annotated[Path, typer.Option(help="Folder for the files.")],
     release: Annotated[str | None, typer.Option(help="Version of a release; by default the current one.")] = None,
 ) -> None:
-    """Write a release for data scientists: a Data Package (CSV, Parquet), and an SQLite file for analysis."""
+    """Write a release for data scientists: a Data Package (CSV, Parquet), SQLite for analysis, SSSOM, KGX."""
     from app.release.database import NotReadyError
     from app.release.export import export_data
     from app.release.store import NoSuchReleaseError

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.release.database import migrate
 from tests.conftest import Two, free_port, run
 
-ENDINGS = ("analysis.sqlite", "datapackage.zip", "events.sssom.tsv", "jsonl", "sqlite")
+ENDINGS = ("analysis.sqlite", "datapackage.zip", "events.sssom.tsv", "jsonl", "kgx.tar.gz", "sqlite")
 
 
 def test_a_database_that_is_not_ready_stops_the_start(empty: str) -> None:
@@ -28,7 +28,8 @@ def test_releases_are_listed_and_exported(two: Two, tmp_path: Path) -> None:
     assert data.returncode == 0, data.stderr
     names = sorted(path.name for path in (tmp_path / "data").iterdir())
     assert names == [
-        "data", "datapackage.json", f"immunofacts-{second}.analysis.sqlite", f"immunofacts-{second}.events.sssom.tsv"
+        "data", "datapackage.json", f"immunofacts-{second}.analysis.sqlite", f"immunofacts-{second}.events.sssom.tsv",
+        f"immunofacts-{second}.kgx.tar.gz",
     ]  # fmt: skip
     older = run("app", "export", "--to", str(tmp_path / "data"), "--release", first, database=database)
     assert older.returncode == 0, older.stderr

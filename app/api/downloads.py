@@ -13,9 +13,9 @@ from pathlib import Path
 
 from app.api.errors import Problem, ProblemType
 from app.config import OWN_PYTHON, Settings
-from app.release.export import ANALYSIS, CHECKSUMS, MAPPINGS, PACKAGE, file_name
+from app.release.export import ANALYSIS, CHECKSUMS, GRAPH, MAPPINGS, PACKAGE, file_name
 
-ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE, "sssom": MAPPINGS}
+ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE, "sssom": MAPPINGS, "kgx": GRAPH}
 """Of the names of files, where they are not the format."""
 MAX_RELEASES = 2
 """Releases whose files a worker keeps at hand."""

@@ -123,13 +123,14 @@ class DownloadParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Annotated[
-        Literal["sqlite", "jsonl", "analysis", "datapackage", "sssom", "sha256"],
+        Literal["sqlite", "jsonl", "analysis", "datapackage", "sssom", "kgx", "sha256"],
         Field(
             description="`sqlite`: a file that can be queried, or served by `DATABASE_URL=sqlite:///file`. "
             "`jsonl`: a line that tells of the release, then a line a record. "
             "`analysis`: an SQLite file of tables with single keys, for SQL and Datasette. "
             "`datapackage`: a Data Package (zip): tables as CSV and Parquet, with schemas. "
             "`sssom`: the mappings of events to NCIt, OAE, HPO and others (SSSOM). "
+            "`kgx`: a knowledge graph in the words of the Biolink Model (KGX, tar.gz of nodes and edges). "
             "`sha256`: the checksums of all, as `sha256sum -c` takes them."
         ),
     ] = "sqlite"
@@ -299,6 +300,7 @@ async def download_release(call: Call) -> Response:
         "jsonl": "application/x-ndjson",
         "datapackage": "application/zip",
         "sssom": "text/tab-separated-values",
+        "kgx": "application/gzip",
         "sha256": "text/plain",
     }
     headers = {
@@ -326,6 +328,7 @@ def release_routes() -> list[Endpoint]:
         "application/zip": {"schema": {"type": "string", "format": "binary"}},
         "text/plain": {"schema": {"type": "string"}},
         "text/tab-separated-values": {"schema": {"type": "string"}},
+        "application/gzip": {"schema": {"type": "string", "format": "binary"}},
     }
     diff = route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,
                  operation_id="diff_releases", summary="Compare two releases",

@@ -23,7 +23,7 @@ from app.release.store import NoSuchReleaseError
 from app.release.tables import DocumentTable, Release, ReleaseTable
 
 CHECKSUMS = "SHA256SUMS"
-ANALYSIS, PACKAGE, MAPPINGS = "analysis.sqlite", "datapackage.zip", "events.sssom.tsv"
+ANALYSIS, PACKAGE, MAPPINGS, GRAPH = "analysis.sqlite", "datapackage.zip", "events.sssom.tsv", "kgx.tar.gz"
 """Endings of the names of files for data scientists."""
 CHUNK = 20_000
 _ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
@@ -76,7 +76,7 @@ def export(url: str, version: str, folder: Path) -> list[Path]:
         package = Path(work, "package")
         analysis = _write_data(connection, row["id"], form, package)
         files = [lines, database, Path(shutil.move(analysis, work)), _zipped(package, version)]
-        files.append(_write_mappings(connection, row["id"], form, Path(work)))
+        files += _write_exchanged(connection, row["id"], form, Path(work))
         sums = Path(work, CHECKSUMS)
         sums.write_text("".join(f"{_sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
         return [Path(shutil.move(path, folder / path.name)) for path in (*files, sums)]
@@ -91,7 +91,7 @@ def export_data(url: str, version: str | None, folder: Path) -> list[Path]:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work, _snapshot(url) as connection:
         row, form = _release(connection, version)
         _write_data(connection, row["id"], form, Path(work))
-        _write_mappings(connection, row["id"], form, Path(work))
+        _write_exchanged(connection, row["id"], form, Path(work))
         written = sorted(Path(work).iterdir())
         for path in written:
             if (folder / path.name).is_dir():
@@ -132,15 +132,16 @@ def _write_data(connection: Connection, release_id: int, form: Release, folder: 
     return path
 
 
-def _write_mappings(connection: Connection, release_id: int, form: Release, folder: Path) -> Path:
-    """Write the mappings of events to other vocabularies into a folder, as SSSOM; none in releases that have none."""
-    from app.tabular import sssom  # imported here: for those alone who write with it
+def _write_exchanged(connection: Connection, release_id: int, form: Release, folder: Path) -> list[Path]:
+    """Write into a folder what other knowledge bases take: the mappings of events (SSSOM), and the graph (KGX)."""
+    from app.tabular import kgx, sssom  # imported here: for those alone who write with it
 
     events = (orjson.loads(document) for document in _documents(connection, release_id, "events"))
     about = {"mapping_set_version": form.version, "mapping_date": form.released_on.isoformat()}
-    path = folder / file_name(form.version, MAPPINGS)
-    path.write_text(sssom.text(({"mappings": [], **event} for event in events), about), encoding="utf-8")
-    return path
+    mappings, graph = folder / file_name(form.version, MAPPINGS), folder / file_name(form.version, GRAPH)
+    mappings.write_text(sssom.text(({"mappings": [], **event} for event in events), about), encoding="utf-8")
+    kgx.write(graph, {name: _documents(connection, release_id, name) for name in form.counts}, form.version)
+    return [mappings, graph]
 
 
 def _zipped(folder: Path, version: str) -> Path:

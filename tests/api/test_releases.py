@@ -210,7 +210,7 @@ def test_a_whole_release_is_one_download_that_can_be_served_and_restored(
 ) -> None:
     database, first, second = kept
     paths = {}
-    for format_ in ("sqlite", "jsonl", "analysis", "datapackage", "sssom", "sha256"):
+    for format_ in ("sqlite", "jsonl", "analysis", "datapackage", "sssom", "kgx", "sha256"):
         answer = client_of_two.get(f"/releases/{first}/download?format={format_}")
         assert answer.status_code == 200
         name = answer.headers["Content-Disposition"].split('"')[1]
