@@ -16,6 +16,7 @@ USED_BY_OTHERS = {
     "agrees_with": "a field of a form, which is set before it is written",
     "_value_": "read by enum",
     "disconnected": "read by uvicorn",
+    "curie_match": "read by the renderer, as what a form answers of an event",
     "differs_from": "a field of a form, which is set before it is written",
     "eof_received": "called by asyncio",
     "isolation_level": "read by the driver",
