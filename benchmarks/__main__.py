@@ -9,14 +9,24 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import calls, report, servers
+from benchmarks import calls, pages, report, servers
 from benchmarks.alternatives import compared
 from benchmarks.floors import FULL, QUICK, WORK, floors
 from benchmarks.footprint import footprint, load
 from benchmarks.growth import FACTORS, growth
 from benchmarks.soak.run import soak
 
-PARTS = ("floors", *(work.key for work in WORK), "calls", "datasette", "growth", "footprint", "soak")
+PARTS = (
+    "floors",
+    *(work.key for work in WORK),
+    pages.SECTION,
+    *(row.key for row in pages.ROWS),
+    "calls",
+    "datasette",
+    "growth",
+    "footprint",
+    "soak",
+)
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
@@ -56,6 +66,9 @@ def main(
         if only in {None, "floors", *(work.key for work in WORK)}:
             found = floors(database, scale, only, _progress)
             add("Floors", report.floors_section(found, servers.nginx_missing()))
+        if only in {None, pages.SECTION, *(row.key for row in pages.ROWS)}:
+            drawn = floors(database, scale, only, _progress, pages.ROWS, pages.SECTION)
+            add("Pages to look at", report.pages_section(drawn))
         if only in {None, "calls"}:
             entered = calls.functions_entered(f"sqlite:///{database}")
             add("The way of a request", report.calls_section(entered))

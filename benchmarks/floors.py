@@ -1,7 +1,7 @@
 """The floors: each kind of work against a bare application that returns the very same bytes, in alternating rounds."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,10 @@ class Work:
     """Ratio of requests per second to those of the bare application."""
     p99: float | None = None
     """Seconds at 16 connections, at most."""
+    target: str = PAGE
+    """What is requested, where one request is repeated."""
+    kept: bool = True
+    """Its answer may be kept from one request to the next."""
 
 
 WORK = (
@@ -107,11 +111,18 @@ class Measured:
         return median(self.ratios) >= self.work.floor and fast
 
 
-def floors(database: Path, scale: Scale, only: str | None, progress: Callable[[str], None]) -> list[Measured]:
-    """Measure every row, or the one named; what is missing on this machine is left out."""
+def floors(
+    database: Path,
+    scale: Scale,
+    only: str | None,
+    progress: Callable[[str], None],
+    rows: Sequence[Work] = WORK,
+    section: str = "floors",
+) -> list[Measured]:
+    """Measure every row of a section, or the one named; what is missing on this machine is left out."""
     found = []
-    for work in WORK:
-        if only in {None, "floors", work.key}:
+    for work in rows:
+        if only in {None, section, work.key}:
             if work.key == "nginx" and (reason := servers.nginx_missing()):
                 progress(reason)
                 continue
@@ -122,13 +133,13 @@ def floors(database: Path, scale: Scale, only: str | None, progress: Callable[[s
 
 def _floor(work: Work, database: Path, scale: Scale, progress: Callable[[str], None]) -> Measured:
     with servers.immunofacts(database) as server:
-        requests, bare = _requests(work.key, server, scale, progress)
+        requests, bare = _requests(work, server, scale, progress)
     measured = Measured(work, sum(len(answer[2]) for answer in bare.values()) / len(bare))
     different = work.key in DIFFERENT
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         yardstick = stack.enter_context(servers.bare(bare, folder, access_log=work.key == "logged"))
-        same = None if different else stack.enter_context(_same_server(work.key, database, folder))
+        same = None if different else stack.enter_context(_same_server(work, database, folder))
         for each in (yardstick, same):
             if each is not None:
                 _warm_up(each, requests)
@@ -142,11 +153,11 @@ def _floor(work: Work, database: Path, scale: Scale, progress: Callable[[str], N
 
 
 @contextmanager
-def _same_server(key: str, database: Path, folder: Path) -> Iterator[Server]:
+def _same_server(work: Work, database: Path, folder: Path) -> Iterator[Server]:
     """The server of all rounds of a row whose request is repeated."""
-    level = {"LOG_LEVEL": "info"} if key in {"logged", "nginx"} else {}
-    with servers.immunofacts(database, **level) as server:
-        if key != "nginx":
+    logs = {"LOG_LEVEL": "info"} if work.key in {"logged", "nginx"} else {}
+    with servers.immunofacts(database, **logs, **({} if work.kept else {"CACHE_BYTES": "0"})) as server:
+        if work.key != "nginx":
             yield server
             return
         with servers.nginx(server, folder) as proxy:
@@ -187,9 +198,10 @@ def _run(server: Server, requests: list[Request], count: int | None, seconds: fl
 
 
 def _requests(
-    key: str, server: Server, scale: Scale, progress: Callable[[str], None]
+    work: Work, server: Server, scale: Scale, progress: Callable[[str], None]
 ) -> tuple[list[Request], dict[str, Bare]]:
     """The requests of a row with the answers they must get, and the same answers for the bare application."""
+    key, target = work.key, work.target
     if key == "pages":
         return _with_bare(workload.pages(server.port, scale.requests, progress))
     if key == "facets":
@@ -201,16 +213,19 @@ def _requests(
     if key == "texts":
         return _with_bare(workload.texts(server.port, scale.requests, progress))
     headers = {"Accept-Encoding": key} if key in {"zstd", "gzip"} else {}
-    [first] = fetch(server.port, [get(PAGE, headers)])
+    [first] = fetch(server.port, [get(target, headers)])
     if key == "not-modified":
-        request = get(PAGE, {"If-None-Match": first.header("etag") or ""}, 304, b"")
-        return [request], {PAGE: (304, [], b"")}
-    sent = [(b"content-type", b"application/json"), (b"content-length", str(len(first.body)).encode())]
+        request = get(target, {"If-None-Match": first.header("etag") or ""}, 304, b"")
+        return [request], {target: (304, [], b"")}
+    sent = [
+        (b"content-type", (first.header("content-type") or "").encode()),
+        (b"content-length", str(len(first.body)).encode()),
+    ]
     if headers:
         if first.header("content-encoding") != key:
             raise RuntimeError(f"The service did not answer in {key}.")
         sent.append((b"content-encoding", key.encode()))
-    return [get(PAGE, headers, 200, first.body)], {PAGE: (200, sent, first.body)}
+    return [get(target, headers, 200, first.body)], {target: (200, sent, first.body)}
 
 
 def _with_bare(requests: list[Request]) -> tuple[list[Request], dict[str, Bare]]:

@@ -79,9 +79,16 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def floors_section(measured: list[Measured], missing: str | None) -> str:
-    """The floors; `missing` says why one is not measured here."""
-    lines = [
+HEAD = (
+    "work | at least | ratio | rounds | held | ratio of CPU | req/s | bare | CPU µs | p50 ms | p99 ms | bytes"
+    " | generator"
+)
+"""Columns of the floors."""
+
+
+def _floor_lines(measured: list[Measured]) -> list[list[str]]:
+    """The rows of floors, as measured."""
+    return [
         [
             row.work.title,
             f"{row.work.floor:.3g}" + (f", p99 < {row.work.p99 * 1000:.0f} ms" if row.work.p99 else ""),
@@ -99,11 +106,26 @@ def floors_section(measured: list[Measured], missing: str | None) -> str:
         ]
         for row in measured
     ]
+
+
+def pages_section(measured: list[Measured]) -> str:
+    """The pages, against a bare application that returns the very same HTML."""
+    return (
+        table(HEAD, _floor_lines(measured))
+        + """
+Measured as the floors are. *The first time* is out of a server that keeps no answer (`CACHE_BYTES=0`): each request
+asks the API anew, in the same process, and draws the page anew; the release is in memory. *Repeated* is out of the
+cache, as by default.
+"""
+    )
+
+
+def floors_section(measured: list[Measured], missing: str | None) -> str:
+    """The floors; `missing` says why one is not measured here."""
     server = min(median(row.bare.per_second) * median(row.bare.cpu) for row in measured)
-    head = "work | at least | ratio | rounds | held | ratio of CPU | req/s | bare | CPU µs | p50 ms | p99 ms | bytes"
     rounds = len(measured[0].ratios)
     return (
-        table(f"{head} | generator", lines)
+        table(HEAD, _floor_lines(measured))
         + f"""
 One worker by its own command (`immunofacts serve`, cache as by default) on one core; the load, 16 keep-alive
 connections, from the other. The bare application is uvicorn (uvloop, httptools) with the very same bytes, content type
