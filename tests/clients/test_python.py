@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime
+import inspect
 import io
 import json
 import os
@@ -173,6 +174,15 @@ def test_an_error_says_what_the_problem_document_says(facts: Any, package: Any) 
     assert missing.value.status == 404
 
 
+def test_a_method_shows_what_it_takes_and_answers(facts: Any, package: Any) -> None:
+    shown = inspect.signature(facts.list_warnings)
+    assert {"event", "level", "release"} <= set(shown.parameters)
+    assert shown.return_annotation is package.models.WarningPage
+    assert "Event warned of" in facts.list_warnings.__doc__
+    assert not facts.list_warnings(event="CRS").facets
+    assert facts.list_warnings(event="CRS").facets is package.UNSET
+
+
 def test_it_waits_as_long_as_the_server_says(busy: Busy, package: Any) -> None:
     with package.Client(busy.url) as facts:
         assert facts.list_warnings(event="CRS").total > 20
@@ -204,6 +214,22 @@ def test_only_what_may_pass_is_asked_again(
     assert len(seen) == asked
     if retry_after and asked > 1:
         assert waited == [2.0] * 3
+
+
+def test_the_asynchronous_client_waits_too(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    answers = [httpx.Response(503, headers={"Retry-After": "7"}), httpx.Response(200, text="# numbers")]
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def ask() -> bytes:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answers.pop(0)))
+        async with package.AsyncClient("http://facts.example", http=http) as facts:
+            return bytes(await facts.get_metrics())
+
+    monkeypatch.setattr(asyncio, "sleep", wait)
+    assert (asyncio.run(ask()), waited) == (b"# numbers", [7.0])
 
 
 def test_a_connection_that_fails_is_tried_again(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:

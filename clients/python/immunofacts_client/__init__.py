@@ -6,5 +6,6 @@ ImmunoFacts is a reference for research and development. It is not medical advic
 from .client import Answer, AsyncClient, Client
 from .errors import ApiError
 from .generated import models
+from .generated.types import UNSET
 
-__all__ = ["Answer", "ApiError", "AsyncClient", "Client", "models"]
+__all__ = ["UNSET", "Answer", "ApiError", "AsyncClient", "Client", "models"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, get_args, overload
 
 from .request import Request
 
@@ -23,6 +23,12 @@ class Operation(Generic[P, T]):
         self._build = build
         self.__doc__ = build.__doc__
 
+    @functools.cached_property
+    def _signature(self) -> inspect.Signature:
+        """What notebooks show of it: what it takes, and the answer in the place of the request."""
+        signature = inspect.signature(self._build)
+        return signature.replace(return_annotation=get_args(signature.return_annotation)[0])
+
     @overload
     def __get__(self, client: Client, owner: type) -> Callable[P, T]: ...
     @overload
@@ -38,6 +44,7 @@ class Operation(Generic[P, T]):
         def method(*args: P.args, **kwargs: P.kwargs) -> Any:
             return client.send(self._build(*args, **kwargs))
 
+        method.__signature__ = self._signature  # type: ignore[attr-defined]  # functions take any attribute
         return method
 
 
