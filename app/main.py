@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from app.agents.routes import agent_routes
 from app.api import comparisons, handlers, outcomes
 from app.api.cited import cited_routes
+from app.api.datasets import dataset_routes
 from app.api.document import openapi_document
 from app.api.endpoint import Endpoint
 from app.api.feeds import feed_routes
@@ -101,6 +102,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *feed_routes(),
             *service_routes(partial(metrics, store.peek)),
             *standard_routes(),
+            *dataset_routes(),
             *agent_routes(settings.mcp),
             *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]

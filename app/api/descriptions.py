@@ -8,6 +8,11 @@ TITLE, VERSION = "ImmunoFacts", version("immunofacts")
 CITED_TITLE, AUTHORS = f"{TITLE}: a cited immunotherapy fact base", f"{TITLE} maintainers"
 """As whom and as what the fact base is cited; `CITATION.cff` says the same."""
 
+ABOUT = (
+    "Facts on therapies that work through the immune system: mechanism, indications, approvals, warnings, adverse "
+    "events and outcomes, each with its source, the revision of that source, and a locator that finds it there."
+)
+
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 """Of the facts."""
 
@@ -55,6 +60,12 @@ PATH_PARAMS: dict[str, dict[str, Any]] = {
     },
 }
 """Parameters of paths: `{id}` of a record; `{a}`, `{b}` and the `{id}` of a release."""
+
+
+def cite_as(version: str, digest: str) -> str:
+    """How a release is cited."""
+    return f"{CITED_TITLE}. Release {version}, SHA-256 {digest}."
+
 
 UNANSWERABLE: dict[str, Any] = {"description": "A parameter is unknown or cannot be answered."}
 NOT_FOUND: dict[str, Any] = {"description": "No record has this id or name."}

@@ -10,11 +10,36 @@ from asyncio import create_subprocess_exec, subprocess, wait_for
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from app.api.errors import Problem, ProblemType
 from app.config import OWN_PYTHON, Settings
 from app.release.export import ANALYSIS, CHECKSUMS, GRAPH, MAPPINGS, PACKAGE, file_name
 
+
+class Download(NamedTuple):
+    """A file of a release: its media type, and what it is."""
+
+    media_type: str
+    text: str
+
+
+DOWNLOADS = {
+    "sqlite": Download(
+        "application/vnd.sqlite3", "a file that can be queried, or served by `DATABASE_URL=sqlite:///file`."
+    ),
+    "jsonl": Download("application/x-ndjson", "a line that tells of the release, then a line a record."),
+    "analysis": Download(
+        "application/vnd.sqlite3", "an SQLite file of tables with single keys, for SQL and Datasette."
+    ),
+    "datapackage": Download("application/zip", "a Data Package (zip): tables as CSV and Parquet, with schemas."),
+    "sssom": Download("text/tab-separated-values", "the mappings of events to NCIt, OAE, HPO and others (SSSOM)."),
+    "kgx": Download(
+        "application/gzip", "a knowledge graph in the words of the Biolink Model (KGX, tar.gz of nodes and edges)."
+    ),
+    "sha256": Download("text/plain", "the checksums of all, as `sha256sum -c` takes them."),
+}
+"""By format, the files of a release."""
 ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE, "sssom": MAPPINGS, "kgx": GRAPH}
 """Of the names of files, where they are not the format."""
 MAX_RELEASES = 2
@@ -27,12 +52,17 @@ _writing: dict[Path, "asyncio.Task[None]"] = {}
 """By folder: several clients wait for one and the same process."""
 
 
+def named(version: str, format_: str) -> str:
+    """The name of the file of a release in a format."""
+    return CHECKSUMS if format_ == "sha256" else file_name(version, ENDINGS.get(format_, format_))
+
+
 async def release_file(settings: Settings, version: str, digest: str, format_: str) -> tuple[Path, str]:
     """The file of a release in a format, and its ETag, which is the same in every replica.
 
     Raises `Problem` where it could not be written.
     """
-    name = CHECKSUMS if format_ == "sha256" else file_name(version, ENDINGS.get(format_, format_))
+    name = named(version, format_)
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
         if folder not in _writing or _writing[folder].done():

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from app.api.conditional import derived_etag, known
 from app.api.descriptions import NOT_FOUND
-from app.api.downloads import release_file
+from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, not_found
 from app.api.exports import export
@@ -123,16 +123,8 @@ class DownloadParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Annotated[
-        Literal["sqlite", "jsonl", "analysis", "datapackage", "sssom", "kgx", "sha256"],
-        Field(
-            description="`sqlite`: a file that can be queried, or served by `DATABASE_URL=sqlite:///file`. "
-            "`jsonl`: a line that tells of the release, then a line a record. "
-            "`analysis`: an SQLite file of tables with single keys, for SQL and Datasette. "
-            "`datapackage`: a Data Package (zip): tables as CSV and Parquet, with schemas. "
-            "`sssom`: the mappings of events to NCIt, OAE, HPO and others (SSSOM). "
-            "`kgx`: a knowledge graph in the words of the Biolink Model (KGX, tar.gz of nodes and edges). "
-            "`sha256`: the checksums of all, as `sha256sum -c` takes them."
-        ),
+        Literal[tuple(DOWNLOADS)],  # type: ignore[valid-type]  # the files there are
+        Field(description=" ".join(f"`{name}`: {file.text}" for name, file in DOWNLOADS.items())),
     ] = "sqlite"
 
 
@@ -294,15 +286,7 @@ async def download_release(call: Call) -> Response:
     if version not in there:
         raise not_found("release", version, list(there)[:5])
     path, etag = await release_file(call.settings, version, there[version]["digest"], format_)
-    media_type = {
-        "sqlite": "application/vnd.sqlite3",
-        "analysis": "application/vnd.sqlite3",
-        "jsonl": "application/x-ndjson",
-        "datapackage": "application/zip",
-        "sssom": "text/tab-separated-values",
-        "kgx": "application/gzip",
-        "sha256": "text/plain",
-    }
+    media_type = DOWNLOADS[format_].media_type
     headers = {
         "Cache-Control": PINNED if version == call.request.path_params["id"] else MOVING,
         "X-Release": version,
@@ -314,9 +298,9 @@ async def download_release(call: Call) -> Response:
     if call.head_only:
         headers["Content-Length"] = str(path.stat().st_size)
         headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
-        return Response(headers=headers, media_type=media_type[format_])
+        return Response(headers=headers, media_type=media_type)
     call.request.scope["headers"] = [pair for pair in call.request.scope["headers"] if pair[0] != b"range"]
-    return FileResponse(path, headers=headers, media_type=media_type[format_], filename=path.name)
+    return FileResponse(path, headers=headers, media_type=media_type, filename=path.name)
 
 
 def release_routes() -> list[Endpoint]:

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.api.descriptions import CITED_TITLE, NOT_ADVICE, TITLE, VERSION
+from app.api.descriptions import NOT_ADVICE, TITLE, VERSION, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.names import json_response
 from app.nouns.identifiers import REGISTRIES
@@ -84,7 +84,7 @@ async def get_service_info(call: Call) -> Response:
         released_on=release.released_on.isoformat(),
         digest=release.digest,
         counts=release.counts,
-        cite_as=f"{CITED_TITLE}. Release {release.version}, SHA-256 {release.digest}.",
+        cite_as=cite_as(release.version, release.digest),
         licence="Facts: CC0-1.0. Code: Apache-2.0.",
         licences=_DATABASES | {register.name: register.licence for register in REGISTRIES.values()},
         disclaimer=NOT_ADVICE,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.conditional import derived_etag, known
-from app.api.descriptions import AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE
+from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
 from app.api.pictures import address
@@ -24,17 +24,18 @@ KEPT = {"Cache-Control": "public, max-age=3600"}
 """For what only changes with the code."""
 
 
-def about(call: Call, release: OpenRelease, path: str | None = None) -> About:
-    """Where an answer is from: by default the answer at the path of the call."""
+def about(call: Call, release: OpenRelease) -> About:
+    """Where an answer is from."""
     return About(
         at=address(call),
-        path=path or permalink(call.path, call.params, release.version),
+        path=permalink(call.path, call.params, release.version),
         version=release.version,
         released_on=release.released_on.isoformat(),
         digest=release.digest,
         title=CITED_TITLE,
         authors=AUTHORS,
-        description=NOT_ADVICE,
+        cite_as=f"{AUTHORS}. {cite_as(release.version, release.digest)}",
+        description=f"{ABOUT} {NOT_ADVICE}",
         licence=LICENCE_URL,
     )
 
@@ -76,9 +77,9 @@ async def get_context(call: Call) -> Response:
     return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
 
 
-def _answer(text: str) -> Mapping[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPES[Format.JSON_LD]: {"schema": {"type": "object"}}}
-    return {200: {"description": text, "content": content}}
+def documented(text: str, media_type: str = MEDIA_TYPES[Format.JSON_LD]) -> Mapping[int | str, dict[str, Any]]:
+    """An answer that is an object of a standard, as it is documented."""
+    return {200: {"description": text, "content": {media_type: {"schema": {"type": "object"}}}}}
 
 
 def standard_routes() -> list[Endpoint]:
@@ -86,5 +87,5 @@ def standard_routes() -> list[Endpoint]:
     route = partial(Endpoint, tag="service", answer=lambda: None)
     return [
         route("/context.jsonld", get_context, operation_id="get_context", summary="Get the JSON-LD context",
-              responses=_answer("The context.")),
+              responses=documented("The context.")),
     ]  # fmt: skip

@@ -19,6 +19,7 @@ class About(NamedTuple):
     """SHA-256 over all documents of the release."""
     title: str
     authors: str
+    cite_as: str
     description: str
     licence: str
     """Address of the licence of the facts."""

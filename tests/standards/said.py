@@ -16,6 +16,7 @@ ABOUT = About(
     digest="0" * 64,
     title="Facts",
     authors="Curators",
+    cite_as="Curators. Facts.",
     description="Facts for tests.",
     licence="https://creativecommons.org/publicdomain/zero/1.0/",
 )

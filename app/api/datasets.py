@@ -1,0 +1,94 @@
+"""The data set as catalogues, and loaders of data sets, read it: Croissant and DCAT."""
+
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import orjson
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.api.conditional import derived_etag, known
+from app.api.descriptions import LICENCE_URL
+from app.api.downloads import DOWNLOADS, named, release_file
+from app.api.endpoint import Call, Endpoint
+from app.api.formats import MEDIA_TYPES, Format
+from app.api.params import ReleaseParams
+from app.api.query_string import permalink
+from app.api.routes import release_headers
+from app.api.standards import about, documented
+from app.release.opened import OpenRelease
+from app.release.releases import listed
+
+KEPT = "public, max-age=300"
+"""Which releases there are may change without a new one."""
+JSON_LD = MEDIA_TYPES[Format.JSON_LD]
+
+
+async def get_croissant(call: Call) -> Response:
+    """Get a release as a Croissant 1.1 dataset: the tables of its Data Package as record sets, with keys and types.
+
+    The files of a release are written when they are first requested, which takes some seconds.
+    """
+    release = await call.release()
+    folder, sums = await _files(call, release)
+    said = about(call, release)
+    url = f"{said.release}/download?format=datapackage"
+    file = {"name": named(release.version, "datapackage"), "url": url, **sums["datapackage"]}
+
+    def written(_: Connection) -> bytes:
+        from app.standards.croissant import dataset  # imported here: few ask for it
+
+        with ZipFile(folder / file["name"]) as package:
+            return orjson.dumps(dataset(orjson.loads(package.read("datapackage.json")), file, said))
+
+    body = await call.store.compute(written)
+    links = {"license": LICENCE_URL, "permalink": permalink(call.path, call.params, release.version)}
+    return Response(body, media_type=JSON_LD, headers=release_headers(release, links))
+
+
+async def get_catalogue(call: Call) -> Response:
+    """Get the releases as a catalogue of DCAT 3: distributions of each, with checksums for the release that is read.
+
+    The files of a release are written when they are first requested, which takes some seconds.
+    """
+    from app.standards.dcat import catalogue  # as above
+
+    release = await call.release()
+    _, sums = await _files(call, release)
+    said = about(call, release)
+    releases = [form.model_dump(mode="json") for form in await call.store.fetch(listed)]
+    etag = derived_etag(call, release.digest, said.at, *(each["digest"] for each in releases))
+    headers = {"Cache-Control": KEPT, "ETag": etag, "X-Release": release.version, "Vary": "Host"}
+    if known(call.request, etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    files = [
+        {"format": name, "media_type": file.media_type, "description": file.text} for name, file in DOWNLOADS.items()
+    ]
+    body = orjson.dumps(catalogue(releases, files, sums, said))
+    return Response(body, media_type=JSON_LD, headers=headers)
+
+
+async def _files(call: Call, release: OpenRelease) -> tuple[Path, dict[str, dict[str, Any]]]:
+    """The folder of the files of a release, and by format their bytes and checksums; their own checksum is in none."""
+    path, _ = await release_file(call.settings, release.version, release.digest, "sha256")
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    sums = {name: checksum for checksum, name in lines}
+    return path.parent, {
+        format_: {"bytes": (path.parent / name).stat().st_size, "sha256": sums[name]}
+        for format_ in DOWNLOADS
+        if (name := named(release.version, format_)) in sums
+    }
+
+
+def dataset_routes() -> list[Endpoint]:
+    """The routes of what describes the data set."""
+    route = partial(Endpoint, tag="releases", query=lambda: ReleaseParams, answer=lambda: None)
+    return [
+        route("/croissant.json", get_croissant, operation_id="get_croissant", summary="Get the Croissant dataset",
+              responses=documented("The dataset.")),
+        route("/catalog.jsonld", get_catalogue, operation_id="get_catalogue", summary="Get the DCAT catalogue",
+              responses=documented("The catalogue.")),
+    ]  # fmt: skip
