@@ -150,20 +150,20 @@ async def _waterfall(visit: Visit, found: Any) -> list[Step]:
     Of adverse events, pairs of therapy and event, or of arm and event where arms or a trial were asked for. Of
     outcomes, therapies.
     """
-    therapies = await _therapies_asked(visit, found["query"])
-    if "cohorts" not in found:
+    subjects = await _therapies_asked(visit, found["query"])
+    if "cohorts" not in found:  # outcomes
         missing = Counter(NOTHING_FOUND.get(item["coverage"], item["coverage"]) for item in found["absent"])
-        return _steps("asked for: therapies", therapies, missing) if therapies else []
-    by_therapy = bool(therapies)
+        return _steps("asked for: therapies", subjects, missing) if subjects else []
     events = len(asked(found["query"], EVENT_WORDS)) or len({event["id"] for event in _events(found)})
-    subjects, absent = (
-        (therapies, found["absent"]) if by_therapy else (len(found["cohorts"]), found["absent_by_cohort"])
-    )
+    absent, what = found["absent"], "therapies"
+    if not subjects:
+        absent, what = found["absent_by_cohort"], "arms"
+        subjects = len({cohort["id"] for cohort in found["cohorts"]} | {item["cohort"] for item in absent})
     missing = Counter[str]()
     for item in absent:
         missing[item["status"]] += len(item["events"]) or events
-    what = "therapies" if by_therapy else "arms"
-    return _steps(f"asked for: {subjects} {what} × {events} events", subjects * events, missing)
+    plural = "s" if events != 1 else ""
+    return _steps(f"asked for: {subjects} {what} × {events} event{plural}", subjects * events, missing)
 
 
 def _events(found: Any) -> Iterable[Any]:

@@ -53,7 +53,7 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "actions": approvals["facets"]["action"],
         "approvals": approvals["total"],
         "statements": statements["items"],
-        "arms": record["cohorts"][:MAX_ARMS],
+        "arms": [arm for arm in record["cohorts"] if arm.get("adverse_events")][:MAX_ARMS],
         "sources": dict(list(sources.items())[:MAX_SOURCES]),
         "cite": partial(Pieces(visit).cite, {source: number for number, source in enumerate(sources, 1)}, MAX_SOURCES),
         "all": {

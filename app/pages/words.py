@@ -26,6 +26,7 @@ FORMATS = {
     "bibtex": "BibTeX",
     "ris": "RIS",
     "csl-json": "CSL-JSON",
+    "jsonld": "JSON-LD",
     "svg": "SVG",
     "vega-lite": "Vega-Lite",
 }

@@ -27,7 +27,7 @@ from app.pictures.svg import (
 )
 
 MOST_ROWS = 150
-LABEL, COUNTS, FIGURES, SOURCE, AXES = MARGIN, 374, 386, 552, 596
+LABEL, COUNTS, FIGURES, SOURCE, AXES = MARGIN, 366, 378, 556, 596
 """Where the columns begin, in pixels; that of counts ends there."""
 LABELS = 286
 """How wide labels are."""

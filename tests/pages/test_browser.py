@@ -124,6 +124,8 @@ def test_facets_are_chosen_by_keyboard_without_loading_the_page_again(open_page:
     assert page.evaluate("window.kept") is True
     assert page.evaluate("document.activeElement.id") == "agency:EMA"
     assert page.title().startswith("Therapies, EMA")
+    assert "/therapies?agency=EMA" in page.locator(".requests").inner_text()
+    assert "agency=EMA" in str(page.locator("#behind a", has_text="Permalink").get_attribute("href"))
     assert violations(page) == []
     page.locator("tbody a").first.click()
     page.wait_for_url("**/browse/therapies/*")

@@ -177,6 +177,8 @@ def test_a_waterfall_leads_from_what_was_asked_for_to_what_is_shown(visitor: htt
     assert counts[0] == len(asked) * len(found["events"])
     assert counts[-1] == len(shown) == sum(counts[:-1])
     assert len(counts) > 3
+    in_none = read(visitor.get("/browse/adverse-events/compare?trial=CHECKMATE-067&event=colitis&severity=severe"))
+    assert in_none.xpath("//table[contains(@class, 'waterfall')]//td[1]/text()") == ["3", "−3", "0"]
 
 
 @pytest.mark.parametrize("name", ["compare-too-much", "compare-outcomes-too-much"])
