@@ -1,7 +1,7 @@
 """The page of a therapy: what is curated of it, and what is not."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from app.nouns.declaration import UNKNOWN
 from app.pages.columns import COLUMNS
 from app.pages.pieces import Pieces
 from app.pages.visit import Visit
-from app.vocabulary import Agency, IndicationStatus, Line, WarningLevel
+from app.vocabulary import Agency, IndicationStatus, Line, Vocabulary, WarningLevel
 
 MAX_INDICATIONS = 30
 MIN_OF_LINE = 2
@@ -109,10 +109,16 @@ async def _outcomes(visit: Visit, asked: Mapping[str, str]) -> Any:
     return primary if primary["total"] else await visit.ask("/outcomes", {**asked, **limit})
 
 
-def _place(vocabulary: Iterable[str], value: str | None) -> int:
+@cache
+def _places(vocabulary: type[Vocabulary]) -> dict[str, int]:
+    """The place of each word of a vocabulary."""
+    return {str(word): place for place, word in enumerate(vocabulary)}
+
+
+def _place(vocabulary: type[Vocabulary], value: str | None) -> int:
     """The place of a word in its vocabulary; what is not stated comes last."""
-    words = [str(word) for word in vocabulary]
-    return words.index(value) if value in words else len(words)
+    places = _places(vocabulary)
+    return places.get(value or "", len(places))
 
 
 def _by_agency_and_line(fact: Fact) -> tuple[int, int, int, str]:

@@ -61,6 +61,8 @@ class Visit:
     def __init__(self, request: Request, ids: Mapping[str, str]) -> None:
         """Read the address; empty fields of a form are left out. Raises `Problem`."""
         self.request = request
+        self.prefix = str(request.scope.get("root_path", ""))
+        """The path under which a proxy offers the service."""
         self.ids = ids
         self.given = [param for param in parse_query(request.scope["query_string"]) if param.value.strip()]
         self.pin = ""
@@ -77,11 +79,6 @@ class Visit:
     def path(self) -> str:
         """The path of the page, without the prefix of a proxy."""
         return str(self.request.scope["path"]).removeprefix(self.prefix)
-
-    @property
-    def prefix(self) -> str:
-        """The path under which a proxy offers the service."""
-        return str(self.request.scope.get("root_path", ""))
 
     async def open(self) -> None:
         """Find the release that the address names, or the current one. Raises `Problem`, `NotReadyError`."""
@@ -113,7 +110,7 @@ class Visit:
 
     def href(self, path: str, params: Params | None = None) -> str:
         """The address of a page, under the same release as this one."""
-        query = "&".join(filter(None, [query_of(params or {}), self.pin]))
+        query = f"{query_of(params)}&{self.pin}" if params and self.pin else query_of(params) if params else self.pin
         return f"{self.prefix}{PREFIX}{path}{'?' if query else ''}{query}"
 
     def again(self, params: Params) -> str:
