@@ -58,7 +58,8 @@ class Pieces:
 
     def refs(self, of: str, records: Sequence[Record], most: int = 6) -> Markup:
         """Links to records, the first ones, and how many more there are."""
-        return _finished(_refs(self, of, records, most))
+        found = ", ".join([_ref(self, of, record) for record in records[:most]])
+        return _finished(f"{found} and {len(records) - most} more" if len(records) > most else found)
 
     def cite(self, numbers: Mapping[str, int], most: int, fact: Record) -> Markup:
         """The number of the source of a fact, in the list of its page or by itself, and where it was read."""
@@ -83,7 +84,7 @@ class Pieces:
 
     def biomarkers(self, found: Iterable[Any]) -> Markup:
         """Biomarkers with their states."""
-        return _finished(_biomarkers(self, found))
+        return _finished(", ".join([_biomarker(self, item) for item in found]))
 
     def requests(self, visit: Visit) -> Markup:
         """The requests that a page was made of, each with the formats in which it is answered."""
@@ -138,11 +139,6 @@ def _ref(at: Pieces, of: str, record: Record | None, text: str | None = None) ->
     return at.link(of, record["id"], text or record.get("name") or record.get("title") or record["id"])
 
 
-def _refs(at: Pieces, of: str, records: Sequence[Record], most: int = 6) -> str:
-    found = ", ".join([_ref(at, of, record) for record in records[:most]])
-    return f"{found} and {len(records) - most} more" if len(records) > most else found
-
-
 def _evidence(at: Pieces, cited: Record) -> str:
     source = cited["source"]["id"]
     where = escape(cut(cited["locator"], 90))
@@ -165,10 +161,6 @@ def _rate(found: Record | None, kind: str = "", link: Callable[[str], str] = esc
     bounds = found.get("ci95")
     said = f' <small title="95 % interval, computed">({interval(bounds)})</small>' if bounds else ""
     return f'<span class="rate">{link(percent(found))}{said}</span>{_bar(found["percent"], bounds, 100, kind)}'
-
-
-def _biomarkers(at: Pieces, found: Iterable[Any]) -> str:
-    return ", ".join([_biomarker(at, item) for item in found])
 
 
 def _biomarker(at: Pieces, item: Any) -> str:
@@ -233,7 +225,7 @@ def _arms(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa
     found = _ref(at, "cohorts", cohort, cohort["label"])
     if against:
         found += f" against {_ref(at, 'cohorts', against, against['label'])}"
-    patients = escape(record.get("population") or "") or _biomarkers(at, record.get("biomarkers") or ())
+    patients = escape(record.get("population") or "") or at.biomarkers(record.get("biomarkers") or ())
     return f"{found}<small>{patients}</small>" if patients else found
 
 
@@ -288,7 +280,7 @@ _CELLS: dict[str, Callable[[Pieces, str, Column, Record], str]] = {
     "subject": _value(_subject),
     "facts": _value(_facts),
     "ref": _value(lambda at, column, value: _ref(at, column.of, value)),
-    "refs": _value(lambda at, column, value: _refs(at, column.of, value)),
+    "refs": _value(lambda at, column, value: at.refs(column.of, value)),
     "evidence": _value(lambda at, _, value: _evidence(at, value)),
     "first": _value(lambda _at, _, value: escape(f"{value.get('on') or value.get('date')} {value['agency']}")),
     "count": _value(lambda _at, _, value: str(len(value))),
@@ -296,7 +288,7 @@ _CELLS: dict[str, Callable[[Pieces, str, Column, Record], str]] = {
     "words": _value(lambda _at, _, value: escape(plain(value) if isinstance(value, str) else words(value))),
     "flag": _value(lambda _at, _, value: escape(words(value))),
     "texts": _value(lambda _at, _, value: escape(", ".join(value[:5]))),
-    "biomarkers": _value(lambda at, _, value: _biomarkers(at, value)),
+    "biomarkers": _value(lambda at, _, value: at.biomarkers(value)),
     "text": _value(lambda _at, _, value: escape(cut(value, MOST_LETTERS))),
     "day": _value(lambda _at, _, value: escape(str(value))),
 }
