@@ -213,7 +213,7 @@ def test_csv_and_parquet_of_the_package_say_the_same(folder: Path, relations: li
 
 def test_both_are_among_the_downloads(client: httpx.Client, tmp_path: Path) -> None:
     sums = client.get("/releases/latest/download?format=sha256", timeout=300).text
-    assert [line.rpartition(".")[2] for line in sums.splitlines()] == ["jsonl", "sqlite", "sqlite", "zip"]
+    assert [line.rpartition(".")[2] for line in sums.splitlines()] == ["jsonl", "sqlite", "sqlite", "zip", "tsv", "gz"]
     path = tmp_path / "package.zip"
     answer = client.get("/releases/latest/download?format=datapackage", timeout=300)
     assert answer.headers["Content-Type"] == "application/zip"
