@@ -247,7 +247,7 @@ def _figure(at: Pieces, noun: str, column: Column, record: Record) -> str:  # no
     shown = (share or record).get("percent")
     if shown is None or record.get("against"):
         return found
-    return found + _bar(shown, (share or {}).get("ci95"))
+    return f"{found}{at.bar(shown, (share or {}).get('ci95'))}"
 
 
 def _use(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
