@@ -4,7 +4,7 @@ from itertools import islice
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from app.api.descriptions import NOT_FOUND
@@ -13,7 +13,7 @@ from app.api.page import offset_of
 from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word
 from app.api.query_string import AT_COMMAS, permalink
 from app.api.routes import canonical_id, redirect, release_headers
-from app.nouns.base import Named
+from app.nouns.base import Named, Schema
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
@@ -28,7 +28,7 @@ CITING: dict[str, tuple[Noun, str]] = {
 """By type, the lists whose records cite sources, and the filter that finds those that cite one themselves."""
 
 
-class CitedRecord(BaseModel):
+class CitedRecord(Schema):
     """A record that cites a source."""
 
     type: str = Field(description="Kind of record, such as `adverse_event`.")
@@ -40,7 +40,7 @@ class CitedRecord(BaseModel):
     record: dict[str, Any] = Field(description="The record, as its own list answers it.")
 
 
-class CitedPage(BaseModel):
+class CitedPage(Schema):
     """The records that cite a source, by type, each type in the order of its list."""
 
     items: list[CitedRecord] = Field(description="The records of this page.")

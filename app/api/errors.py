@@ -6,7 +6,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app.api.schemas import NOT_ALWAYS
@@ -17,6 +17,8 @@ MEDIA_TYPE = "application/problem+json"
 class InvalidParam(BaseModel):
     """One thing wrong with a request."""
 
+    model_config = ConfigDict(defer_build=True)
+
     parameter: str = Field(description="Query parameter, or part of the path, that cannot be answered.")
     detail: str = Field(description="What is wrong with it.")
     allowed: str | None = Field(default=None, description="What is allowed.", json_schema_extra=NOT_ALWAYS)
@@ -25,6 +27,8 @@ class InvalidParam(BaseModel):
 
 class ProblemDocument(BaseModel):
     """A problem document (RFC 9457)."""
+
+    model_config = ConfigDict(defer_build=True)
 
     type: str = Field(description="Kind of problem, as a URN.", examples=["urn:immunofacts:problem:bad-parameter"])
     title: str = Field(examples=["A parameter cannot be answered"], description="The kind of problem in a few words.")

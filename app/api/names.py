@@ -12,6 +12,7 @@ from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
 from app.api.params import ReleaseParams
 from app.api.query_string import AT_COMMAS
+from app.nouns.base import Schema
 from app.nouns.declaration import Noun
 from app.nouns.registry import named_nouns
 from app.nouns.registry import noun as noun_of
@@ -53,7 +54,7 @@ def not_blank(value: str) -> str:
     return value
 
 
-class Suggestion(BaseModel):
+class Suggestion(Schema):
     """A record that may be meant."""
 
     type: Type = Field(description="Kind of record.")
@@ -62,7 +63,7 @@ class Suggestion(BaseModel):
     matched: str = Field(description="The name that matched what was typed.")
 
 
-class Match(BaseModel):
+class Match(Schema):
     """A record that a name led to."""
 
     type: MatchType = Field(description="Kind of record.")
@@ -74,7 +75,7 @@ class Match(BaseModel):
     matched: str = Field(description="The name of the record that matched.")
 
 
-class Resolution(BaseModel):
+class Resolution(Schema):
     """What a name leads to."""
 
     query: str = Field(description="The name as it was given.")
@@ -97,7 +98,7 @@ class SuggestParams(ReleaseParams):
     limit: Annotated[int, Field(ge=1, le=50, description="Suggestions at most, 1 to 50.")] = 10
 
 
-class SuggestPage(BaseModel):
+class SuggestPage(Schema):
     """Suggestions, best first."""
 
     items: list[Suggestion] = Field(description="Suggestions, best first.")
@@ -115,7 +116,7 @@ class ResolveParams(ReleaseParams):
     type: Types = None
 
 
-class ResolveBody(BaseModel):
+class ResolveBody(Schema):
     """The body of `POST /resolve`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -129,7 +130,7 @@ class ResolveBody(BaseModel):
     types: Annotated[list[Type] | None, Field(description="Only these types.")] = None
 
 
-class ResolvePage(BaseModel):
+class ResolvePage(Schema):
     """What each name leads to, in the order given."""
 
     items: list[Resolution] = Field(description="One for each name, in the order given.")

@@ -5,12 +5,12 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 from pyroaring import BitMap
 
 from app.api.errors import bad_parameter
 from app.api.schemas import NOT_ALWAYS
-from app.nouns.base import Named
+from app.nouns.base import Named, Schema
 from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.release.facets import group_counts
@@ -23,7 +23,7 @@ MAX_THERAPIES = 50
 """Therapies that a page names of those of which it says nothing."""
 
 
-class FacetValue(BaseModel):
+class FacetValue(Schema):
     """A value of a filter, and how many records carry it under the other filters."""
 
     id: str = Field(description="Value, as the filter takes it.")
@@ -31,7 +31,7 @@ class FacetValue(BaseModel):
     count: int = Field(description="Records that carry the value.")
 
 
-class Absence(BaseModel):
+class Absence(Schema):
     """Why nothing was found for a therapy."""
 
     therapy: Named = Field(description="Therapy that was requested.")
@@ -41,7 +41,7 @@ class Absence(BaseModel):
     )
 
 
-class Therapies(BaseModel):
+class Therapies(Schema):
     """Some therapies: how many, and the first of them."""
 
     count: int = Field(description="How many there are; exact.")
@@ -55,7 +55,7 @@ class NotCurated(Therapies):
     therapies: str = Field(description="All of them, as a complete relative URL.")
 
 
-class Group(BaseModel):
+class Group(Schema):
     """Records that have the same values."""
 
     values: dict[str, str] = Field(description="By filter, the value that they have; `unknown`: none is stated.")
@@ -63,7 +63,7 @@ class Group(BaseModel):
     url: str = Field(description="They by themselves, as a complete relative URL.")
 
 
-class Page(BaseModel, Generic[Item]):
+class Page(Schema, Generic[Item]):
     """A page of a list."""
 
     items: list[Item] = Field(description="Records of the page.")

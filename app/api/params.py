@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from app.api.formats import Format, formats_of, formats_of_record
 from app.api.query_string import AT_COMMAS
 from app.api.shape import includable, selectable
+from app.nouns.base import Schema
 from app.nouns.declaration import (
     UNKNOWN,
     AllFilter,
@@ -89,13 +90,13 @@ def _not_in_future(value: dt.date | None) -> dt.date | None:
     return value
 
 
-class NoParams(BaseModel):
+class NoParams(Schema):
     """An operation without parameters: whatever is given is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class ReleaseParams(BaseModel):
+class ReleaseParams(Schema):
     """What every read takes."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

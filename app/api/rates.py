@@ -20,6 +20,7 @@ from app.api.params import ReleaseParams, list_params
 from app.api.query_string import permalink
 from app.api.routes import distinct_keys, export, find, format_of, refuse_bom, release_headers
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
+from app.nouns.base import Schema
 from app.nouns.rates import RateRow, rates_of
 from app.release.opened import OpenRelease
 from app.release.store import Store
@@ -30,7 +31,7 @@ _counting: WeakKeyDictionary[OpenRelease, "asyncio.Task[array[int]]"] = WeakKeyD
 """By release: how many rates each adverse event has, in the order of the list."""
 
 
-class RatePage(BaseModel):
+class RatePage(Schema):
     """A page of rates."""
 
     items: list[RateRow] = Field(description="Rates of the page.")

@@ -25,6 +25,7 @@ from app.api.page import offset_of
 from app.api.params import BOM, MAX_LIMIT, Word
 from app.api.query_string import AT_COMMAS
 from app.api.routes import refuse_bom
+from app.nouns.base import Schema
 from app.nouns.registry import nouns
 from app.release import changes
 from app.release.changes import ChangedRecord, ChangeType
@@ -36,14 +37,14 @@ DIFF_COLUMNS = ("kind", "id", "change", "field", "before", "after", "url")
 """Columns of the table of a diff."""
 
 
-class ReleasePage(BaseModel):
+class ReleasePage(Schema):
     """The releases, newest first."""
 
     items: list[Release] = Field(description="The releases that can be read.")
     total: int = Field(description="How many there are.")
 
 
-class FieldChange(BaseModel):
+class FieldChange(Schema):
     """One field of a record before and after."""
 
     field: str = Field(
@@ -53,7 +54,7 @@ class FieldChange(BaseModel):
     after: Any = Field(default=None, description="Value in the newer release; null where the field is gone.")
 
 
-class Change(BaseModel):
+class Change(Schema):
     """A record that was added, removed or changed."""
 
     kind: str = Field(description="The list of the record.")
@@ -63,7 +64,7 @@ class Change(BaseModel):
     fields: list[FieldChange] = Field(description="What changed; empty where the record was added or removed.")
 
 
-class Version(BaseModel):
+class Version(Schema):
     """A release in which a record was added, removed or changed."""
 
     release: ReleaseRef = Field(description="The release.")
@@ -73,7 +74,7 @@ class Version(BaseModel):
     fields: list[FieldChange] = Field(description="What changed; empty where the record was added or removed.")
 
 
-class DiffParams(BaseModel):
+class DiffParams(Schema):
     """The parameters of a diff."""
 
     model_config = ConfigDict(extra="forbid")
@@ -97,7 +98,7 @@ class DiffParams(BaseModel):
     bom: Annotated[bool, BOM[1]] = False
 
 
-class DiffPage(BaseModel):
+class DiffPage(Schema):
     """What was added, removed and changed between two releases."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -110,14 +111,14 @@ class DiffPage(BaseModel):
     next: str | None = Field(description="The next page as a complete relative URL; null on the last.")
 
 
-class HistoryPage(BaseModel):
+class HistoryPage(Schema):
     """The releases in which a record was added, removed or changed, newest first."""
 
     id: str = Field(description="Id of the record.")
     items: list[Version] = Field(description="The releases in which it was added, removed or changed.")
 
 
-class DownloadParams(BaseModel):
+class DownloadParams(Schema):
     """The parameters of a download."""
 
     model_config = ConfigDict(extra="forbid")

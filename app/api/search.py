@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from app.api.fragments import fragment
 from app.api.names import Name, json_response, not_blank
 from app.api.params import ReleaseParams
 from app.api.query_string import AT_COMMAS
+from app.nouns.base import Schema
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import named_nouns, nouns
 from app.release.question import Question, understood
@@ -28,7 +29,7 @@ else:
     Searched = Literal[tuple(SEARCHED)]
 
 
-class Hit(BaseModel):
+class Hit(Schema):
     """A record that holds what was searched for."""
 
     type: str = Field(description="Kind of record.")
@@ -54,7 +55,7 @@ class SearchParams(ReleaseParams):
     limit: Annotated[int, Field(ge=1, le=100, description="Hits at most, 1 to 100.")] = 20
 
 
-class SearchPage(BaseModel):
+class SearchPage(Schema):
     """Hits, best first."""
 
     items: list[Hit] = Field(description="Hits, best first.")

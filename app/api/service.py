@@ -5,12 +5,13 @@ from functools import partial
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from app.api.descriptions import NOT_ADVICE, TITLE, VERSION, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.names import json_response
+from app.nouns.base import Schema
 from app.nouns.identifiers import REGISTRIES
 
 _DATABASES: dict[str, str | None] = {
@@ -25,7 +26,7 @@ _DATABASES: dict[str, str | None] = {
 """Licences of databases whose names or figures the facts carry, as `LICENSE` states them."""
 
 
-class ServiceType(BaseModel):
+class ServiceType(Schema):
     """Kind of service, after GA4GH."""
 
     group: str = Field(description="Namespace of the service, in reverse domain notation.")
@@ -33,14 +34,14 @@ class ServiceType(BaseModel):
     version: str = Field(description="Version of the code.")
 
 
-class Organization(BaseModel):
+class Organization(Schema):
     """Who provides the service, after GA4GH."""
 
     name: str = Field(description="Name of the provider.")
     url: str = Field(description="Address of the service.")
 
 
-class ServiceInfo(BaseModel):
+class ServiceInfo(Schema):
     """GA4GH service-info 1.0, with the release and the licence."""
 
     id: str = Field(description="Id of the service, in reverse domain notation.")
@@ -62,7 +63,7 @@ class ServiceInfo(BaseModel):
     disclaimer: str = Field(description="What the facts are not for.")
 
 
-class State(BaseModel):
+class State(Schema):
     """State of the service."""
 
     status: str = Field(description="`live` or `ready`.")

@@ -1,8 +1,9 @@
 """Names: how a word that a user writes becomes the id of a record."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.nouns.declaration import TermFilter, base_name
 from app.nouns.folding import fold
@@ -59,7 +60,9 @@ class Names:
         self.titles: dict[str, dict[str, str]] = {}
         """What each record of each list is called, by id."""
         self._order = {noun.name: place for place, noun in enumerate(named_nouns().values())}
-        self._ids: dict[str, set[str]] = {}
+        self._ids: dict[str, Collection[str]] = {}
+        self._free: dict[str, Mapping[str, Any]] = {}
+        """Free values of filters, by their space, with the records that carry them."""
         named: list[Name] = []
         self._directories: dict[str, Directory] = {}
         for space, index in lists.items():
@@ -69,14 +72,19 @@ class Names:
             elif index.names:
                 self._directories[space] = Directory(index.names)
             self._ids[space] = {entry.id for entry in index.names if entry.how == "id"}
-            for free, values in _free_values(space, index, lists):
-                self._directories[free] = Directory(values)
-                self._ids[free] = {entry.id for entry in values}
+            for item in index.noun.filters:
+                if isinstance(item, TermFilter) and not (item.vocabulary or (item.names and lists[item.names].size)):
+                    self._free[f"{space}.{item.name}"] = index.postings.get(item.name, {})
+        self._ids |= self._free
         weights = _weights(lists)
         self._named = Directory(sorted(named, key=lambda name: self._merit(name, weights[name.space])))
 
     def _directory(self, space: str) -> Directory:
-        return self._named if space in self._order else self._directories.get(space, _NO_NAMES)
+        if space in self._order:
+            return self._named
+        if space not in self._directories and space in self._free:  # made for the first who needs it: few do
+            self._directories[space] = Directory(_free_values(space, self._free[space]))
+        return self._directories.get(space, _NO_NAMES)
 
     def matches(self, space: str, text: str) -> list[NameMatch]:
         """All records of a list that a text can mean, best first; none is better than another of equal rank."""
@@ -232,13 +240,9 @@ def _weights(lists: Mapping[str, ListIndex]) -> dict[str, dict[str, int]]:
     return found
 
 
-def _free_values(space: str, index: ListIndex, lists: Mapping[str, ListIndex]) -> Iterator[tuple[str, list[Name]]]:
-    """Values of filters that have neither names here nor a vocabulary: any spelling that folds alike finds them."""
-    for item in index.noun.filters:
-        if isinstance(item, TermFilter) and not (item.vocabulary or (item.names and lists[item.names].size)):
-            free = f"{space}.{item.name}"
-            values = index.postings.get(item.name, {})
-            yield free, [Name(fold(value), free, value, "id", value) for value in values if fold(value)]
+def _free_values(space: str, values: Iterable[str]) -> Iterator[Name]:
+    """Values of a filter that has neither names here nor a vocabulary: any spelling that folds alike finds them."""
+    return (Name(folded, space, value, "id", value) for value in values if (folded := fold(value)))
 
 
 def _ranked(names: Iterable[Name], text: str, spaces: Sequence[str]) -> list[NameMatch]:

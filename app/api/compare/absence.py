@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
-from app.nouns.base import Named
+from app.nouns.base import Named, Schema
 from app.release.opened import OpenRelease
 from app.vocabulary import Coverage
 
@@ -14,7 +14,7 @@ OUTSIDE = "reported, but not under these filters or for these grades"
 NOT_REPORTED = "not reported in the sources read"
 
 
-class MissingEvents(BaseModel):
+class MissingEvents(Schema):
     """Events that are not shown for a therapy requested, and why. None of it says that they do not occur."""
 
     therapy: Named = Field(description="Therapy requested, by name or class.")
@@ -24,7 +24,7 @@ class MissingEvents(BaseModel):
     events: list[Named] = Field(description="The events; empty: all of them.")
 
 
-class MissingInCohort(BaseModel):
+class MissingInCohort(Schema):
     """Events that are not shown for a cohort, and why. None of it says that they did not occur in it."""
 
     cohort: str = Field(description="Id of the cohort.")

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from app.api.formats.csv_format import table_of
 from app.api.records import records_at
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
-from app.nouns.base import Evidence
+from app.nouns.base import Evidence, Schema
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.cohort import CohortRef
 from app.nouns.event import TermRef
@@ -28,7 +28,7 @@ EVENTS = 10
 Record = dict[str, Any]
 
 
-class SevereRate(BaseModel):
+class SevereRate(Schema):
     """What a source states of severe cases of an event in one arm."""
 
     cohort: str = Field(description="Id of one of `arms`.")
@@ -39,14 +39,14 @@ class SevereRate(BaseModel):
     evidence: Evidence = Field(description="Where it was read.")
 
 
-class SevereEvent(BaseModel):
+class SevereEvent(Schema):
     """An event in the arms of a trial."""
 
     event: TermRef = Field(description="Event term.")
     rows: list[SevereRate] = Field(description="What each arm reports.")
 
 
-class TrialBalance(BaseModel):
+class TrialBalance(Schema):
     """One trial: what it was primarily to show, beside what harmed most often."""
 
     trial: TrialRef = Field(description="Trial.")
@@ -60,7 +60,7 @@ class TrialBalance(BaseModel):
     cautions: list[str] = Field(description="What to mind, in plain sentences.")
 
 
-class BenefitRiskPage(BaseModel):
+class BenefitRiskPage(Schema):
     """Benefit and risk of a therapy, trial by trial. Nothing is weighed or summed up."""
 
     items: list[TrialBalance] = Field(description="Trials with outcomes or severe events.")
@@ -140,7 +140,7 @@ def _severe_events(connection: Connection, release: OpenRelease, facts: BitMap, 
     ]
 
 
-class BenefitRiskRow(BaseModel):
+class BenefitRiskRow(Schema):
     """A row of the table: an outcome, or a severe event in an arm."""
 
     trial: TrialRef = Field(description="Trial.")

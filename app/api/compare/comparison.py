@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import Field, create_model
 
 from app.api.compare import cautions
 from app.api.compare.absence import MissingEvents, MissingInCohort
@@ -12,7 +12,7 @@ from app.api.compare.contrasts import Contrast, CountedFact, Obstacles, contrast
 from app.api.compare.selection import Selection
 from app.api.formats.csv_format import table_of
 from app.nouns.adverse_event import Subset
-from app.nouns.base import Evidence, Named
+from app.nouns.base import Evidence, Named, Schema
 from app.nouns.cohort import CohortRef
 from app.nouns.event import TermRef
 from app.nouns.measures import Measured
@@ -30,7 +30,7 @@ class ComparedCohort(CohortRef):
     asked: bool = Field(description="False: added as a comparator arm of the trial of a cohort requested.")
 
 
-class AgreeingFact(BaseModel):
+class AgreeingFact(Schema):
     """A fact in which another source prints the same figures for the same event and arm."""
 
     fact: str = Field(description="Id of the adverse-event fact.")
@@ -57,7 +57,7 @@ class ReportedRate(Measured):
     agreeing: list[AgreeingFact] = Field(description="Facts in which other sources print the same.")
 
 
-class Comparison(BaseModel):
+class Comparison(Schema):
     """One event, counted in one way, in all cohorts that report it so."""
 
     event: TermRef = Field(description="Event term.")
@@ -70,7 +70,7 @@ class Comparison(BaseModel):
     cautions: list[str] = Field(description="What to mind when these rows are read, in plain sentences.")
 
 
-class ComparisonPage(BaseModel):
+class ComparisonPage(Schema):
     """Adverse events side by side."""
 
     items: list[Comparison] = Field(description="One for each event, causality and kind.")

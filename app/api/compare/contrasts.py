@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.nouns.base import Schema
 from app.statistics import counts_that_fit, risk_difference, risk_ratio
 
 MAX_PARTS = 8
@@ -25,7 +26,7 @@ Obstacles = Mapping[tuple[str, str], str]
 """Pairs of cohorts of one trial that are not contrasted, in both orders, and why."""
 
 
-class Arm(BaseModel):
+class Arm(Schema):
     """An arm of a contrast, with the counts that were used."""
 
     cohort: str = Field(description="Id of the cohort.")
@@ -38,21 +39,21 @@ class Arm(BaseModel):
     computed: list[str] = Field(description="`patients`, where n is derived from the percent printed and N.")
 
 
-class Difference(BaseModel):
+class Difference(Schema):
     """Arm less reference, in percentage points."""
 
     points: float = Field(description="Arm less reference, in percentage points.")
     ci95: list[float] = Field(description="Newcombe hybrid score interval at 95 %, in percentage points.")
 
 
-class RiskRatio(BaseModel):
+class RiskRatio(Schema):
     """Arm over reference."""
 
     value: float | None = Field(description="Null where the reference arm has no case.")
     ci95: list[float] | None = Field(description="Log interval (Katz) at 95 %; null where it is not defined.")
 
 
-class Contrast(BaseModel):
+class Contrast(Schema):
     """Two arms of one trial, counted by one source in one table."""
 
     trial: str = Field(description="Acronym or name of the trial.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.api.compare.absence import MissingEvents, MissingInCohort
 from app.api.compare.cautions import listed
@@ -11,7 +11,7 @@ from app.api.compare.contrasts import CountedFact
 from app.api.compare.selection import Selection
 from app.api.errors import bad_parameter
 from app.api.formats.csv_format import table_of
-from app.nouns.base import Evidence, Named
+from app.nouns.base import Evidence, Named, Schema
 from app.nouns.event import TermRef
 from app.release.opened import Params
 from app.vocabulary import Causality, EventKind, Part
@@ -27,7 +27,7 @@ class MatrixEvent(TermRef):
     """A row of the heat map."""
 
 
-class MatrixCohort(BaseModel):
+class MatrixCohort(Schema):
     """A column of the heat map."""
 
     id: str = Field(description="Id, as in `/cohorts`.")
@@ -41,7 +41,7 @@ class MatrixCohort(BaseModel):
     evidence: Evidence = Field(description="Where the cohort was read.")
 
 
-class MatrixPage(BaseModel):
+class MatrixPage(Schema):
     """Rates of events by cohorts.
 
     The cells are rows, not a two-dimensional array: most pairs are empty, chart libraries take `[row, column, value]`
@@ -123,7 +123,7 @@ def _cell(row: int, column: int, item: CountedFact) -> Cell:
     return row, column, rate["percent"], rate["patients"], item.fact["patients_at_risk"], computed, item.fact["id"]
 
 
-class MatrixRow(BaseModel):
+class MatrixRow(Schema):
     """A row of the table of a matrix: a cell with its event and cohort."""
 
     event: MatrixEvent = Field(description="Event term.")

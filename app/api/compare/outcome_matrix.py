@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.api.compare.cautions import listed
 from app.api.compare.matrix import rows_of_cells
 from app.api.compare.outcomes import Found, Record
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
+from app.nouns.base import Schema
 from app.nouns.cohort import CohortRef
 from app.nouns.endpoint import EndpointRef
 
@@ -17,7 +18,7 @@ COLUMNS = ["endpoint", "cohort", "figure", "patients", "denominator", "computed"
 Cell = tuple[int, int, int | float | None, int | None, int | None, list[str], str]
 
 
-class OutcomeMatrixPage(BaseModel):
+class OutcomeMatrixPage(Schema):
     """Endpoints by arms: `columns` and `cells` as for adverse events."""
 
     endpoints: list[EndpointRef] = Field(description="Those that most arms have first.")
@@ -93,7 +94,7 @@ def _figures(record: Record) -> list[Any]:
     return [figure, record["patients"], record["denominator"], [], record["id"]]
 
 
-class OutcomeMatrixRow(BaseModel):
+class OutcomeMatrixRow(Schema):
     """A row of the table of a matrix: a cell with its endpoint and arm."""
 
     endpoint: EndpointRef = Field(description="Endpoint.")

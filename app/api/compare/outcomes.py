@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from app.api.errors import bad_parameter, too_much
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
 from app.api.records import coverages_at, records_at
+from app.nouns.base import Schema
 from app.nouns.endpoint import EndpointRef
 from app.nouns.outcome import NOUN as OUTCOMES
 from app.nouns.outcome import Outcome
@@ -31,7 +32,7 @@ OF_ARMS = {"therapy", "therapy_all", "class", "class_all", "reported_for", "coho
 Record = dict[str, Any]
 
 
-class TrialOutcomes(BaseModel):
+class TrialOutcomes(Schema):
     """The outcomes of one trial for one endpoint."""
 
     trial: TrialRef | None = Field(description="The trial; null for arms that are of no one trial, such as pools.")
@@ -40,7 +41,7 @@ class TrialOutcomes(BaseModel):
     cautions: list[str] = Field(description="What to mind within this trial, in plain sentences.")
 
 
-class OutcomeComparison(BaseModel):
+class OutcomeComparison(Schema):
     """One endpoint in all trials that were found."""
 
     endpoint: EndpointRef = Field(description="Endpoint.")
@@ -48,7 +49,7 @@ class OutcomeComparison(BaseModel):
     cautions: list[str] = Field(description="In what the trials differ, in plain sentences.")
 
 
-class OutcomeComparisonPage(BaseModel):
+class OutcomeComparisonPage(Schema):
     """Outcomes side by side."""
 
     items: list[OutcomeComparison] = Field(description="One for each endpoint.")
