@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,22 @@ def _sound(folder: Path) -> Facts:
     # A record that could not be read is missing wherever it is referred to: only the cause is shown.
     _stop_at(unread or findings_of(facts, folder))
     return facts
+
+
+def _rendered(folder: Path) -> Any:
+    """What a release of these facts holds, if every check passes: they are checked while they are rendered."""
+    from seed.beside import beside
+    from seed.checks import findings_of
+    from seed.release_data import ReleaseData
+    from seed.render import render
+
+    facts, unread = read(folder)
+    _stop_at(unread)
+    findings = beside(partial(findings_of, facts, folder))
+    try:
+        return ReleaseData.of_forms(render(facts))
+    finally:  # what is wrong with facts that could not be rendered either
+        _stop_at(findings())
 
 
 @cli.command()
@@ -131,8 +148,6 @@ def _loads(engine: Any, facts: Path, release: str | None, *, past: bool) -> Iter
     from seed.bundles import named
     from seed.indexing import outdated, renew_index
     from seed.load import already_current, inputs_digest, load, missing, restore
-    from seed.release_data import ReleaseData
-    from seed.render import render
 
     inputs = inputs_digest(facts) if release is None else ""
     loaded = already_current(engine, inputs)
@@ -144,9 +159,7 @@ def _loads(engine: Any, facts: Path, release: str | None, *, past: bool) -> Iter
         if release is not None:
             yield restore(engine, named(release), status.update, current=True)
         elif not loaded:
-            base = _sound(facts)
-            status.update("rendering")
-            yield load(engine, ReleaseData.of_forms(render(base)), inputs, status.update)
+            yield load(engine, _rendered(facts), inputs, status.update)
         for bundle in missing(engine) if past else []:
             status.update(f"restoring release {bundle.version}")
             yield restore(engine, bundle, lambda _: None)
@@ -177,11 +190,9 @@ def publish(facts: Folder = FACTS) -> None:
     from seed.bundles import UnsoundBundleError
     from seed.bundles import publish as keep
     from seed.citation import cite
-    from seed.release_data import ReleaseData
-    from seed.render import render
 
     try:
-        bundle, new = keep(ReleaseData.of_forms(render(_sound(facts))), dt.datetime.now(dt.UTC))
+        bundle, new = keep(_rendered(facts), dt.datetime.now(dt.UTC))
     except (UnsoundBundleError, OSError) as error:
         _err.print(f"Nothing was published: {error}")
         raise typer.Exit(1) from error

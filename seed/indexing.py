@@ -1,6 +1,7 @@
 """The stored indexes of releases: made at load, and renewed where they do not follow from this code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
@@ -9,9 +10,10 @@ from app.nouns.base import table_of
 from app.nouns.declaration import Noun
 from app.nouns.registry import nouns
 from app.release import releases
-from app.release.index import build, fingerprint
+from app.release.index import build, fingerprint, read_by
 from app.release.lock import checkpoint_wal
 from app.release.tables import DocumentTable, IndexTable
+from seed.beside import beside
 from seed.inserting import insert_rows
 from seed.rows import Rows
 
@@ -22,12 +24,6 @@ _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
 
 
-def write_index(connection: Connection, release_id: int, documents: Documents) -> None:
-    """Store the index of each list of a release."""
-    rows: list[list[Any]] = [[name, fingerprint(), content] for name, content in _cache.indexes(documents).items()]
-    insert_rows(connection, release_id, Rows(_index, ["list", "fingerprint", "content"], rows))
-
-
 class IndexCache:
     """The indexes made last: of the next release, only those of lists that differ are made."""
 
@@ -35,33 +31,52 @@ class IndexCache:
         self._documents: Documents = {}
         self._indexes: dict[str, bytes] = {}
 
-    def indexes(self, documents: Documents, progress: Progress = lambda _: None) -> dict[str, bytes]:
-        """The index of each list, as it is stored; `progress` gets the name of each list indexed anew."""
+    def begin(self, documents: Documents, progress: Progress = lambda _: None) -> Callable[[], dict[str, bytes]]:
+        """Begin to make the index of each list, as it is stored, in two processes; return what waits for them.
+
+        `progress` gets the name of each list indexed anew.
+        """
         known = [noun for noun in nouns() if documents.get(noun.name)]
         lists = documents.keys() | self._documents.keys()
         differing = {name for name in lists if documents.get(name) != self._documents.get(name)}
-        made = {noun.name for noun in known if differing & _read_by(noun)}
-        needed = set().union(*(_read_by(noun) for noun in known if noun.name in made))
-        found = build({name: documents[name] for name in needed if name in documents})
-        indexes = {}
-        for noun in known:
-            if noun.name in made:
-                progress(noun.name)
-                indexes[noun.name] = found[noun.name].serialize()
-            else:
-                indexes[noun.name] = self._indexes[noun.name]
-        self._documents, self._indexes = documents, indexes
-        return indexes
+        made = [noun for noun in known if differing & read_by(noun)]
+        for noun in made:
+            progress(noun.name)
+        parts = [beside(partial(_made, half, documents)) for half in _halves(made, documents) if half]
+
+        def finish() -> dict[str, bytes]:
+            found = {name: content for wait in parts for name, content in wait().items()}
+            self._documents = documents
+            self._indexes = {noun.name: found.get(noun.name) or self._indexes[noun.name] for noun in known}
+            return self._indexes
+
+        return finish
+
+
+def _made(made: Sequence[Noun], documents: Documents) -> dict[str, bytes]:
+    """The indexes of some lists, as they are stored."""
+    needed = set().union(*map(read_by, made))
+    found = build({name: documents[name] for name in needed if name in documents}, {noun.name for noun in made})
+    return {name: index.serialize() for name, index in found.items()}
+
+
+def _halves(made: Sequence[Noun], documents: Documents) -> list[list[Noun]]:
+    """Some lists in two parts that take about as long: by the characters of their documents."""
+    lengths = {noun.name: sum(map(len, documents[noun.name])) for noun in made}
+    halves: list[list[Noun]] = [[], []]
+    for noun in sorted(made, key=lambda noun: -lengths[noun.name]):
+        min(halves, key=lambda half: sum(lengths[each.name] for each in half)).append(noun)
+    return halves
 
 
 _cache = IndexCache()
+begin_index = _cache.begin
 
 
-def _read_by(noun: Noun) -> set[str]:
-    """The lists that the index of a list is made of: itself, all trees, and those that own its records."""
-    trees = {other.name for other in nouns() if other.is_tree}
-    owners = {other.name for other in nouns() if other.join and other.join.noun is noun}
-    return {noun.name} | trees | owners
+def write_index(connection: Connection, release_id: int, indexes: Mapping[str, bytes]) -> None:
+    """Store the index of each list of a release."""
+    rows: list[list[Any]] = [[name, fingerprint(), content] for name, content in indexes.items()]
+    insert_rows(connection, release_id, Rows(_index, ["list", "fingerprint", "content"], rows))
 
 
 def outdated(engine: Engine) -> list[tuple[int, str]]:
@@ -85,5 +100,5 @@ def renew_index(engine: Engine, release_id: int) -> None:
         for name, document in connection.execute(of_release.order_by(_document.c.list, _document.c.position)):
             documents.setdefault(name, []).append(document)
         connection.execute(delete(_index).where(_index.c.release_id == release_id))
-        write_index(connection, release_id, documents)
+        write_index(connection, release_id, begin_index(documents)())
     checkpoint_wal(engine)

@@ -17,7 +17,7 @@ from app.release.tables import DocumentTable, ReleaseTable
 from seed.bundles import BUNDLES, Bundle, UnsoundBundleError, bundles
 from seed.files import EXCEPTIONS, fact_files
 from seed.findings import Report
-from seed.indexing import Progress, write_index
+from seed.indexing import Progress, begin_index, write_index
 from seed.inserting import insert_rows
 from seed.release_data import ReleaseData
 from seed.rows import Rows, columns_of, typed_rows
@@ -150,14 +150,15 @@ def _new(connection: Connection, version: str, day: dt.date, data: ReleaseData, 
 
 
 def _write(connection: Connection, data: ReleaseData, release_id: int, progress: Progress) -> None:
-    """Write all records of a release: typed rows, documents, and the index of each list."""
+    """Write all records of a release: typed rows, documents, and the index of each list, made meanwhile."""
+    indexes = begin_index(data.documents)
     for rows in typed_rows(data):
         progress(rows.table.name)
         insert_rows(connection, release_id, rows)
     progress("documents")
     insert_rows(connection, release_id, Rows(_document, columns_of(_document), _document_rows(data)))
     progress("index")
-    write_index(connection, release_id, data.documents)
+    write_index(connection, release_id, indexes())
 
 
 def _document_rows(data: ReleaseData) -> Iterator[list[Any]]:

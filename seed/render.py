@@ -89,7 +89,7 @@ class _Renderer:
         for file in facts.therapies:
             self._file = file
             for section, key, record in file.all_facts:
-                if canonical := getattr(record, "same_as", None):
+                if "same_as" in sections()[section].record.model_fields and (canonical := record.same_as):
                     name, record_id = sections()[section].name, f"{file.therapy.id}.{key}"
                     self._same[name][record_id] = canonical
                     report = record_id, file.therapy.id, record, self.evidence(record)

@@ -9,7 +9,7 @@ import hashlib
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -297,8 +297,11 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def build(documents: Mapping[str, Iterable[str]]) -> dict[str, ListIndex]:
-    """Index the documents of a release, given by list, each list in its order. Lists of no noun are passed over."""
+def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None = None) -> dict[str, ListIndex]:
+    """Index the documents of a release, given by list, each list in its order. Lists of no noun are passed over.
+
+    Where `only` some lists are indexed, those that they refer to are needed all the same (`read_by`).
+    """
     kept = {noun.name: list(documents.get(noun.name, ())) for noun in nouns()}
     trees = {noun.name: _tree(kept[noun.name]) for noun in nouns() if noun.is_tree}
     joined = [noun for noun in nouns() if noun.join]
@@ -306,7 +309,7 @@ def build(documents: Mapping[str, Iterable[str]]) -> dict[str, ListIndex]:
         noun.name: {orjson.loads(text)["id"]: place for place, text in enumerate(kept[noun.name])} for noun in joined
     }
     found = {}
-    for noun in nouns():
+    for noun in nouns() if only is None else [each for each in nouns() if each.name in only]:
         owners = {
             owner.name: (owner.join.foreign_key, positions[owner.name])
             for owner in joined
@@ -314,6 +317,13 @@ def build(documents: Mapping[str, Iterable[str]]) -> dict[str, ListIndex]:
         }
         found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
     return found
+
+
+def read_by(noun: Noun) -> set[str]:
+    """The lists that the index of a list is made of: itself, all trees, and those that own its records."""
+    trees = {other.name for other in nouns() if other.is_tree}
+    owners = {other.name for other in nouns() if other.join and other.join.noun is noun}
+    return {noun.name} | trees | owners
 
 
 def _tree(documents: Sequence[str]) -> Tree:

@@ -98,16 +98,16 @@ def test_indexes_are_made_again_only_of_lists_that_differ(tmp_path: Path) -> Non
     files["therapies/examplumab.json"]["mechanisms"][0]["description"] = "Blocks PD-1."
     second = ReleaseData.of_forms(render(read(write(files, tmp_path / "second"))[0])).documents
     cache = IndexCache()
-    cache.indexes(first)
+    cache.begin(first)()
     made: list[str] = []
-    found = cache.indexes(second, made.append)
+    found = cache.begin(second, made.append)()
     assert sorted(made) == [
         "indications",
         "mechanisms",
         "therapies",
     ]  # a therapy holds its mechanisms, and owns indications
-    assert found == IndexCache().indexes(second)
-    assert found != IndexCache().indexes(first)
+    assert found == IndexCache().begin(second)()
+    assert found != IndexCache().begin(first)()
 
 
 def test_a_broken_bundle_among_the_past_is_said(tmp_path: Path) -> None:
