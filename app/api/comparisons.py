@@ -21,7 +21,7 @@ from app.api.exports import export
 from app.api.formats import MEDIA_TYPES, PICTURES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
-from app.api.pictures import Drawn, address, drawn
+from app.api.pictures import address, drawn
 from app.api.query_string import QueryParam, permalink
 from app.api.routes import format_of, refuse_bom, release_headers
 from app.nouns.declaration import attribute
@@ -138,19 +138,20 @@ async def answer_computed(
     release = await call.release()
     at = address(call) if format_ in PICTURES else ""
 
-    def run(connection: Connection) -> tuple[Drawn, str]:
+    def run(connection: Connection) -> tuple[str | bytes, dict[str, str], str]:
         page = work(connection, release)
         if format_ in PICTURES:
-            return drawn(picture, format_, page, at), page["permalink"]
-        written = orjson.dumps(page).decode() if format_ is Format.JSON else tabulate(page, release.version)
-        return Drawn(written, {}), page["permalink"]
+            return *drawn(picture, format_, page, at), page["permalink"]
+        if format_ is Format.JSON:  # megabytes: never as a text, too
+            return orjson.dumps(page), {}, page["permalink"]
+        mark = BYTE_ORDER_MARK if query.bom else ""
+        return mark + tabulate(page, release.version), {}, page["permalink"]
 
-    (body, headers), link = await call.store.compute(run)
+    body, headers, link = await call.store.compute(run)
     headers |= release_headers(release, {"permalink": link})
     if format_ is Format.CSV:
         name = f"immunofacts-{call.request.scope['path'].rsplit('/', 1)[1]}-{release.version}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        body = (BYTE_ORDER_MARK if query.bom else "") + body
     return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
