@@ -1,0 +1,53 @@
+"""Work beside: it is done in another process, and here where that one ends without a value."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from seed.beside import beside
+
+pytestmark = [
+    pytest.mark.only_on_sqlite("No database is read."),
+    pytest.mark.skipif(sys.platform != "linux" or os.cpu_count() == 1, reason="all is done in this process"),
+]
+
+
+def test_a_value_comes_from_another_process_which_reads_what_is_in_memory_here() -> None:
+    words = ["melanoma"] * 100_000
+    waits = [beside(lambda number=number: (os.getpid(), words[number:])) for number in (0, 1)]
+    (first, everything), (second, rest) = (wait() for wait in waits)
+    assert len({os.getpid(), first, second}) == 3
+    assert (len(everything), len(rest)) == (100_000, 99_999)
+
+
+def test_a_failure_is_raised_where_the_value_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> int:
+        raise KeyError(os.getpid())
+
+    wait = beside(fail)
+    with pytest.raises(KeyError, match=str(os.getpid())):
+        wait()
+    assert not capfd.readouterr().err
+
+
+def test_what_a_killed_process_was_to_do_is_done_here() -> None:
+    own = os.getpid()
+
+    def work() -> int:
+        if os.getpid() != own:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return os.getpid()
+
+    assert beside(work)() == own
+
+
+def test_nothing_that_is_open_here_is_held_open_there() -> None:
+    reading, writing = os.pipe()
+    wait = beside(lambda: [path.name for path in Path("/proc/self/fd").iterdir()])
+    os.close(writing)
+    assert os.read(reading, 1) == b""  # the end of a pipe of which nobody else holds the other side
+    os.close(reading)
+    assert len(wait()) <= 5
