@@ -29,7 +29,7 @@ from app.http.headers import page_policy
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.stack import build
 from app.http.telemetry import metrics
-from app.pages.routes import page_routes
+from app.pages.routes import page_routes, start_routes
 from app.release.database import NotReadyError
 from app.release.store import Store
 
@@ -104,6 +104,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *standard_routes(),
             *dataset_routes(),
             *agent_routes(settings.mcp),
+            *start_routes(),
             *Documentation(app, page_policy, PlainTextErrors).routes(),
         ]
     )

@@ -29,5 +29,10 @@ async def _show(request: Request) -> Response:
 
 
 def page_routes() -> list[Route]:
-    """The routes of the pages; to be before that of the documentation, for `/`."""
-    return [_ForBrowsers("/", _to_pages), Route(PREFIX, _show), Route(f"{PREFIX}/{{page:path}}", _show)]
+    """The routes of the pages."""
+    return [Route(PREFIX, _show), Route(f"{PREFIX}/{{page:path}}", _show)]
+
+
+def start_routes() -> list[Route]:
+    """The way of browsers from `/` to the pages; to be before that of the documentation."""
+    return [_ForBrowsers("/", _to_pages)]
