@@ -6,6 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 FUZZ_CASES ?= 20000
 export HOST PORT
+unexport PYTHONDONTWRITEBYTECODE # Python is started often: what it compiled once is kept
 
 .DEFAULT_GOAL := help
 SOAK_SECONDS ?= 360

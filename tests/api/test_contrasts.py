@@ -4,7 +4,6 @@ import itertools
 from typing import Any
 
 import pytest
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from app.api.compare.contrasts import MAX_PARTS, CountedFact, contrasts, obstacles_among
 
@@ -144,6 +143,8 @@ def test_zero_counts_give_a_difference_and_no_made_up_ratio(
 
 
 def test_intervals_are_those_of_statsmodels() -> None:
+    from statsmodels.stats.proportion import confint_proportions_2indep  # imported here: it takes seconds
+
     control, treated = cohort(0, patients=97), cohort(1, patients=203)
     (found,) = contrasts([counted(control, 11), counted(treated, 41)], {})
     points = confint_proportions_2indep(41, 203, 11, 97, method="newcomb", compare="diff")
