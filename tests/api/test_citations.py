@@ -19,8 +19,11 @@ from app.api.formats.citations import _listed, _without_date, citation_items, ci
 from app.nouns.registry import noun as noun_of
 from app.release.database import NotReadyError
 from app.vocabulary import AuthorKind
+from tests.api.conftest import said
 from tests.api.opened import Opened, opened
 
+SPECIAL = "\\{}~%&$#_^<>\"'\u2013\u2265\u03b1\u00e9"
+"""What BibTeX, and who reads it, may take for something else."""
 ADDRESS = "https://facts.example/api/releases/2026.01.02"
 UNTEX = {r"\textbackslash{}": "\\", r"\textbraceleft{}": "{", r"\textbraceright{}": "}", r"\textasciitilde{}": "~"}
 
@@ -147,7 +150,20 @@ def plain(text: str) -> str:
     return re.sub(r"\\([&%$#_])", r"\1", text).replace("''", '"')
 
 
-def test_bibtex_is_read_by_others(items: list[dict[str, Any]]) -> None:
+@pytest.fixture(scope="module")
+def some(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each tenth item, and those that say what no item before them says: parsers of BibTeX take long."""
+    keys, found = set[object](), list[dict[str, Any]]()
+    for place, item in enumerate(items):
+        own = {*said(item), item["type"], *(mark for mark in SPECIAL if mark in item["title"])}
+        if place % 10 == 0 or not own <= keys:
+            found.append(item)
+        keys |= own
+    return found
+
+
+def test_bibtex_is_read_by_others(some: list[dict[str, Any]]) -> None:
+    items = some
     text = written(Format.BIBTEX, items).decode()
     read = bibtexparser.loads(text, parser=BibTexParser(common_strings=False, interpolate_strings=False))
     assert [entry["ID"] for entry in read.entries] == [item["id"] for item in items]
@@ -188,13 +204,14 @@ def test_csl_json_is_read_by_others(items: list[dict[str, Any]]) -> None:
     assert len(read) == len(items)
 
 
-def test_each_date_is_said_once(items: list[dict[str, Any]]) -> None:
+def test_each_date_is_said_once(items: list[dict[str, Any]], some: list[dict[str, Any]]) -> None:
+    entries = {entry["ID"]: entry for entry in bibtexparser.loads(written(Format.BIBTEX, some).decode()).entries}
     for item in items:
         issued = item.get("issued", {}).get("date-parts", [[]])[0]
         if len(issued) == 3:
             day = "-".join(f"{part:02}" for part in issued)
             assert day not in item.get("note", ""), item["id"]
-            [entry] = bibtexparser.loads(written(Format.BIBTEX, [item]).decode()).entries
+            entry = entries.get(item["id"], {})
             shown = " ".join(value for key, value in entry.items() if key not in {"ID", "title", "url", "urldate"})
             assert day not in shown, item["id"]
 

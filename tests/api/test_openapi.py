@@ -22,6 +22,7 @@ from app.vocabulary import Vocabulary
 from tests.api.documented import documented, operations
 from tests.conftest import served
 
+TYPED = {Format.PARQUET, Format.XLSX}
 MAX_BYTES = 365_000
 
 
@@ -188,6 +189,8 @@ def test_answers_in_json_are_typed_and_exports_are_apart(document: dict[str, Any
 def test_an_export_is_the_whole_list_under_its_filters(client: httpx.Client) -> None:
     for noun in nouns():
         for format_, media_type in MEDIA_TYPES.items():
+            if format_ in TYPED and noun not in nouns()[:3]:
+                continue  # each file is a process's work; test_typed_files.py reads those of every list
             query = {"id": client.get(f"/{noun.name}?limit=1").json()["items"][0]["id"], "format": format_.value}
             export = client.get(f"/exports/{noun.name}", params=query)
             if format_ is Format.JSON or format_ not in formats_of(noun):

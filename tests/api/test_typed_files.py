@@ -23,8 +23,6 @@ from app.nouns.registry import nouns
 from tests.conftest import ROOT
 
 LISTS = [*(noun.name for noun in nouns()), "adverse-events/rates"]
-NARROWED = {"adverse-events": "therapy=nivolumab,ipilimumab", "adverse-events/rates": "therapy=nivolumab,ipilimumab"}
-"""Where the whole takes long."""
 
 
 class Listed(NamedTuple):
@@ -54,12 +52,12 @@ def at(record: Any, path: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def listed(client: httpx.Client) -> Callable[[str], Listed]:
+def listed(client: httpx.Client, narrowed: Callable[[str], str]) -> Callable[[str], Listed]:
     release = client.get("/service-info").json()["release"]
 
     @cache
     def of(name: str) -> Listed:
-        query = f"/{name}?{NARROWED.get(name, '')}"
+        query = f"/{name}?{narrowed(name)}"
         records = [json.loads(line) for line in client.get(f"{query}&format=jsonl").text.splitlines()]
         return Listed(f"{str(client.base_url).rstrip('/')}{query}", records, release)
 
