@@ -5,9 +5,11 @@ on; else one is started from a wheel. TEST_DATABASE names an SQLite file that ho
 """
 
 import asyncio
+import datetime as dt
+import hashlib
 import http.client
-import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,9 +20,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import orjson
 import pytest
 
 from app.nouns.registry import nouns
+from app.release.export import export_data
 from app.release.opened import OpenRelease
 from app.release.store import Store
 from tests import databases
@@ -28,17 +32,26 @@ from tests.release.brute_force import BruteForce
 from tests.seed.base import sound, write
 
 ROOT = Path(__file__).parent.parent
+KEPT = ROOT / ".cache" / "tests"
+"""Where the loaded fact base is kept from run to run."""
+LOADING = ("app", "migrations", "seed")
+"""What a loaded fact base follows from."""
 LONGEST = (
+    "test_browser",
+    "test_installed",
     "test_fuzz",
-    "test_engines",
+    "test_pages",
+    "test_adding",
     "test_patience",
     "test_server",
     "test_killed_loader",
-    "test_adding",
+    "test_engines",
+    "test_tables",
+    "test_facets",
     "test_database_file",
     "test_postgresql",
 )
-"""Modules that take longest. They begin first, so that at the end no worker waits long for the others."""
+"""Modules that take longest, by their time. They begin first, so that at the end no worker waits long for others."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,7 +70,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What is answered follows from the release in memory, which test_engines.py and tests/release hold to be the same.
     """
-    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
     if databases.ENGINE == databases.SQLITE:
         return
     touching = [item for item in items if _touches_an_engine(item)]
@@ -100,15 +114,45 @@ def facts_on(shared: Path) -> Callable[[str], str]:
     def on(engine: str) -> str:
         if engine == databases.SQLITE and "TEST_DATABASE" in os.environ:
             return f"sqlite:///{os.environ['TEST_DATABASE']}"
-        return databases.once(shared, f"facts-{engine}", engine, lambda: filled(databases.create(engine, shared)))
+        make = loaded_facts if engine == databases.SQLITE else lambda folder: filled(databases.create(engine, folder))
+        return databases.once(shared, f"facts-{engine}", engine, lambda: make(shared))
 
     return on
+
+
+def loaded_facts(folder: Path) -> str:
+    """URL of the whole fact base in a folder: that of the last run, where facts, code and day are the same."""
+    inputs = [ROOT / "requirements.lock", *(path for part in LOADING for path in (ROOT / part).rglob("*.*"))]
+    digest = hashlib.sha256(str(dt.datetime.now(dt.UTC).date()).encode())
+    for path in sorted(path for path in inputs if path.suffix in {".py", ".json", ".lock"}):
+        digest.update(path.read_bytes())
+    kept = KEPT / f"{digest.hexdigest()[:16]}.db"
+    if kept.exists():
+        return databases.create(databases.SQLITE, folder, f"sqlite:///{kept}")
+    loaded = filled(databases.create(databases.SQLITE, folder))
+    databases.checkpoint(loaded)
+    shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir(parents=True)
+    shutil.copy(databases.file_of(loaded), kept.with_suffix(".new"))
+    kept.with_suffix(".new").rename(kept)
+    return loaded
 
 
 @pytest.fixture(scope="session")
 def database(facts_on: Callable[[str], str]) -> str:
     """URL of the whole fact base, on the engine that the run is for."""
     return facts_on(databases.ENGINE)
+
+
+@pytest.fixture(scope="session")
+def data_files(shared: Path, database: str) -> Path:
+    """Folder with the files for analysis of the whole fact base, written once for all workers of a test run."""
+
+    def make() -> str:
+        export_data(database, None, shared / "data-files")
+        return str(shared / "data-files")
+
+    return Path(databases.once(shared, "data-files-made", databases.ENGINE, make))
 
 
 def filled(url: str, *options: str) -> str:
@@ -264,9 +308,9 @@ def serve_module() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
-def url(database: str) -> Iterator[str]:
-    """Address of a server of the whole fact base."""
-    with served(database) as (address, _):
+def url(database: str, shared: Path) -> Iterator[str]:
+    """Address of a server of the whole fact base; those of all workers keep the files that they write in one folder."""
+    with served(database, DOWNLOADS=str(shared / "downloads")) as (address, _):
         yield address
 
 
@@ -298,7 +342,7 @@ def texts(database: str) -> dict[str, list[str]]:
 @pytest.fixture(scope="session")
 def documents(texts: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
     """The same, parsed."""
-    return {name: [json.loads(text) for text in listed] for name, listed in texts.items()}
+    return {name: [orjson.loads(text) for text in listed] for name, listed in texts.items()}
 
 
 @pytest.fixture(scope="session")

@@ -27,11 +27,19 @@ class Proxy(NamedTuple):
         return self.client.request(method, path.removeprefix(PREFIX), headers=self.headers | headers)
 
 
+@pytest.fixture(scope="module")
+def trusting(small_twice: str, serve_module: Callable[..., str]) -> str:
+    """Address of a server that believes its proxy."""
+    return serve_module(small_twice, TRUSTED_PROXIES="127.0.0.1")
+
+
 @pytest.fixture(scope="module", params=["setting", "header", "two proxies"])
-def proxy(request: pytest.FixtureRequest, small_twice: str, serve_module: Callable[..., str]) -> Iterator[Proxy]:
+def proxy(
+    request: pytest.FixtureRequest, trusting: str, small_twice: str, serve_module: Callable[..., str]
+) -> Iterator[Proxy]:
     """A proxy whose prefix is a setting, or is told by the proxy."""
     by_setting = request.param == "setting"
-    url = serve_module(small_twice, **({"ROOT_PATH": PREFIX} if by_setting else {"TRUSTED_PROXIES": "127.0.0.1"}))
+    url = serve_module(small_twice, ROOT_PATH=PREFIX) if by_setting else trusting
     prefix = PREFIX if request.param == "header" else "/facts, /v1/"
     with httpx.Client(base_url=url, timeout=30) as client:
         yield Proxy(client, {} if by_setting else {"X-Forwarded-Prefix": prefix})
@@ -138,14 +146,13 @@ def test_the_document_names_the_prefix_as_its_server(proxy: Proxy) -> None:
         assert proxy.get(PREFIX + path).status_code == 200
 
 
-def test_cached_answers_of_two_prefixes_are_not_mixed(small_twice: str, serve_module: Callable[..., str]) -> None:
-    url = serve_module(small_twice, TRUSTED_PROXIES="127.0.0.1")
+def test_cached_answers_of_two_prefixes_are_not_mixed(trusting: str) -> None:
     for _ in range(2):
         for prefix in ("", "/one", "/two", "/one/two", "/targets"):
-            answer = httpx.get(f"{url}/targets?limit=1", headers={"X-Forwarded-Prefix": prefix})
+            answer = httpx.get(f"{trusting}/targets?limit=1", headers={"X-Forwarded-Prefix": prefix})
             assert answer.json()["permalink"].startswith(f"{prefix}/targets?limit=1&release=")
             assert "X-Forwarded-Prefix" in answer.headers["Vary"]
-            assert httpx.get(f"{url}/openapi.json", headers={"X-Forwarded-Prefix": prefix}, timeout=30).json()[
+            assert httpx.get(f"{trusting}/openapi.json", headers={"X-Forwarded-Prefix": prefix}, timeout=30).json()[
                 "servers"
             ] == [{"url": prefix or "/"}]
 
@@ -153,9 +160,8 @@ def test_cached_answers_of_two_prefixes_are_not_mixed(small_twice: str, serve_mo
 @pytest.mark.parametrize(
     "value", ["//evil.example", "https://evil.example", "/../x", "/a//b", "/a b", '/a"', "/a/..", "a", "/", "/é"]
 )
-def test_what_is_no_path_is_no_prefix(small_twice: str, serve_module: Callable[..., str], value: str) -> None:
-    url = serve_module(small_twice, TRUSTED_PROXIES="127.0.0.1")
-    answer = httpx.get(f"{url}/therapies/Examplara", headers=[(b"X-Forwarded-Prefix", value.encode())])
+def test_what_is_no_path_is_no_prefix(trusting: str, value: str) -> None:
+    answer = httpx.get(f"{trusting}/therapies/Examplara", headers=[(b"X-Forwarded-Prefix", value.encode())])
     assert answer.headers["Location"] == "/therapies/examplumab"
 
 

@@ -10,18 +10,10 @@ from typing import Any
 
 import pytest
 
-from app.release.export import export_data
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
 PNG = b"\x89PNG"
-
-
-@pytest.fixture(scope="module")
-def facts(database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("facts")
-    export_data(database, None, folder)
-    return folder
 
 
 def outputs(cell: Any) -> dict[str, Any]:
@@ -29,7 +21,7 @@ def outputs(cell: Any) -> dict[str, Any]:
     return {kind: shown for output in cell["outputs"] for kind, shown in output.get("data", {}).items()}
 
 
-def test_the_notebook_runs_and_draws(facts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_notebook_runs_and_draws(data_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what jupyter imports
         import nbformat
@@ -37,9 +29,9 @@ def test_the_notebook_runs_and_draws(facts: Path, monkeypatch: pytest.MonkeyPatc
 
         notebook = nbformat.read(EXAMPLES / "overall_survival.ipynb", as_version=4)
         assert all(not cell.get("outputs") for cell in notebook.cells)  # what is kept is the code
-        monkeypatch.setenv("IMMUNOFACTS_DATA", str(facts))
+        monkeypatch.setenv("IMMUNOFACTS_DATA", str(data_files))
         NotebookClient(
-            notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(facts)}}
+            notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(data_files)}}
         ).execute()
     shown = [outputs(cell) for cell in notebook.cells if cell["cell_type"] == "code"]
     assert "KEYNOTE-006" in shown[1]["text/html"]
@@ -48,11 +40,11 @@ def test_the_notebook_runs_and_draws(facts: Path, monkeypatch: pytest.MonkeyPatc
     assert base64.b64decode(shown[4]["image/png"]).startswith(PNG)
 
 
-def test_the_script_of_r_draws_the_same(facts: Path, tmp_path: Path) -> None:
+def test_the_script_of_r_draws_the_same(data_files: Path, tmp_path: Path) -> None:
     if shutil.which("Rscript") is None:
         pytest.skip("R is not installed.")
     picture = tmp_path / "forest.png"
-    command = ["Rscript", "--vanilla", str(EXAMPLES / "overall_survival.R"), str(facts), str(picture)]
+    command = ["Rscript", "--vanilla", str(EXAMPLES / "overall_survival.R"), str(data_files), str(picture)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert "KEYNOTE-006" in done.stdout

@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.nouns.registry import nouns
-from app.release.export import export_data
 from app.tabular.relational import ALSO, tables_of
 from app.tabular.relational import Table as Relation
 from tests.conftest import free_port
@@ -28,16 +27,8 @@ MOST_BYTES = 15_000_000
 
 
 @pytest.fixture(scope="module")
-def folder(database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the current release, in a folder."""
-    folder = tmp_path_factory.mktemp("data")
-    export_data(database, None, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def analysis(folder: Path) -> Path:
-    [found] = folder.glob("*.analysis.sqlite")
+def analysis(data_files: Path) -> Path:
+    [found] = data_files.glob("*.analysis.sqlite")
     return found
 
 
@@ -180,14 +171,14 @@ def _answering(client: httpx.Client) -> None:
             return
 
 
-def test_the_package_is_valid(folder: Path) -> None:
+def test_the_package_is_valid(data_files: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what frictionless imports
         from frictionless import Package
 
-        report = Package(str(folder / "datapackage.json")).validate()
+        report = Package(str(data_files / "datapackage.json")).validate()
     assert report.valid, report.flatten(["name", "type", "message"])[:5]
-    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    package = json.loads((data_files / "datapackage.json").read_text(encoding="utf-8"))
     assert package["licenses"][0]["name"] == "CC0-1.0"
     assert len(package["sources"]) > 1000
     assert all(
@@ -195,12 +186,12 @@ def test_the_package_is_valid(folder: Path) -> None:
     )
 
 
-def test_csv_and_parquet_of_the_package_say_the_same(folder: Path, relations: list[Relation]) -> None:
+def test_csv_and_parquet_of_the_package_say_the_same(data_files: Path, relations: list[Relation]) -> None:
     for table in relations:
-        read = pq.read_table(folder / "data" / f"{table.name}.parquet")
+        read = pq.read_table(data_files / "data" / f"{table.name}.parquet")
         assert read.column_names == [column.name for column in table.columns]
         assert all((field.metadata or {}).get(b"description") for field in read.schema)
-        frame = pd.read_csv(folder / "data" / f"{table.name}.csv", dtype=str, keep_default_na=False)
+        frame = pd.read_csv(data_files / "data" / f"{table.name}.csv", dtype=str, keep_default_na=False)
         assert len(frame) == read.num_rows == len(table.rows)
         for place, column in enumerate(table.columns):
             for cell, value in zip(frame[column.name], (row[place] for row in table.rows), strict=True):

@@ -26,6 +26,8 @@ def test_published_bundles_are_what_they_were(bundle: Bundle) -> None:
     data = bundle.read()
     assert data.digest == bundle.digest
     assert list(data.counts.items()) == list(bundle.counts.items())
+    if bundle.version not in (bundles()[0].version, bundles()[-1].version):
+        return  # the first and the last are written again too, line by line
     lines = [header(bundle.version, bundle.released_on, bundle.activated_at, data.digest, data.counts)]
     lines += [record_line(name, text) for name in lists_in_order(data.documents) for text in data.documents[name]]
     with bundle.path.open("rb") as file:
