@@ -225,10 +225,10 @@ def test_what_two_sources_print_differently_stands_side_by_side(client: httpx.Cl
 
 @pytest.mark.parametrize("name", ["therapies", "adverse-events"])
 def test_random_questions_are_answered_as_all_documents_say(client: httpx.Client, base: BruteForce, name: str) -> None:
-    """Total, order, pages and facets, against what is computed over all documents one by one."""
+    """Total, order, pages and facets, against what is computed over all documents; tests/release asks far more."""
     noun, narrowed = noun_of(name), 0
     questions = Questions(base, noun, seed=20)
-    for number in range(60 if name == "therapies" else 15):
+    for number in range(25 if name == "therapies" else 8):
         params, sort = questions.filters(), questions.sort()
         facets = noun.facets[number % len(noun.facets) :][:2]
         found = base.sort(noun, base.find(noun, params), sort)
@@ -243,4 +243,4 @@ def test_random_questions_are_answered_as_all_documents_say(client: httpx.Client
         items = [*body["items"], *(walk(client, body["next"], pages=2) if body["next"] else [])]
         assert [item["id"] for item in items] == [item["id"] for item in found[: len(items)]], asked
         narrowed += 0 < len(found) < len(base.documents[name])
-    assert narrowed > 5
+    assert narrowed > 3

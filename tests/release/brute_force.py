@@ -24,6 +24,9 @@ class BruteForce:
         self._values: dict[tuple[int, int], set[str]] = {}
         self._texts: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], set[str]] = {}
+        self._together: dict[str, list[tuple[str, str]]] = {}
+        self.asked_for: dict[str, tuple[dict[str, list[Any]], list[str]]] = {}
+        """The values of filters, and the words, of each list that questions were made of."""
 
     @cached_property
     def parents(self) -> dict[str, dict[str, list[str]]]:
@@ -75,10 +78,12 @@ class BruteForce:
                 return self.values_beside(noun, document, name, other, params[other])
         return self.values(noun.by_name[name], document)
 
-    @staticmethod
-    def together(noun: Noun) -> list[tuple[str, str]]:
+    def together(self, noun: Noun) -> list[tuple[str, str]]:
         """Filters whose values stand in one object, and must be met in it."""
-        return [(each.together, each.name) for each in noun.filters if isinstance(each, TermFilter) and each.together]
+        if noun.name not in self._together:
+            terms = [each for each in noun.filters if isinstance(each, TermFilter)]
+            self._together[noun.name] = [(each.together, each.name) for each in terms if each.together]
+        return self._together[noun.name]
 
     def values_beside(
         self, noun: Noun, document: dict[str, Any], name: str, other: str, wished: Iterable[Any]

@@ -14,13 +14,15 @@ class Questions:
     def __init__(self, base: BruteForce, noun: Noun, seed: int) -> None:
         self._noun, self._base = noun, base
         self._chance = random.Random(f"{noun.name} {seed}")  # noqa: S311  # the same questions in every run
-        self._known = {
-            wanted.name: self._values(noun.owners[wanted.name], wanted)
-            for wanted in noun.by_name.values()
-            if not isinstance(wanted, FlagFilter)
-        }
-        texts = (text for record in base.documents[noun.name] for text in noun.text(record) if text)
-        self._words = sorted({word for text in texts for word in words(text)})
+        if noun.name not in base.asked_for:
+            known = {
+                wanted.name: self._values(noun.owners[wanted.name], wanted)
+                for wanted in noun.by_name.values()
+                if not isinstance(wanted, FlagFilter)
+            }
+            texts = (text for record in base.documents[noun.name] for text in noun.text(record) if text)
+            base.asked_for[noun.name] = known, sorted({word for text in texts for word in words(text)})
+        self._known, self._words = base.asked_for[noun.name]
 
     def _values(self, owner: Noun, wanted: Any) -> list[Any]:
         records = self._base.documents[owner.name]

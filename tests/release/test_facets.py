@@ -31,7 +31,7 @@ def assert_counted(release: OpenRelease, base: BruteForce, noun: Noun, params: d
 @pytest.mark.parametrize("name", THERAPIES.facets)
 def test_facets_of_therapies_are_those_of_the_documents(release: OpenRelease, base: BruteForce, name: str) -> None:
     questions = Questions(base, THERAPIES, seed=THERAPIES.facets.index(name))
-    for _ in range(12):
+    for _ in range(3):
         assert_counted(release, base, THERAPIES, questions.filters(), name)
 
 
