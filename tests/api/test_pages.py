@@ -22,13 +22,6 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(enc
 MAX_HEIGHT = 3500
 """Pixels of an opened operation with very many parameters."""
 MAX_SECONDS = 4
-SEEN = [
-    ("therapies", "list_therapies"),
-    ("adverse-events", "compare_adverse_events"),
-    ("names", "resolve_many"),
-    ("exports", "export_approvals"),
-]
-"""Operations that are looked at on a small screen."""
 
 
 def opened(page: "Page", url: str, tag: str, operation_id: str) -> "Locator":
@@ -37,6 +30,20 @@ def opened(page: "Page", url: str, tag: str, operation_id: str) -> "Locator":
     operation = page.locator(f"#operations-{tag}-{operation_id}")
     operation.locator(".opblock-body .responses-wrapper").wait_for()
     return operation
+
+
+def assert_fits(page: "Page", operation: "Locator", folder: Path) -> None:
+    """A page is as wide as a small screen."""
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    operation.screenshot(path=folder / "narrow.png")
+
+
+def violations(page: "Page", part: "Locator | None" = None) -> list[tuple[str, str]]:
+    """What axe finds critical in a page, or in a part of it."""
+    page.evaluate(AXE)
+    script = "(part) => axe.run(part ?? document)"
+    found = part.evaluate(script) if part else page.evaluate(script)
+    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"] if fault["impact"] == "critical"]
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +93,15 @@ def test_swagger_ui_executes_an_operation(
     operation.locator(".try-out__btn").click()
     if operation_id == "list_therapies":
         operation.locator("tr[data-param-name='limit'] input").fill("2")
+    assert violations(page, operation) == []
     operation.locator(".execute").click()
     answer = operation.locator(".live-responses-table .response-col_description .highlight-code").first
     answer.wait_for()
     page.screenshot(path=tmp_path / "swagger.png", full_page=True)
     assert "200" in operation.locator(".live-responses-table .response-col_status").nth(1).inner_text()
     assert answered in answer.inner_text()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert_fits(page, operation, tmp_path)
 
 
 def test_swagger_ui_offers_what_is_used_most_first(
@@ -126,19 +136,13 @@ def test_swagger_ui_offers_what_is_used_most_first(
     assert asked["total"] > 3
 
 
-@pytest.mark.parametrize(("tag", "operation_id"), SEEN)
-def test_swagger_ui_is_for_small_screens_and_for_screen_readers(
-    browser: "Browser", url: str, tag: str, operation_id: str, tmp_path: Path
-) -> None:
+def test_swagger_ui_is_for_small_screens_and_for_screen_readers(browser: "Browser", url: str, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
-    operation = opened(page, url, tag, operation_id)
+    operation = opened(page, url, "adverse-events", "compare_adverse_events")
     operation.locator(".try-out__btn").click()
     page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.screenshot(path=tmp_path / "narrow.png", full_page=True)
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] == "critical"] == []
+    assert_fits(page, operation, tmp_path)
+    assert violations(page) == []
     page.close()
 
 
@@ -162,6 +166,8 @@ def test_swagger_ui_is_there_soon(browser: "Browser", url: str, client: httpx.Cl
         page.locator(".opblock").last.wait_for(state="attached")
         seconds.append(spent() - before)
         page.close()
+        if seconds[-1] < MAX_SECONDS:
+            break
     assert min(seconds) < MAX_SECONDS
 
 
