@@ -30,7 +30,7 @@ JSON_LD = MEDIA_TYPES[Format.JSON_LD]
 async def get_croissant(call: Call) -> Response:
     """Get a release as a Croissant 1.1 dataset: the tables of its Data Package as record sets, with keys and types.
 
-    The files of a release are written when they are first requested, which takes some seconds.
+    It takes some seconds for the first who asks.
     """
     release = await call.release()
     folder, sums = await _files(call, release)
@@ -52,7 +52,7 @@ async def get_croissant(call: Call) -> Response:
 async def get_catalogue(call: Call) -> Response:
     """Get the releases as a catalogue of DCAT 3: distributions of each, with checksums for the release that is read.
 
-    The files of a release are written when they are first requested, which takes some seconds.
+    It takes some seconds for the first who asks.
     """
     from app.standards.dcat import catalogue  # as above
 

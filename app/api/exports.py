@@ -24,7 +24,7 @@ SENTENCES = {
     Format.BIBTEX: "`bibtex`, `ris` and `csl-json`: every source that the whole result used.",
     Format.SVG: "`svg`: a picture; `vega-lite`: the same as a Vega-Lite 6 specification. Either has at most 60 KB, and "
     "says what it leaves out.",
-    Format.JSON_LD: "`jsonld`: JSON-LD of schema.org, whose context is `/context.jsonld`.",
+    Format.JSON_LD: "`jsonld`: JSON-LD of schema.org.",
     Format.FHIR: "`fhir`: a Bundle of FHIR R5.",
 }
 """What is said of formats; the first of those that cite says it of all."""

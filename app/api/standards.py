@@ -16,8 +16,10 @@ from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
 from app.api.pictures import address
 from app.api.query_string import permalink
+from app.api.records import records_by_id
 from app.nouns.declaration import Noun
-from app.release.opened import OpenRelease
+from app.nouns.registry import noun as noun_of
+from app.release.opened import OpenRelease, matching
 from app.standards.about import About
 
 KEPT = {"Cache-Control": "public, max-age=3600"}
@@ -43,8 +45,23 @@ def about(call: Call, release: OpenRelease) -> About:
 async def standard_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: str) -> bytes:
     """A single record in the words of a standard."""
     module, form = _form(noun, format_)
-    said = about(call, release)
-    return await call.store.compute(lambda _: orjson.dumps(module.record(form, orjson.loads(document), said)))
+    said, parsed = about(call, release), orjson.loads(document)
+    more = [await _beside(call, release, parsed)] if format_ is Format.FHIR else []
+    return await call.store.compute(lambda _: orjson.dumps(module.record(form, parsed, said, *more)))
+
+
+async def _beside(call: Call, release: OpenRelease, therapy: Mapping[str, Any]) -> dict[str, Any]:
+    """What a therapy does not hold itself: its adverse events, and the terms of all its facts by id."""
+    events, terms, conditions = map(noun_of, ("adverse-events", "events", "conditions"))
+    positions = list(matching(release, events, {"therapy": [therapy["id"]]}))
+    facts = [orjson.loads(text) async for batch in call.store.batches(release, events, positions) for text in batch]
+    used = {fact["term"]["id"] for fact in facts} | {warning["event"]["id"] for warning in therapy["warnings"]}
+    treated = {indication["condition"]["id"] for indication in therapy["indications"]}
+    return {
+        events.name: facts,
+        terms.name: await records_by_id(call.store, release, terms, sorted(used)),
+        conditions.name: await records_by_id(call.store, release, conditions, sorted(treated)),
+    }
 
 
 async def standard_list(

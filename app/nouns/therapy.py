@@ -77,7 +77,7 @@ NOUN = Noun(
     sort_key=lambda form: (form.name.casefold(), form.id),
     columns=lambda form: {"first_approval": form.first_approval.date if form.first_approval else None},
     parts=product_rows,
-    standards=("jsonld",),
+    standards=("jsonld", "fhir"),
     list_summary="Find therapies",
     list_description=(
         "Therapies by class, target, condition, agency and more. Filters on indications (`condition`, `area`, "
