@@ -222,7 +222,8 @@ async def answer_record(call: Call, noun: Noun) -> Response:
         meant = canonical_id(release, noun, record_id)
         if meant == record_id:
             raise NotReadyError(BEING_REMOVED)
-        return redirect(call, f"{call.path.rpartition('/')[0]}/{quote(meant)}")
+        parent = call.path.removeprefix(call.link("")).rpartition("/")[0]
+        return redirect(call, f"{parent}/{quote(meant)}")
     if format_ is Format.JSON:
         include = getattr(call.query, "include", None)
         body = (await shaped(call.store, release, noun, [document], call.query.fields, include))[0]
