@@ -58,8 +58,8 @@ body { margin: 0; }
 .swagger-ui .info .title small.version-stamp { background: #3d6b0c; }
 .swagger-ui .info .title small.version-stamp pre.version { background: none; }
 .swagger-ui .info :is(a, .url), .swagger-ui .info__license__url a, .swagger-ui a.link { color: #1f5a96; }
-.swagger-ui .opblock-get .opblock-summary-method { background: #1f5a96; }
-.swagger-ui .opblock-post .opblock-summary-method { background: #2d6a2d; }
+.swagger-ui .opblock.opblock-get .opblock-summary-method { background: #1f5a96; }
+.swagger-ui .opblock.opblock-post .opblock-summary-method { background: #2d6a2d; }
 .swagger-ui .opblock-summary-path a.nostyle { display: inline-block; min-height: 24px; }
 @media (max-width: 760px) {
   .swagger-ui .opblock .opblock-summary, .swagger-ui .scheme-container .schemes { flex-wrap: wrap; }
@@ -82,6 +82,7 @@ function name() {
     field.setAttribute("aria-label", row ? row.dataset.paramName : field.id || "Request body");
   }
   for (const tag of document.querySelectorAll("#swagger-ui h3.opblock-tag")) tag.setAttribute("aria-level", "2");
+  for (const head of document.querySelectorAll("#swagger-ui h4")) head.setAttribute("aria-level", "3");
 }
 new MutationObserver(() => {
   if (!waiting) requestAnimationFrame(name);
