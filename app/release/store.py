@@ -103,6 +103,7 @@ class Store:
         self._logged: FileState = ()
         self._seen: Observation | None = None
         self._opened: LRUCache[int, OpenRelease] = LRUCache(MAX_OPENED)
+        self._derived: dict[int, OpenRelease] = {}  # which took longer than the deadline: the next request finds them
         self._observing: asyncio.Task[Observation] | None = None
 
     def close(self) -> None:
@@ -146,6 +147,7 @@ class Store:
     async def _observed(self) -> Observation:
         try:
             self._seen = await self._reader.observe(self._observe)
+            self._derived.clear()
             if self._reader.is_file:
                 self._reader.open_inline()
         except LockedError:  # what was seen stays true until the writer ends, so cached answers go on
@@ -221,6 +223,7 @@ class Store:
         if row["id"] not in self._opened:
             try:
                 self._opened[row["id"]] = await self.compute(partial(self._open, row=row))
+                self._derived.clear()
             except NotReadyError:  # it may have been removed meanwhile
                 await self.observe()
                 _readable(self._row(version, as_of), version, as_of)
@@ -241,7 +244,10 @@ class Store:
         return self._seen.versions.get(version) if version else self._seen.on(as_of or dt.date.max)
 
     def _open(self, connection: Connection, row: RowMapping) -> OpenRelease:
-        """Read the stored indexes of a release; derive all where one is not of these declarations."""
+        """Read the stored indexes of a release; derive all where one is not of these declarations.
+
+        What was derived stays at hand until it is answered: deriving may take longer than the deadline.
+        """
         mine = select(_index.c.list, _index.c.content).where(
             _index.c.release_id == row["id"], _index.c.fingerprint == fingerprint()
         )
@@ -249,13 +255,18 @@ class Store:
         # One after the other: their bytes together are as large as all that is made of them.
         stored = connection.execute(mine).yield_per(1)
         lists = {name: ListIndex.deserialize(known[name], content) for name, content in stored if name in known}
-        if lists.keys() != known.keys():
+        derive = lists.keys() != known.keys()
+        if derive and (derived := self._derived.get(row["id"])) and derived.digest == row["digest"]:
+            return derived
+        if derive:
             lists = build({noun.name: self._all_documents(connection, row["id"], noun) for noun in known.values()})
         for name, count in row["counts"].items():
             if count and name in lists and lists[name].size != count:
                 raise NotReadyError(f"Release {row['version']} has not all its records; load it again.")
         opened = OpenRelease(row, lists)
         opened.names  # noqa: B018  # computed here, in a thread, and not by the first request
+        if derive:
+            self._derived[row["id"]] = opened
         return opened
 
     def _all_documents(self, connection: Connection, release_id: int, noun: Noun) -> list[str]:

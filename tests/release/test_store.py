@@ -322,3 +322,29 @@ def test_every_noun_has_its_index(loaded: str) -> None:
     release = using(loaded, Store.current)
     for noun in nouns():
         assert release.lists[noun.name].size == release.counts.get(noun.name, 0)
+
+
+@pytest.mark.only_on_sqlite("the file is copied; what is derived does not depend on the engine")
+def test_an_index_that_takes_longer_to_derive_than_the_deadline_is_derived_once(database: str, tmp_path: Path) -> None:
+    """The facts of another version of the code: the first who ask are told to wait, and not for ever."""
+    path = tmp_path / "facts.db"
+    shutil.copyfile(file_of(database), path)
+    older = f"sqlite:///{path}"
+    execute(older, "UPDATE list_index SET fingerprint = 'of other code'")
+
+    async def ask_until_answered(store: Store) -> tuple[int, ReleaseKey]:
+        refused = 0
+        while True:
+            try:
+                return refused, (await store.current()).key
+            except DeadlineError:
+                refused += 1
+                assert refused < 100, "The index is derived again and again."
+
+    refused, key = using(older, ask_until_answered, deadline=2)
+    assert refused > 0, "It takes no longer than the deadline: the test shows nothing."
+
+    async def current(store: Store) -> ReleaseKey:
+        return (await store.current()).key
+
+    assert key == using(database, current)
