@@ -81,6 +81,8 @@ function name() {
     const row = field.closest("tr[data-param-name]");
     field.setAttribute("aria-label", row ? row.dataset.paramName : field.id || "Request body");
   }
+  for (const button of document.querySelectorAll("#swagger-ui button:not([aria-label])"))
+    if (!button.textContent.trim()) button.setAttribute("aria-label", button.title || "Copy to clipboard");
   for (const tag of document.querySelectorAll("#swagger-ui h3.opblock-tag")) tag.setAttribute("aria-level", "2");
   for (const head of document.querySelectorAll("#swagger-ui h4")) head.setAttribute("aria-level", "3");
 }
@@ -89,7 +91,8 @@ new MutationObserver(() => {
   waiting = true;
 }).observe(document.getElementById("swagger-ui"), {childList: true, subtree: true});
 """
-"""Script for screen readers: each field has the name of its parameter, and tags come right below the title."""
+"""Script for screen readers: fields are named as their parameters, buttons that show a picture have a name, tags come
+right below the title."""
 
 
 def swagger_ui(prefix: str) -> str:
