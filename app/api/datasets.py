@@ -50,14 +50,10 @@ async def get_croissant(call: Call) -> Response:
 
 
 async def get_catalogue(call: Call) -> Response:
-    """Get the releases as a catalogue of DCAT 3: distributions of each, with checksums for the release that is read.
-
-    It takes some seconds for the first who asks.
-    """
+    """Get the releases as a catalogue of DCAT 3, each with its distributions."""
     from app.standards.dcat import catalogue  # as above
 
     release = await call.release()
-    _, sums = await _files(call, release)
     said = about(call, release)
     releases = [form.model_dump(mode="json") for form in await call.store.fetch(listed)]
     etag = derived_etag(call, release.digest, said.at, *(each["digest"] for each in releases))
@@ -67,7 +63,7 @@ async def get_catalogue(call: Call) -> Response:
     files = [
         {"format": name, "media_type": file.media_type, "description": file.text} for name, file in DOWNLOADS.items()
     ]
-    body = orjson.dumps(catalogue(releases, files, sums, said))
+    body = orjson.dumps(catalogue(releases, files, said))
     return Response(body, media_type=JSON_LD, headers=headers)
 
 

@@ -1,7 +1,6 @@
 """The releases as a catalogue of the Data Catalog Vocabulary (DCAT 3), as its European profile (DCAT-AP 3) wants it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from app.standards.about import About, Document, without_none
 
@@ -10,27 +9,21 @@ CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
-    "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 KEYWORDS = ("immunotherapy", "pharmacovigilance", "drug approval")
 
 
-def catalogue(
-    releases: Sequence[Document], files: Iterable[Document], sums: Mapping[str, Document], about: About
-) -> Document:
+def catalogue(releases: Sequence[Document], files: Sequence[Document], about: About) -> Document:
     """The catalogue of all releases, newest first, each with its distributions, and of the API.
 
-    A release has `version`, `released_on` and `digest`; a file its `format`, `media_type` and `description`; `sums` has
-    `bytes` and `sha256` by format, for the files of the release that was read.
+    A release has `version`, `released_on` and `digest`; a file its `format`, `media_type` and `description`. Files are
+    written for the first who downloads one, so their checksums stand in a file of their own (`format=sha256`).
     """
     series = f"{about.at}/releases"
     older: list[Document | None] = [*releases[1:], None]
-    datasets = [
-        _dataset(release, before, list(files), sums if release["version"] == about.version else {}, about)
-        for release, before in zip(releases, older, strict=True)
-    ]
+    datasets = [_dataset(release, before, files, about) for release, before in zip(releases, older, strict=True)]
     return {
         "@context": CONTEXT,
         "@id": f"{about.at}/catalog.jsonld",
@@ -55,9 +48,7 @@ def catalogue(
     }
 
 
-def _dataset(
-    release: Document, before: Document | None, files: Sequence[Document], sums: Mapping[str, Document], about: About
-) -> Document:
+def _dataset(release: Document, before: Document | None, files: Sequence[Document], about: About) -> Document:
     address = f"{about.at}/releases/{release['version']}"
     found = {
         "@id": address,
@@ -72,14 +63,14 @@ def _dataset(
         "dcat:inSeries": {"@id": f"{about.at}/releases"},
         "dcat:previousVersion": {"@id": f"{about.at}/releases/{before['version']}"} if before else None,
         "dcat:landingPage": {"@id": f"{about.at}/browse/releases", "@type": "foaf:Document"},
-        "dcat:distribution": [_distribution(address, file, sums.get(file["format"], {}), about) for file in files],
+        "dcat:distribution": [_distribution(address, file, about) for file in files],
     }
     return without_none(found)
 
 
-def _distribution(address: str, file: Document, known: Mapping[str, Any], about: About) -> Document:
+def _distribution(address: str, file: Document, about: About) -> Document:
     url = f"{address}/download?format={file['format']}"
-    found = {
+    return {
         "@id": f"{url}#distribution",
         "@type": "dcat:Distribution",
         "dct:title": file["format"],
@@ -88,18 +79,6 @@ def _distribution(address: str, file: Document, known: Mapping[str, Any], about:
         "dcat:accessURL": {"@id": address},
         "dcat:downloadURL": {"@id": url},
         "dcat:mediaType": {"@id": MEDIA_TYPES + file["media_type"], "@type": "dct:MediaType"},
-        "dcat:byteSize": _typed(str(known["bytes"]), "nonNegativeInteger") if known else None,
-        "spdx:checksum": _checksum(url, known["sha256"]) if known else None,
-    }
-    return without_none(found)
-
-
-def _checksum(url: str, sha256: str) -> Document:
-    return {
-        "@id": f"{url}#checksum",
-        "@type": "spdx:Checksum",
-        "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256", "@type": "spdx:ChecksumAlgorithm"},
-        "spdx:checksumValue": _typed(sha256, "hexBinary"),
     }
 
 

@@ -36,7 +36,15 @@ def fuzz(document: str, where: Path, *options: str, seed: int = SEED) -> int:
     """Run schemathesis, and answer how many cases it tried. Fails with what it found."""
     command = [str(Path(sys.executable).with_name("schemathesis")), f"--config-file={CONFIG}", "run", document]
     command += ["--seed", str(seed), "--continue-on-failure", "--no-color", "--warnings", "off"]
-    command += ["--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "30", *options]
+    command += [
+        "--suppress-health-check",
+        "all",
+        "--generation-database",
+        "none",
+        "--request-timeout",
+        "120",
+        *options,
+    ]  # files are written once
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
     found = re.search(r"(\d+) generated, (\d+) passed", done.stdout)

@@ -1,6 +1,5 @@
 """DCAT: the catalogue keeps to the shapes of the European profile, and its distributions are there."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -64,19 +63,13 @@ def test_it_lists_every_release_in_its_order(client: httpx.Client, catalogue: di
         assert len(dataset["dcat:distribution"]) == len(DOWNLOADS)
 
 
-def test_distributions_are_as_long_and_have_the_checksum_that_is_said(
-    client: httpx.Client, catalogue: dict[str, Any]
-) -> None:
+def test_distributions_are_the_downloads_of_a_release(client: httpx.Client, catalogue: dict[str, Any]) -> None:
     newest = next(each for each in catalogue["dcat:dataset"] if each.get("dcat:version"))
-    summed = [each for each in newest["dcat:distribution"] if "spdx:checksum" in each]
-    assert len(summed) == len(DOWNLOADS) - 1
-    for distribution in summed:
-        answer = client.get(distribution["dcat:downloadURL"]["@id"], timeout=60)
+    for distribution in newest["dcat:distribution"]:
+        answer = client.head(distribution["dcat:downloadURL"]["@id"], timeout=120)
+        assert answer.status_code == 200
         media_type = answer.headers["Content-Type"].partition(";")[0]
         assert distribution["dcat:mediaType"]["@id"].endswith(f"/{media_type}")
-        assert int(distribution["dcat:byteSize"]["@value"]) == len(answer.content)
-        said = distribution["spdx:checksum"]["spdx:checksumValue"]["@value"]
-        assert hashlib.sha256(answer.content).hexdigest() == said
 
 
 def test_it_is_asked_for_again(client: httpx.Client) -> None:
