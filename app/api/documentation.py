@@ -83,11 +83,12 @@ function name() {
   }
   for (const button of document.querySelectorAll("#swagger-ui button:not([aria-label])"))
     if (!button.textContent.trim()) button.setAttribute("aria-label", button.title || "Copy to clipboard");
-  for (const tag of document.querySelectorAll("#swagger-ui h3.opblock-tag")) tag.setAttribute("aria-level", "2");
-  for (const head of document.querySelectorAll("#swagger-ui h4")) head.setAttribute("aria-level", "3");
+  for (const [heads, level] of [["h3.opblock-tag", "2"], ["h4", "3"]])
+    for (const head of document.querySelectorAll(`#swagger-ui ${heads}:not([aria-level])`))
+      head.setAttribute("aria-level", level);
 }
 new MutationObserver(() => {
-  if (!waiting) requestAnimationFrame(name);
+  if (!waiting) setTimeout(name, 100);
   waiting = true;
 }).observe(document.getElementById("swagger-ui"), {childList: true, subtree: true});
 """

@@ -96,7 +96,7 @@ def test_swagger_ui_executes_an_operation(
     operation.locator(".execute").click()
     answer = operation.locator(".live-responses-table .response-col_description .highlight-code").first
     answer.wait_for()
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(300)
     assert violations(page, operation) == []
     page.screenshot(path=tmp_path / "swagger.png", full_page=True)
     assert "200" in operation.locator(".live-responses-table .response-col_status").nth(1).inner_text()
