@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from itertools import cycle
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -35,8 +36,12 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def test_whatever_is_cached_is_the_fresh_answer(client: httpx.Client, uncached: str) -> None:
-    """Every operation of the OpenAPI document, in every format and coding, the first time and again."""
+    """Every operation of the OpenAPI document, in every format, the first time and again.
+
+    JSON is asked for in every coding, another format in the coding whose turn it is.
+    """
     document, compared, coded = documented(client), 0, set[str]()
+    turns = cycle(CODINGS)
     with httpx.Client(base_url=uncached, timeout=60) as other:
         for path, methods in document["paths"].items():
             if path in OWN | ITSELF or "get" not in methods:
@@ -56,7 +61,8 @@ def test_whatever_is_cached_is_the_fresh_answer(client: httpx.Client, uncached: 
                 question = f"{where}?{query}" if query else where
                 fresh = fetch(other, question)
                 assert fresh.status == 200, question
-                for coding, undo in CODINGS.items():
+                for coding in CODINGS if not format_ else [next(turns)]:
+                    undo = CODINGS[coding]
                     first, cached = fetch(client, question, coding), fetch(client, question, coding)
                     assert first.body == cached.body, question
                     content = undo(cached.body) if "Content-Encoding" in cached.headers else cached.body
