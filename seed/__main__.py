@@ -50,14 +50,14 @@ def _sound(folder: Path) -> Facts:
 
 def _rendered(folder: Path) -> Any:
     """What a release of these facts holds, if every check passes: they are checked while they are rendered."""
-    from seed.beside import beside
+    from seed.background import in_background
     from seed.checks import findings_of
     from seed.release_data import ReleaseData
     from seed.render import render
 
     facts, unread = read(folder)
     _stop_at(unread)
-    findings = beside(partial(findings_of, facts, folder))
+    findings = in_background(partial(findings_of, facts, folder))
     try:
         return ReleaseData.of_forms(render(facts))
     finally:  # what is wrong with facts that could not be rendered either

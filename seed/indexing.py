@@ -13,7 +13,7 @@ from app.release import releases
 from app.release.index import build, fingerprint, read_by
 from app.release.lock import checkpoint_wal
 from app.release.tables import DocumentTable, IndexTable
-from seed.beside import beside
+from seed.background import in_background
 from seed.inserting import insert_rows
 from seed.rows import Rows
 
@@ -42,7 +42,7 @@ class IndexCache:
         made = [noun for noun in known if differing & read_by(noun)]
         for noun in made:
             progress(noun.name)
-        parts = [beside(partial(_made, half, documents)) for half in _halves(made, documents) if half]
+        parts = [in_background(partial(_made, half, documents)) for half in _halves(made, documents) if half]
 
         def finish() -> dict[str, bytes]:
             found = {name: content for wait in parts for name, content in wait().items()}

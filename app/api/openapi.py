@@ -163,6 +163,7 @@ def keep(document: bytes) -> None:
             other.unlink(missing_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(document)
+        Path(file.name).chmod(0o644)  # an image is built by one user, and serves as another
         Path(file.name).rename(path)
 
 

@@ -327,8 +327,7 @@ def read_by(noun: Noun) -> set[str]:
 
 
 def _tree(documents: Sequence[str]) -> Tree:
-    terms = map(orjson.loads, documents)
-    return Tree({term["id"]: [parent["id"] for parent in term["parents"]] for term in terms})
+    return Tree({term["id"]: [parent["id"] for parent in term["parents"]] for term in map(orjson.loads, documents)})
 
 
 def _build_list(

@@ -45,7 +45,6 @@ BATCH, WHOLE_BATCH = 200, 25
 _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
 
-
 LATEST, PREVIOUS = "latest", "previous"
 """Names of the current release, and of the one that was current before it; they stand wherever a version does."""
 

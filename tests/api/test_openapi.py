@@ -331,6 +331,7 @@ def test_the_document_is_made_once_for_all_servers_of_the_same_code(tmp_path: Pa
     [kept] = tmp_path.rglob("openapi.*.json")
     assert json.loads(made)["openapi"] == "3.1.0"
     assert kept.read_bytes() == made
+    assert kept.stat().st_mode & 0o777 == 0o644, "who made the image is not who serves"
 
     kept.write_bytes(b"kept")
     other = kept.with_name(kept.name.replace(kept.suffixes[-2], ".0-of-other-code"))

@@ -1,4 +1,4 @@
-"""Work beside: it is done in another process, and here where that one ends without a value."""
+"""Work in the background: it is done in another process, and here where that one ends without a value."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seed.beside import beside
+from seed.background import in_background
 
 pytestmark = [
     pytest.mark.only_on_sqlite("No database is read."),
@@ -17,7 +17,7 @@ pytestmark = [
 
 def test_a_value_comes_from_another_process_which_reads_what_is_in_memory_here() -> None:
     words = ["melanoma"] * 100_000
-    waits = [beside(lambda number=number: (os.getpid(), words[number:])) for number in (0, 1)]
+    waits = [in_background(lambda number=number: (os.getpid(), words[number:])) for number in (0, 1)]
     (first, everything), (second, rest) = (wait() for wait in waits)
     assert len({os.getpid(), first, second}) == 3
     assert (len(everything), len(rest)) == (100_000, 99_999)
@@ -27,7 +27,7 @@ def test_a_failure_is_raised_where_the_value_is_waited_for(capfd: pytest.Capture
     def fail() -> int:
         raise KeyError(os.getpid())
 
-    wait = beside(fail)
+    wait = in_background(fail)
     with pytest.raises(KeyError, match=str(os.getpid())):
         wait()
     assert not capfd.readouterr().err
@@ -41,12 +41,12 @@ def test_what_a_killed_process_was_to_do_is_done_here() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return os.getpid()
 
-    assert beside(work)() == own
+    assert in_background(work)() == own
 
 
 def test_nothing_that_is_open_here_is_held_open_there() -> None:
     reading, writing = os.pipe()
-    wait = beside(lambda: [path.name for path in Path("/proc/self/fd").iterdir()])
+    wait = in_background(lambda: [path.name for path in Path("/proc/self/fd").iterdir()])
     os.close(writing)
     assert os.read(reading, 1) == b""  # the end of a pipe of which nobody else holds the other side
     os.close(reading)

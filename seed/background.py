@@ -1,4 +1,4 @@
-"""Work in a process of its own, beside what its caller does: most of a load is computing, which two cores halve."""
+"""Work in a background process, while its caller goes on: most of a load is computing, which two cores halve."""
 
 import multiprocessing
 import os
@@ -12,7 +12,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
-def beside(function: Callable[[], Value]) -> Callable[[], Value]:
+def in_background(function: Callable[[], Value]) -> Callable[[], Value]:
     """Begin to call a function in a forked process, which reads what this one has in memory; return what waits for it.
 
     It is called in this process, when it is waited for, where there is one core, where processes are not forked (all
