@@ -15,13 +15,13 @@ from app.api.query_string import AT_COMMAS, permalink
 from app.api.routes import canonical_id, redirect, release_headers
 from app.nouns.base import Named, Schema
 from app.nouns.declaration import Noun, title_of
+from app.nouns.fact_filters import CITING
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 
 SOURCES = noun_of("sources")
-_FILTERS = ("own_source", "source")
-CITING: dict[str, tuple[Noun, str]] = {
-    noun.kind: (noun, next(name for name in _FILTERS if name in noun.by_name))
+LISTS: dict[str, tuple[Noun, str]] = {
+    noun.kind: (noun, next(name for name in CITING if name in noun.by_name))
     for noun in nouns()
     if "evidence" in noun.public.model_fields
 }
@@ -56,7 +56,7 @@ class CitedParams(ReleaseParams):
     """The parameters of what a source states."""
 
     type: Annotated[
-        Annotated[list[Literal[tuple(CITING)]], Field(min_length=1)] | None,  # type: ignore[valid-type]  # the types there are
+        Annotated[list[Literal[tuple(LISTS)]], Field(min_length=1)] | None,  # type: ignore[valid-type]  # the types there are
         AT_COMMAS,
         Field(description="Only these types.", examples=[["adverse_event"]]),
     ] = None
@@ -72,7 +72,7 @@ async def list_facts_of_source(call: Call) -> Response:
         return redirect(call, f"/{SOURCES.name}/{canonical_id(release, SOURCES, source_id)}/facts")
     found = {
         kind: release.lists[noun.name].term(name, [source_id])
-        for kind, (noun, name) in CITING.items()
+        for kind, (noun, name) in LISTS.items()
         if query.type is None or kind in query.type
     }
     total = sum(map(len, found.values()))
@@ -81,7 +81,7 @@ async def list_facts_of_source(call: Call) -> Response:
     chosen = list(islice(places, start, start + query.limit))
     items: list[CitedRecord] = []
     for kind in found:
-        noun = CITING[kind][0]
+        noun = LISTS[kind][0]
         positions = [position for other, position in chosen if other == kind]
         texts = await call.store.documents(release, noun, positions, whole=True)
         items += [_cited(call, noun, orjson.loads(text), source_id) for text in texts]

@@ -36,3 +36,5 @@ LEVEL = TermFilter(
 )
 
 FACT_FILTERS = (THERAPY, CLASS, SOURCE, LEVEL)
+CITING = ("own_source", SOURCE.name)
+"""Filters by the source that a record cites itself; `/sources/{id}/facts` takes the first that a list has."""

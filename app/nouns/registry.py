@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from app.nouns.declaration import AsOfFilter, Join, Noun, TermFilter
+from app.nouns.fact_filters import CITING
 from app.nouns.paths import NoSuchKeyError, place
 
 RESERVED = frozenset(
@@ -188,6 +189,9 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
     fields = declared.public.model_fields
     if "id" not in fields:
         raise DeclarationError(f"{declared.public.__name__} has no `id`.")
+    if "evidence" in fields and not declared.by_name.keys() & set(CITING):
+        where = f"{declared.public.__name__} has `evidence`, but {declared.name} have no filter `source`"
+        raise DeclarationError(f"{where}: add `SOURCE` of app/nouns/fact_filters.py, by which a source lists them.")
     for reference in declared.references:
         where = f"The reference {reference.field!r} of {declared.name}"
         if reference.noun not in lists:

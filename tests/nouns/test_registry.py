@@ -156,6 +156,11 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, sorts={"grade": "grade"}),
         "The sort 'grade' of warnings reads 'grade', but LabelWarning has no such field.",
     ),
+    "evidence without a filter by source": (
+        replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "source")),
+        "LabelWarning has `evidence`, but warnings have no filter `source`: add `SOURCE` of app/nouns/fact_filters.py, "
+        "by which a source lists them.",
+    ),
     "a form without an id": (
         replace(WARNINGS, public=NoId, filters=(), sorts={}),
         "NoId has no `id`.",
