@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked
 from app.pages.columns import COLUMNS
+from app.pages.compared import absent_arms, absent_therapies, arm_rows, field_rows
+from app.pages.links import Links
 from app.pages.narrower import asked_or_narrower
 from app.pages.visit import Visit, without
 from app.vocabulary import Coverage
@@ -61,16 +63,17 @@ async def comparison(visit: Visit) -> dict[str, Any]:
     found, narrower = (
         await asked_or_narrower(visit, "/adverse-events/compare", params, usual) if _asks(params) else NONE
     )
-    items, left = [], MAX_ROWS
+    at, items, left = Links(visit), [], MAX_ROWS
+    cohorts = {cohort["id"]: cohort for cohort in found["cohorts"]} if found else {}
     for item in found["items"] if found else ():
-        items.append((item, item["rows"][: max(left, 0)]))
+        items.append((item, arm_rows(at, item["rows"][: max(left, 0)], cohorts)))
         left -= len(item["rows"])
     return {
         **await _about(visit, params, found, FIELDS, EXAMPLES),
         "narrower": narrower,
         "items": [pair for pair in items if pair[1]],
         "left_out": max(0, -left),
-        "cohorts": {cohort["id"]: cohort for cohort in found["cohorts"]} if found else {},
+        "cohorts": cohorts,
         "matrix": visit.href("/adverse-events/matrix", without(params, "comparators", "limit")),
     }
 
@@ -80,12 +83,12 @@ async def matrix(visit: Visit) -> dict[str, Any]:
     params = visit.params()
     usual = {} if _names_events(params) else {"limit": MAX_EVENTS}
     found, narrower = await asked_or_narrower(visit, "/adverse-events/matrix", params, usual) if _asks(params) else NONE
-    cells = {(row, column): cell for row, column, *cell in found["cells"]} if found else {}
+    arms = found["cohorts"][:MAX_COLUMNS] if found else []
     return {
         **await _about(visit, params, found, FIELDS, EXAMPLES),
         "narrower": narrower,
-        "cells": cells,
-        "arms": found["cohorts"][:MAX_COLUMNS] if found else [],
+        "arms": arms,
+        "rows": field_rows(Links(visit), found["events"], found["cells"], len(arms)) if found else "",
         "left_out": max(0, len(found["cohorts"]) - MAX_COLUMNS) if found else 0,
         "compare": visit.href("/adverse-events/compare", without(params, "limit")),
     }
@@ -130,6 +133,8 @@ async def _about(visit: Visit, params: dict[str, str], found: Any, fields: Any, 
         "fields": fields,
         "others": [(text, visit.href(path)) for text, path in PAGES_OF_COMPARISONS],
         "hidden": {name: value for name, value in params.items() if name not in shown},
+        "absent_therapies": absent_therapies(Links(visit), found["absent"], NOTHING_FOUND) if found else "",
+        "absent_arms": absent_arms(Links(visit), found.get("absent_by_cohort") or ()) if found else "",
         "waterfall": await _waterfall(visit, found) if found else [],
         "examples": [(text, visit.again(asked)) for text, asked in examples],
     }

@@ -10,7 +10,7 @@ from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
 from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, SORTS, USUAL, USUAL_FACETS
 from app.pages.routes import PREFIX
-from app.pages.visit import Moved, Visit, query_of, without, written
+from app.pages.visit import Moved, Visit, quoted, without, written
 from app.pages.words import words
 from app.release.opened import OpenRelease
 
@@ -131,32 +131,21 @@ def facet(
     by_id = {value["id"]: value for value in values}
     shown = _shown(by_id, chosen, most)
     rest = visit.again(without(kept, name))
+    begin = f"{rest}{'' if rest == '?' else '&'}{name}="
+    further = begin + "".join([f"{quoted(each)}," for each in chosen]) if several else begin
 
     def link(value_id: str) -> str:
-        if value_id in chosen:
-            left = [other for other in chosen if other != value_id]
-        else:
-            left = [*chosen, value_id] if several else [value_id]
-        return _with(rest, query_of({name: left})) if left else rest
+        if value_id not in chosen:
+            return further + quoted(value_id)
+        left = [other for other in chosen if other != value_id]
+        return begin + ",".join(map(quoted, left)) if left else rest
 
     named = words if getattr(wanted, "vocabulary", None) else str
     found = [
-        Value(
-            key,
-            named(by_id[key]["name"]),
-            by_id[key]["count"],
-            key in chosen,
-            depth,
-            link(key),
-        )
+        Value(key, named(by_id[key]["name"]), by_id[key]["count"], key in chosen, depth, link(key))
         for key, depth in _in_tree(by_id, shown)
     ]
     return Facet(name, found, len(by_id) - len(shown), visit.again({**kept, "all": name}))
-
-
-def _with(address: str, param: str) -> str:
-    """A relative address with one more parameter."""
-    return f"{address}{'' if address == '?' else '&'}{param}"
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -165,7 +154,8 @@ def _as_list(value: Any) -> list[Any]:
 
 def _shown(by_id: Mapping[str, Mapping[str, Any]], chosen: Sequence[str], most: int) -> set[str]:
     """The values that are shown: the most frequent, those chosen and those just below these, and what is above them."""
-    below = [key for key, value in by_id.items() if set(value.get("parents", ())) & set(chosen)]
+    above = set(chosen)
+    below = [key for key, value in by_id.items() if not above.isdisjoint(value.get("parents", ()))] if above else []
     found: set[str] = set()
     waiting = [*(key for key in chosen if key in by_id), *below[:most], *[*by_id][:most]]
     while waiting:
@@ -182,7 +172,7 @@ def _in_tree(by_id: Mapping[str, Mapping[str, Any]], shown: set[str]) -> list[tu
     for key in shown:
         for parent in by_id[key].get("parents", ()):
             below.setdefault(parent, []).append(key)
-    place = {key: number for number, key in enumerate(by_id)}
+    place = {key: number for number, key in enumerate(by_id) if key in shown}
     found: dict[str, int] = {}
 
     def add(key: str, depth: int) -> None:

@@ -1,121 +1,166 @@
-"""The parts of HTML that pages have many of, as functions: a template takes several times as long for each.
+"""The parts of HTML that pages share, as functions: a macro of a template takes several times as long."""
 
-Everything is escaped here. Ids are not: they have letters, digits, dots and dashes alone.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
+from app.api.formats import PICTURES
+from app.pages.cells import rows
 from app.pages.columns import Column
-from app.pages.lists import Facet
-from app.pages.visit import CITATIONS, Asked, Visit
-from app.pages.words import cut, figure, format_name, heading, interval, number, percent, plain, printed, words
+from app.pages.links import Links, Record, bar_of, rate_of
+from app.pages.lists import Chip, Facet
+from app.pages.visit import CITATIONS, OF_RELEASE, Asked, Visit
+from app.pages.words import format_name, heading, number, plain, words
 
-Record = Mapping[str, Any]
-NOTHING = '<span class="none">–</span>'
-SUBJECTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
-"""Kinds of what statements are about, and their lists."""
-CLASSES = {
-    "number": " class=n",
-    "count": " class=n",
-    "facts": " class=n",
-    "first": " class=day",
-    "day": " class=day",
-    "figure": " class=figure",
-    "rate": " class=figure",
-    "indication": " class=text",
-    "itself": " class=text",
-    "arm": " class=text",
-}
-"""How cells of a kind are laid out."""
-MOST_LETTERS = 260
+NUMBERS = ("number", "count", "facts")
+"""Kinds of columns that are set as figures."""
 
 
-def _finished(html: str) -> Markup:
+def finished(html: str) -> Markup:
     """HTML that a template takes as it is."""
-    return Markup(html)  # noqa: S704  # every function here escapes what it is given
+    return Markup(html)  # noqa: S704  # every function that calls this escapes what it is given
 
 
-class Pieces:
-    """The parts, with links that stay in the release of a visit. Each function of a template gives finished HTML."""
+def scrolled(label: str, inside: str) -> str:
+    """What may be wider than the screen, to be scrolled by itself, with the keyboard too."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">\n{inside}</div>\n'
+
+
+class Pieces(Links):
+    """The parts, with links that stay in the release of a visit. Each gives finished HTML, or plain where no end is."""
 
     def __init__(self, visit: Visit) -> None:
-        """Hold what every link begins and ends with."""
-        self.begin = visit.href("").partition("?")[0]
-        self.end = escape(f"?{visit.pin}") if visit.pin else ""
-
-    def link(self, of: str, record_id: str, text: str) -> str:
-        """A link to a record."""
-        return f'<a href="{self.begin}/{of}/{record_id}{self.end}">{escape(text)}</a>'
+        """Hold the visit, whose release every link keeps."""
+        super().__init__(visit)
+        self.visit = visit
 
     def ref(self, of: str, record: Record | None, text: str | None = None) -> Markup:
         """A link to a record, by what it is called; nothing for none."""
-        return _finished(_ref(self, of, record, text))
+        return finished(self.named(of, record, text))
 
     def refs(self, of: str, records: Sequence[Record], most: int = 6) -> Markup:
         """Links to records, the first ones, and how many more there are."""
-        found = ", ".join([_ref(self, of, record) for record in records[:most]])
-        return _finished(f"{found} and {len(records) - most} more" if len(records) > most else found)
-
-    def cite(self, numbers: Mapping[str, int], most: int, fact: Record) -> Markup:
-        """The number of the source of a fact, in the list of its page or by itself, and where it was read."""
-        cited = fact["evidence"]
-        source = cited["source"]["id"]
-        number_ = numbers[source]
-        href = f"#s{number_}" if number_ <= most else f"{self.begin}/sources/{source}{self.end}"
-        where = escape(cut(cited["locator"], 60))
-        return _finished(f'<span class="evidence"><a href="{href}">[{number_}]</a> {where}</span>')
+        return finished(self.several(of, records, most))
 
     def evidence(self, cited: Record | None) -> Markup:
         """Where a fact was read."""
-        return _finished(_evidence(self, cited) if cited else "")
-
-    def rate(self, found: Record | None, kind: str = "") -> Markup:
-        """A rate with its interval, as words and as a bar."""
-        return _finished(_rate(found, kind))
-
-    def bar(self, share: float, bounds: Sequence[float] | None = None, most: float = 100, kind: str = "") -> Markup:
-        """A bar on a scale from zero, with an interval."""
-        return _finished(_bar(share, bounds, most, kind))
+        return finished(self.read_in(cited))
 
     def biomarkers(self, found: Iterable[Any]) -> Markup:
         """Biomarkers with their states."""
-        return _finished(", ".join([_biomarker(self, item) for item in found]))
+        return finished(self.markers(found))
 
-    def requests(self, visit: Visit) -> Markup:
+    def rate(self, found: Record | None, kind: str = "") -> Markup:
+        """A rate with its interval, as words and as a bar."""
+        return finished(rate_of(found, kind))
+
+    def hidden(self, params: Mapping[str, Any] | None = None) -> Markup:
+        """Parameters that a form keeps, the release among them."""
+        of_release = [(each.name, each.value) for each in self.visit.given if each.name in OF_RELEASE]
+        kept = [(escape(name), escape(str(value))) for name, value in [*(params or {}).items(), *of_release]]
+        return finished("".join([f'<input type="hidden" name="{name}" value="{value}">' for name, value in kept]))
+
+    def requests(self) -> Markup:
         """The requests that a page was made of, each with the formats in which it is answered."""
-        return _finished("".join([_request(visit, asked) for asked in visit.asked]))
+        return finished("".join([_request(self.visit, asked) for asked in self.visit.asked]))
 
     def facets(self, found: Iterable[Facet]) -> Markup:
         """The filters beside a list, each value with how many records it would find."""
-        return _finished("".join([_facet(each) for each in found if each.values]))
+        return finished("".join([_facet(each) for each in found if each.values]))
 
-    def rows(self, noun: str, columns: Sequence[Column], records: Sequence[Record]) -> Markup:
-        """The rows of a table."""
-        drawers = [
-            (f"<td{CLASSES.get(column.kind, '')}>", partial(_CELLS[column.kind], self, noun, column))
-            for column in columns
+    def table(
+        self,
+        noun: str,
+        columns: Sequence[Column],
+        records: Sequence[Record],
+        caption: str,
+        sorted_by: Mapping[str, str] | None = None,
+        sort: str = "",
+    ) -> Markup:
+        """Records as a table; the heads of its columns are links where they sort it."""
+        heads = "".join([f"\n{_head(column, sorted_by or {}, sort)}" for column in columns])
+        wide = " class=wide" if len(columns) > 3 else ""
+        title = f'<caption class="hidden">{escape(caption)}</caption>'
+        head = f"<table{wide}>\n{title}\n<thead><tr>{heads}</tr></thead>\n"
+        body = f'<tbody hx-boost="false">\n{rows(self, noun, columns, records)}</tbody>\n</table>\n'
+        return finished(scrolled(caption, head + body))
+
+    def counts(self, pairs: Sequence[tuple[str, int, str]], caption: str) -> Markup:
+        """Counts as bars, each name a link."""
+        most = max((count for _, count, _ in pairs), default=1)
+        lines = [
+            f'<tr><th scope="row"><a href="{escape(href)}">{escape(name)}</a></th><td class="n">{number(count)}</td>'
+            f'<td class="wide">{bar_of(count, None, most)}</td></tr>\n'
+            for name, count, href in pairs
         ]
-        return _finished(
-            "".join(
-                [
-                    f"<tr>{''.join([f'{open_}{draw(record)}</td>' for open_, draw in drawers])}</tr>\n"
-                    for record in records
-                ]
+        title = f"<caption>{escape(caption)}</caption>"
+        return finished(f'<table class="bars ">{title}\n<tbody>\n{"".join(lines)}</tbody></table>\n')
+
+    def picture(self, path: str, what: str) -> Markup:
+        """The picture of what the page asked the API, where that draws one."""
+        address = self.visit.picture(path)
+        if not address:
+            return Markup()
+        alt = escape(f"{what}; the figures are in the table, or behind the links below.")
+        image = f'<img class="picture" src="{escape(address)}" loading="lazy" alt="{alt}">'
+        return finished(scrolled(what, image))
+
+    def pager(self, first: str | None, following: str | None, shown: int, total: int) -> Markup:
+        """The way to other pages of a list."""
+        ways = (("first", first, "First page"), ("next", following, "Next page"))
+        found = "".join([f'<a href="{escape(href)}" rel="{rel}">{text}</a>\n' for rel, href, text in ways if href])
+        said = f"<span>{number(shown)} of {number(total)} shown</span>"
+        return finished(f'<nav class="pager" aria-label="Pages">\n{said}\n{found}</nav>\n')
+
+    def chips(self, found: Sequence[Chip], clear: str) -> Markup:
+        """The filters that are applied, each as a link that removes it."""
+        if not found:
+            return Markup()
+        items = [
+            f'<li><a href="{escape(chip.href)}"><span class="hidden">Remove </span>{escape(words(chip.name))}: '
+            f'<b>{escape(plain(chip.value))}</b> <span aria-hidden="true">×</span></a></li>\n'
+            for chip in found
+        ]
+        if len(found) > 1:
+            items.append(f'<li><a href="{escape(clear)}">Remove all</a></li>\n')
+        return finished(f'<ul class="chips" aria-label="Filters applied">\n{"".join(items)}</ul>\n')
+
+    def unsaid(self, page: Record) -> Markup:
+        """The therapies of which a list says nothing, and why."""
+        found = [
+            f'<p class="note">{self.named("therapies", item["therapy"])}: <b>{escape(item["coverage"])}</b>.</p>\n'
+            for item in page.get("absence") or ()
+        ]
+        unknown, none = (page.get(name) or {"count": 0} for name in ("not_curated", "none_found"))
+        if unknown["count"]:
+            one = unknown["count"] == 1
+            found.append(
+                f'<p class="note"><b>Not curated</b> for {unknown["count"]} therap{"y" if one else "ies"} under these '
+                f"filters, so nothing is known of {'it' if one else 'them'} here: {self._ids(unknown['ids'])}</p>\n"
             )
-        )
+        if none["count"]:
+            begin = f'<p class="note"><b>None found</b> under all filters for {none["count"]}'
+            found.append(f"{begin}: {self._ids(none['ids'])}</p>\n")
+        return finished("".join(found))
+
+    def _ids(self, ids: Sequence[str], most: int = 12) -> str:
+        found = ", ".join([self.to("therapies", each, each) for each in ids[:most]])
+        return f"{found} …" if len(ids) > most else found
 
 
 def _request(visit: Visit, asked: Asked) -> str:
-    def link(text: str, format_: str | None = None) -> str:
-        return f'<a href="{escape(visit.api(asked.link(format_)))}" hx-boost="false">{text}</a>'
+    begin = escape(visit.api(asked.link("")))
 
-    shown = [link("JSON"), *(link(format_name(each), each) for each in asked.formats if each not in CITATIONS)]
-    cited = [link(format_name(each), each) for each in asked.formats if each in CITATIONS]
+    def link(format_: str) -> str:
+        unordered = asked.order and format_ in PICTURES
+        href = escape(visit.api(asked.link(format_))) if unordered else begin + format_
+        return f'<a href="{href}" hx-boost="false">{format_name(format_)}</a>'
+
+    shown = [f'<a href="{escape(visit.api(asked.link()))}" hx-boost="false">JSON</a>']
+    shown += [link(each) for each in asked.formats if each not in CITATIONS]
+    cited = [link(each) for each in asked.formats if each in CITATIONS]
     cite = f"; cite as {', '.join(cited)}" if cited else ""
     return f"<li><code>{escape(asked.link())}</code> as {', '.join(shown)}{cite}</li>\n"
 
@@ -133,163 +178,13 @@ def _facet(facet: Facet) -> str:
     return f"<details open>\n{title}\n<ul>\n{''.join(values)}</ul>\n{more}</details>\n"
 
 
-def _ref(at: Pieces, of: str, record: Record | None, text: str | None = None) -> str:
-    if not record:
-        return ""
-    return at.link(of, record["id"], text or record.get("name") or record.get("title") or record["id"])
-
-
-def _evidence(at: Pieces, cited: Record) -> str:
-    source = cited["source"]["id"]
-    where = escape(cut(cited["locator"], 90))
-    return f'<span class="evidence">{at.link("sources", source, source)}, {where}</span>'
-
-
-def _bar(share: float, bounds: Sequence[float] | None = None, most: float = 100, kind: str = "") -> str:
-    line = f'<path d="M{bounds[0]} 5H{bounds[1]}"/>' if bounds else ""
-    return (
-        f'<svg class="bar {kind}" viewBox="0 0 {most} 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect width="{share}" height="10"/>{line}</svg>'
-    )
-
-
-def _rate(found: Record | None, kind: str = "", link: Callable[[str], str] = escape) -> str:
-    if not found:
-        return '<span class="none">not reported</span>'
-    if found.get("percent") is None:
-        return link(percent(found) or f"{found.get('patients')} patients")
-    bounds = found.get("ci95")
-    said = f' <small title="95 % interval, computed">({interval(bounds)})</small>' if bounds else ""
-    return f'<span class="rate">{link(percent(found))}{said}</span>{_bar(found["percent"], bounds, 100, kind)}'
-
-
-def _biomarker(at: Pieces, item: Any) -> str:
-    if isinstance(item, str):
-        return escape(item)
-    named = _ref(at, "biomarkers", item) if item.get("id") else escape(str(item.get("name") or ""))
-    state = f" {plain(item['state'])}" if item.get("state") else ""
-    alteration = f" {item['alteration']}" if item.get("alteration") else ""
-    cutoff = f" ({item['cutoff']})" if item.get("cutoff") else ""
-    return named + escape(state + alteration + cutoff)
-
-
-def _value(draw: Callable[[Pieces, Column, Any], str]) -> Callable[[Pieces, str, Column, Record], str]:
-    """A cell that shows one value of a record, and a dash where there is none."""
-
-    def cell(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-        value = record.get(column.path)
-        return NOTHING if value is None or value == [] else draw(at, column, value)
-
-    return cell
-
-
-def _itself(at: Pieces, noun: str, column: Column, record: Record) -> str:
-    text = record.get(column.path) if column.path else None
-    called = text or record.get("name") or record.get("title") or record["id"]
-    link = at.link(noun, record["id"], cut(called, MOST_LETTERS))
-    brands = record.get("brand_names") if noun == "therapies" else None
-    if not brands:
-        return link
-    return f"{link}<small>{escape(', '.join(brands[:4]))}{' …' if len(brands) > 4 else ''}</small>"
-
-
-def _indication(at: Pieces, noun: str, column: Column, record: Record) -> str:
-    text = at.link(noun, record["id"], cut(record[column.path], MOST_LETTERS))
-    return f"{_ref(at, 'conditions', record.get('condition'))}<small class=said>{text}</small>"
-
-
-def _agency(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-    return f"{escape(plain(record['agency']))}<small>{escape(plain(record['status']))}</small>"
-
-
-def _rate_of(at: Pieces, noun: str, column: Column, record: Record) -> str:
-    found = record.get(column.path)
-    if not found:
-        return NOTHING
-    return _rate(found, column.path if column.path == "severe" else "", partial(at.link, noun, record["id"]))
-
-
-def _arm(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-    cohort = record[column.path]
-    return f"{_ref(at, 'cohorts', cohort, cohort['label'])}<small>{_counted(record)}</small>"
-
-
-def _counted(record: Record) -> str:
-    subset = record.get("subset")
-    said = f"{plain(record['causality'])}, {plain(record['kind'])}{', serious' if record.get('serious') else ''}"
-    return escape(f"{said}, only {subset['text']}" if subset else said)
-
-
-def _arms(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-    cohort, against = record["cohort"], record.get("against")
-    found = _ref(at, "cohorts", cohort, cohort["label"])
-    if against:
-        found += f" against {_ref(at, 'cohorts', against, against['label'])}"
-    patients = escape(record.get("population") or "") or at.biomarkers(record.get("biomarkers") or ())
-    return f"{found}<small>{patients}</small>" if patients else found
-
-
-def _measure(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-    time, said = record.get("time"), words(record["measure"])
-    if time:
-        said += f", {time.get('text') or ' '.join((str(time['value']), plain(time['unit'])))}"
-    return escape(said)
-
-
-def _figure(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-    found = at.link("outcomes", record["id"], figure(record))
-    share, bounds = record.get("share"), record.get("interval")
-    if bounds:
-        p = f", p {record['p_value']}" if record.get("p_value") else ""
-        found += f" <small>{escape(printed(bounds) + p)}</small>"
-    elif share and share.get("ci95"):
-        found += f" <small>95 % interval, computed: {interval(share['ci95'])}</small>"
-    shown = (share or record).get("percent")
-    if shown is None or record.get("against"):
-        return found
-    return f"{found}{at.bar(shown, (share or {}).get('ci95'))}"
-
-
-def _use(at: Pieces, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
-    indication = record.get("indication")
-    if indication:
-        return at.link("indications", indication["id"], cut(indication["text"], 160))
-    brand = (record.get("product") or {}).get("brand") or "the product"
-    return escape(f"{brand}, a biosimilar" if record.get("biosimilar") else brand)
-
-
-def _subject(at: Pieces, column: Column, about: Any) -> str:  # noqa: ARG001  # as all cells are called
-    of = SUBJECTS.get(about["kind"])
-    return _ref(at, of, about) if of and about.get("id") else escape(about["name"])
-
-
-def _facts(at: Pieces, column: Column, counts: Any) -> str:  # noqa: ARG001  # as all cells are called
-    return number(sum(counts.get(name, 0) for name in ("indications", "warnings", "adverse_events", "approvals")))
-
-
-_CELLS: dict[str, Callable[[Pieces, str, Column, Record], str]] = {
-    "itself": _itself,
-    "indication": _indication,
-    "agency": _agency,
-    "rate": _rate_of,
-    "arm": _arm,
-    "arms": _arms,
-    "measure": _measure,
-    "figure": _figure,
-    "use": _use,
-    "subject": _value(_subject),
-    "facts": _value(_facts),
-    "ref": _value(lambda at, column, value: _ref(at, column.of, value)),
-    "refs": _value(lambda at, column, value: at.refs(column.of, value)),
-    "evidence": _value(lambda at, _, value: _evidence(at, value)),
-    "first": _value(lambda _at, _, value: escape(f"{value.get('on') or value.get('date')} {value['agency']}")),
-    "count": _value(lambda _at, _, value: str(len(value))),
-    "number": _value(lambda _at, _, value: number(value)),
-    "words": _value(lambda _at, _, value: escape(plain(value) if isinstance(value, str) else words(value))),
-    "flag": _value(lambda _at, _, value: escape(words(value))),
-    "texts": _value(lambda _at, _, value: escape(", ".join(value[:5]))),
-    "biomarkers": _value(lambda at, _, value: at.biomarkers(value)),
-    "text": _value(lambda _at, _, value: escape(cut(value, MOST_LETTERS))),
-    "day": _value(lambda _at, _, value: escape(str(value))),
-}
-"""How each kind of a column is drawn."""
+def _head(column: Column, sorted_by: Mapping[str, str], sort: str) -> str:
+    attributes, text = " class=n" if column.kind in NUMBERS else "", escape(column.head)
+    if sort and sort.lstrip("-") == column.sort:
+        attributes += f' aria-sort="{"descending" if sort.startswith("-") else "ascending"}"'
+        arrow = " ↓" if sort.startswith("-") else " ↑"
+    else:
+        arrow = ""
+    if href := sorted_by.get(column.sort):
+        text = f'<a href="{escape(href)}">{text}{arrow}</a>'
+    return f'<th scope="col"{attributes}>{text}</th>'

@@ -1,11 +1,17 @@
 """Pages of single records: conditions, targets, classes, sources, with what belongs to them; others as they are."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from html import escape
 from typing import Any
 
+from app.pages import values
 from app.pages.columns import COLUMNS
+from app.pages.links import Links
 from app.pages.lists import next_page, noun_at
+from app.pages.pieces import finished
 from app.pages.visit import Visit
+from app.pages.words import cut, percent, words
 
 MAX_THERAPIES = 30
 MAX_INDICATIONS = 25
@@ -124,6 +130,7 @@ async def source(visit: Visit) -> dict[str, Any]:
     return {
         "record": record,
         "facts": facts,
+        "rows": finished("".join([_read(visit, item) for item in facts["items"]])),
         "types": [
             (kind, count, visit.again({"type": kind}))
             for kind, count in facts["totals"].items()
@@ -135,6 +142,18 @@ async def source(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _read(visit: Visit, item: Mapping[str, Any]) -> str:
+    """A record that was read from a source, as a row of a table: what it says, and where that stands."""
+    kind, name, found = escape(words(item["type"])), escape(cut(item["name"], 110)), item["record"]
+    href = visit.href(item["url"].removeprefix(visit.prefix))
+    text = (
+        percent(found["any_grade"]) if found.get("any_grade") else found.get("text") or found.get("description") or ""
+    )
+    said, where = escape(cut(text, 120)), escape(cut("; ".join(item["locators"]), 120))
+    link = f'<th scope="row"><a href="{escape(href)}">{name}</a></th>'
+    return f"<tr><td>{kind}</td>{link}<td>{said}</td><td>{where}</td></tr>\n"
+
+
 async def record(visit: Visit) -> dict[str, Any]:
     """Any record as the API answers it, with its history over the releases."""
     visit.no_params()
@@ -143,6 +162,8 @@ async def record(visit: Visit) -> dict[str, Any]:
     return {
         "noun": noun,
         "record": found,
+        "values": finished(values.facts(Links(visit), noun.name, found)),
+        "missing": ", ".join([words(key) for key, value in found.items() if value is None]),
         "facts": [(name, visit.href(f"/{name}", {noun.kind: found["id"]})) for name in COUNTED_BY.get(noun.name, ())],
         "history": f"/facts/{found['id']}/history",
     }  # fmt: skip

@@ -1,12 +1,18 @@
 """Searching: the page of what was found, and suggestions while somebody types."""
 
+from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from app.api.search import SEARCHED
 from app.nouns.registry import named_nouns
+from app.pages.links import Links
+from app.pages.pieces import finished
 from app.pages.visit import Visit, without
+from app.pages.words import cut, words
 
 MAX_SUGGESTIONS = 8
+MOST_LETTERS = 160
 
 
 async def search(visit: Visit) -> dict[str, Any]:
@@ -23,8 +29,17 @@ async def search(visit: Visit) -> dict[str, Any]:
         "found": found,
         "types": types,
         "all": visit.again(without(params, "type")) if "type" in params else None,
-        "lists": {kind: noun.name for kind, noun in SEARCHED.items()},
+        "hits": finished("".join([_hit(Links(visit), hit) for hit in found["items"]])) if found else "",
     }
+
+
+def _hit(at: Links, hit: Mapping[str, str]) -> str:
+    """What was found, with the words around it; they are finished HTML. Of a name alone, the id says more."""
+    of, name, kind = SEARCHED[hit["type"]].name, hit["name"], escape(words(hit["type"]))
+    around = hit["fragment"]
+    if finished(around).striptags() == name:
+        around = f"<small>{escape(hit['id'])}</small>"
+    return f"<li>{at.to(of, hit['id'], cut(name, MOST_LETTERS))} <small>{kind}</small><br>{around}</li>\n"
 
 
 async def suggest(visit: Visit) -> dict[str, Any]:

@@ -2,44 +2,64 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
+from html import escape
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.nouns.declaration import UNKNOWN
+from app.pages import facts
 from app.pages.columns import COLUMNS
-from app.pages.pieces import Pieces
+from app.pages.facts import OfAgency, OfLine
+from app.pages.links import Links
+from app.pages.pieces import finished
 from app.pages.visit import Visit
-from app.vocabulary import Agency, IndicationStatus, Line, Vocabulary, WarningLevel
+from app.pages.words import heading
+from app.vocabulary import Agency, Coverage, IndicationStatus, Line, Vocabulary, WarningLevel
 
 MAX_INDICATIONS = 30
 MIN_OF_LINE = 2
 MAX_WARNINGS = 16
 MAX_EVENTS = 12
+MAX_PRODUCTS = 14
 MAX_ARMS = 12
 MAX_OUTCOMES = 12
 MAX_SOURCES = 30
+NONE: Mapping[str, Any] = {"items": [], "total": 0, "facets": {"action": []}}
+"""What a list answers of which there is nothing."""
+NOT_COUNTED = {"adverse_events": 1, "approvals": 1, "outcomes": 0}
+"""What older releases do not count: it may be there, or not."""
 Fact = Mapping[str, Any]
 
 
 async def therapy(visit: Visit) -> dict[str, Any]:
     """A therapy with its facts, the most important first; what is left out is one list away."""
-    sort = visit.params("sort").get("sort", "-any_percent")
+    given = visit.params("sort")
+    sort = given.get("sort", "-any_percent")
     key = visit.ids["id"]
     record = await visit.ask(f"/therapies/{key}")
     asked = {"therapy": key}
-    events = await visit.ask("/adverse-events", asked | {"sort": sort, "limit": MAX_EVENTS})
-    approvals = await visit.ask("/approvals", asked | {"facets": "action", "limit": 1})
+    counts = NOT_COUNTED | record["counts"]  # what there is none of is not asked for
+    of_events = {"sort": sort, "limit": MAX_EVENTS}
+    events = await visit.ask("/adverse-events", asked | of_events) if counts["adverse_events"] or given else NONE
+    approvals = await visit.ask("/approvals", asked | {"facets": "action", "limit": 1}) if counts["approvals"] else NONE
     statements = await visit.ask("/statements", asked | {"limit": 5})
-    outcomes = await _outcomes(visit, asked) if record["counts"].get("outcomes") else None
+    outcomes = await _outcomes(visit, asked) if counts["outcomes"] else None
     indications = sorted(record["indications"], key=_by_agency_and_line)
     warnings = sorted(record["warnings"], key=lambda fact: _place(WarningLevel, fact["level"]))
     boxed = [fact for fact in warnings if fact["level"] == WarningLevel.BOXED]
-    sources = _sources([record, *record["products"], *record["mechanisms"], *warnings, *indications])
+    at = Links(visit)
+    cited = [record, *record["products"], *record["mechanisms"], *warnings, *indications]
+    cite = facts.Cited(at, cited, MAX_SOURCES)
+    arms = [arm for arm in record["cohorts"] if arm.get("adverse_events")][:MAX_ARMS]
+    shown = warnings[len(boxed) :][:MAX_WARNINGS]
     return {
         "record": record,
-        "boxed": boxed,
-        "warnings": warnings[len(boxed) :][:MAX_WARNINGS],
-        "agencies": _agencies(visit, asked, indications),
+        "missing": partial(_missing, record["coverage"]),
+        "boxed": facts.warnings(at, boxed, cite, 300, levels=False),
+        "warnings": facts.warnings(at, shown, cite, 120, levels=True),
+        "more_warnings": counts["warnings"] > len(shown) + len(boxed),
+        "products": facts.products(record["products"][:MAX_PRODUCTS], cite),
+        "uses": facts.uses(at, _agencies(visit, asked, indications), cite),
         "standing": _counted(fact["status"] for fact in indications),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path not in ("therapy", "evidence")],
@@ -53,9 +73,11 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "actions": approvals["facets"]["action"],
         "approvals": approvals["total"],
         "statements": statements["items"],
-        "arms": [arm for arm in record["cohorts"] if arm.get("adverse_events")][:MAX_ARMS],
-        "sources": dict(list(sources.items())[:MAX_SOURCES]),
-        "cite": partial(Pieces(visit).cite, {source: number for number, source in enumerate(sources, 1)}, MAX_SOURCES),
+        "arms": facts.arms(arms),
+        "more_arms": len(record["cohorts"]) > len(arms),
+        "sources": cite.listed(),
+        "more_sources": counts["sources"] - min(len(cite.sources), MAX_SOURCES),
+        "cite": lambda fact: finished(cite(fact)),
         "all": {
             name: visit.href(f"/{name}", asked)
             for name in ("indications", "warnings", "adverse-events", "approvals", "cohorts", "outcomes", "trials")
@@ -63,34 +85,23 @@ async def therapy(visit: Visit) -> dict[str, Any]:
     }
 
 
-class Lines(NamedTuple):
-    """The indications by one agency, by line of therapy."""
-
-    agency: str
-    total: int
-    href: str
-    """All of them as a list."""
-    lines: list[tuple[str, list[Fact], int, str]]
-    """Of each line: its heading, the first indications, how many there are, and all of them as a list."""
-
-
-def _agencies(visit: Visit, asked: Mapping[str, str], indications: Sequence[Fact]) -> list[Lines]:
+def _agencies(visit: Visit, asked: Mapping[str, str], indications: Sequence[Fact]) -> list[OfAgency]:
     """Indications by agency, then by line; of many, the first of each line."""
     found = []
     lines = {(fact["agency"], fact["line"]) for fact in indications}
     most = max(MIN_OF_LINE, MAX_INDICATIONS // max(1, len(lines)))
     for agency, of_agency in groupby(indications, lambda fact: fact["agency"]):
-        facts, here = list(of_agency), {**asked, "agency": agency}
+        those, here = list(of_agency), {**asked, "agency": agency}
         grouped = [
-            (
+            OfLine(
                 heading_of_line(line),
                 of_line[:most],
                 len(of_line),
                 visit.href("/indications", here | {"line": line or UNKNOWN}),
             )
-            for line, of_line in ((line, list(each)) for line, each in groupby(facts, lambda fact: fact["line"]))
+            for line, of_line in ((line, list(each)) for line, each in groupby(those, lambda fact: fact["line"]))
         ]
-        found.append(Lines(agency, len(facts), visit.href("/indications", here), grouped))
+        found.append(OfAgency(agency, len(those), visit.href("/indications", here), grouped))
     return found
 
 
@@ -138,7 +149,10 @@ def _counted(values: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _sources(facts: Sequence[Fact]) -> dict[str, Any]:
-    """The sources that facts cite, each once, in the order of their first mention."""
-    cited = (fact["evidence"]["source"] for fact in facts if fact.get("evidence"))
-    return {source["id"]: source for source in cited}
+def _missing(coverage: Mapping[str, str], kind: str) -> str:
+    """What is said of a kind of fact that is not curated, or of which none is reported."""
+    said = coverage.get(kind)
+    if not said or said == Coverage.CURATED:
+        return ""
+    unknown = " No source was read for it, so nothing is known here." if said == Coverage.NOT_CURATED else ""
+    return finished(f'<p class="note">{escape(heading(kind))}: <b>{escape(said)}</b>.{unknown}</p>')

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 import orjson
 from pydantic import BaseModel
@@ -172,7 +172,13 @@ class Visit:
 
 def query_of(params: Params) -> str:
     """Parameters as a query string; lists with commas."""
-    return urlencode([(name, written(value)) for name, value in params.items()], safe=",:/")
+    return "&".join([f"{quoted(name)}={quoted(written(value))}" for name, value in params.items()])
+
+
+@lru_cache(1000)
+def quoted(text: str) -> str:
+    """A text as a query string has it; the same few are written on every page."""
+    return quote_plus(text, safe=",:/")
 
 
 def written(value: Any) -> str:
