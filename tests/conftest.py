@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,11 +26,11 @@ from app.nouns.registry import nouns
 from app.release.export import export_data
 from app.release.opened import OpenRelease
 from app.release.store import Store
-from tests import databases
+from tests import databases, processes
+from tests.processes import ROOT, Forked
 from tests.release.brute_force import BruteForce
 from tests.seed.base import sound, write
 
-ROOT = Path(__file__).parent.parent
 KEPT = ROOT / ".cache" / "tests"
 """Where the loaded fact base is kept from run to run."""
 LOADING = ("app", "migrations", "seed")
@@ -93,11 +92,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def run(*command: str, database: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the project as a user would, in a process of its own."""
+    """Run `python -m` a command of the project, in a process of its own."""
     env = os.environ | environment | ({"DATABASE_URL": database} if database else {})
-    return subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=180, check=False
-    )
+    return processes.run(*command, environment=env)
 
 
 @pytest.fixture(scope="session")
@@ -258,7 +255,7 @@ def free_port() -> int:
         return int(candidate.getsockname()[1])
 
 
-def waiting(process: subprocess.Popen[bytes], port: int) -> str:
+def waiting(process: Forked | subprocess.Popen[bytes], port: int) -> str:
     """Address of a server, once it answers."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
@@ -277,20 +274,16 @@ def waiting(process: subprocess.Popen[bytes], port: int) -> str:
 
 
 @contextmanager
-def served(
-    database: str, cwd: Path = ROOT, output: Path | None = None, **environment: str
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(database: str, output: Path | None = None, **environment: str) -> Iterator[tuple[str, Forked]]:
     """A server on a database: its address and its process. What it writes goes to a file, if one is given."""
     port = free_port()
     env = os.environ | {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "warning"} | environment
-    with ExitStack() as stack:
-        stdout = stack.enter_context(output.open("wb")) if output else None
-        process = subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=cwd, env=env, stdout=stdout)
-        try:
-            yield waiting(process, port), process
-        finally:
-            process.terminate()
-            process.wait(10)
+    process = processes.start("app", "serve", environment=env, stdout=output)
+    try:
+        yield waiting(process, port), process
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture

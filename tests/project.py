@@ -4,15 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port, waiting
 from tests.seed.base import sound, write
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".*_cache", ".cache", "__pycache__", "*.pyc", "*.db*", "facts", "tests", "benchmarks", "clients"
+    ".git", ".venv*", ".*_cache", ".cache", "*.db*", "facts", "tests", "benchmarks", "clients", "node_modules", "dist"
 )
+"""What is compiled stays: Python would take longer to compile a copy than to run it."""
 
 
 class Copy:
@@ -52,3 +55,16 @@ class Copy:
         )
         assert (done.returncode != 0) is fails, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """The address of a server that runs the code of the copy."""
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--port", str(port)], cwd=self.folder, env=self.environment
+        )
+        try:
+            yield waiting(process, port)
+        finally:
+            process.terminate()
+            process.wait(10)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.api.documented import documented as documented_at
-from tests.conftest import ROOT, served
+from tests.conftest import ROOT
 from tests.databases import rows
 from tests.project import Copy
 from tests.seed.base import EVIDENCE, sound
@@ -89,7 +89,7 @@ def copy(prepared: Copy, tmp_path: Path) -> Copy:
 def serving(copy: Copy) -> Iterator[httpx.Client]:
     """A client of a server that runs the code of a copy."""
     with (
-        served(copy.database, cwd=copy.folder, PYTHONPATH=str(copy.folder)) as (url, _),
+        copy.served() as url,
         httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client

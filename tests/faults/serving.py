@@ -14,20 +14,24 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import ROOT, free_port
+from tests import processes
+from tests.conftest import free_port
+from tests.processes import ROOT, Forked
 
 
 @contextmanager
 def serving(
     database: str, log: Path, prepare: Callable[[], None] | None = None, **environment: str
-) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+) -> Iterator[tuple[Forked | subprocess.Popen[bytes], str]]:
     """A server of its own: its process and its address. What it says goes to a file, and is no traceback."""
     port = free_port()
     env = os.environ | {"DATABASE_URL": database, "PORT": str(port)} | environment
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=env, stderr=said, preexec_fn=prepare
-        )
+    if prepare:  # what a user may do is settled when a program is executed
+        with log.open("wb") as said:
+            command = [sys.executable, "-m", "app", "serve"]
+            process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=said, stderr=said, preexec_fn=prepare)
+    else:
+        process = processes.start("app", "serve", environment=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: _answers(url) or process.poll() is not None, 30)

@@ -4,10 +4,9 @@ import os
 import re
 import resource
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,15 +14,17 @@ import pytest
 
 from app.config import Settings
 from app.http.cache import Service
-from tests.conftest import ROOT, free_port, waiting
+from tests import processes
+from tests.conftest import free_port, waiting
 from tests.http import application
+from tests.processes import Forked
 
 
 class Running(NamedTuple):
     """A server, and the file that it logs to."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: Forked
     log: Path
 
 
@@ -32,16 +33,8 @@ def running(log: Path, limit_files: int | None = None, **environment: str) -> It
     """A server of the small application, which may open so many files."""
     port = free_port()
     env = os.environ | {"PORT": str(port), "LOG_LEVEL": "info"} | environment
-    command = [sys.executable, "-m", "tests.http.application"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=env,
-            stdout=output,
-            stderr=output,
-            preexec_fn=lambda: limit_files and resource.setrlimit(resource.RLIMIT_NOFILE, (limit_files, limit_files)),
-        )
+    prepare = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (limit_files, limit_files)) if limit_files else None
+    process = processes.start("tests.http.application", environment=env, stdout=log, stderr=log, prepare=prepare)
     try:
         yield Running(waiting(process, port), process, log)
     finally:
