@@ -29,7 +29,7 @@ from app.release.store import Store
 from tests import databases, processes
 from tests.processes import ROOT, Forked
 from tests.release.brute_force import BruteForce
-from tests.seed.base import sound, write
+from tests.seed.base import of_every_list, sound, write
 
 KEPT = ROOT / ".cache" / "tests"
 """Where the loaded fact base is kept from run to run."""
@@ -176,6 +176,17 @@ def reading(shared: Path, small: str) -> str:
     return databases.once(
         shared, "reading-url", databases.ENGINE, lambda: databases.create(databases.ENGINE, shared, small)
     )
+
+
+@pytest.fixture(scope="session")
+def every_list(shared: Path) -> str:
+    """URL of a small fact base that has records in every list, for servers that read it."""
+
+    def make() -> str:
+        folder = write(of_every_list(), shared / "every-list")
+        return filled(databases.create(databases.ENGINE, shared), "--facts", str(folder))
+
+    return databases.once(shared, "every-list-url", databases.ENGINE, make)
 
 
 @pytest.fixture(scope="session")

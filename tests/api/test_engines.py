@@ -76,10 +76,10 @@ def _plain(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
     return answer.status_code, headers, body
 
 
-def address(path: str, clients: list[httpx.Client]) -> str:
+def address(path: str, clients: list[httpx.Client], therapy: str = "pembrolizumab") -> str:
     """The path of an operation, with ids that are there."""
     if path.startswith(("/therapies/{id}", "/facts/{id}")):
-        return path.replace("{id}", "pembrolizumab")
+        return path.replace("{id}", therapy)
     if "/releases/{" in path:
         return re.sub(r"{\w+}", clients[0].get("/service-info").json()["release"], path)
     if "{id}" in path:

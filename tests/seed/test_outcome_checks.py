@@ -8,60 +8,9 @@ import pytest
 
 from seed.checks import findings_of
 from seed.files import read
-from tests.seed.base import EVIDENCE, sound, write
+from tests.seed.base import MEDIAN, ORR, RATIO, facts_with, write
 
 THERAPY = "therapies/examplumab.json"
-ORR: dict[str, Any] = {
-    "cohort": "trial-1-examplumab",
-    "endpoint": "objective-response",
-    "reported_endpoint": "ORR",
-    "measure": "proportion",
-    "patients": 92,
-    "percent": 33,
-    "denominator": 279,
-    "interval": {"low": 27, "high": 39, "level": 95},
-    **EVIDENCE,
-}
-MEDIAN: dict[str, Any] = {
-    "cohort": "trial-1-examplumab",
-    "endpoint": "overall-survival",
-    "reported_endpoint": "Median OS",
-    "measure": "median",
-    "unit": "months",
-    "value": 17.2,
-    "interval": {"low": 13.5, "high_status": "not_estimable", "level": 95},
-    **EVIDENCE,
-}
-RATIO: dict[str, Any] = {
-    "cohort": "trial-1-examplumab",
-    "against": "trial-1-placebo",
-    "endpoint": "overall-survival",
-    "reported_endpoint": "HR",
-    "measure": "hazard_ratio",
-    "value": 0.69,
-    "interval": {"low": 0.52, "high": 0.9, "level": 95},
-    **EVIDENCE,
-}
-
-
-def facts_with(*outcomes: dict[str, Any]) -> dict[str, Any]:
-    """The sound fact base with a trial of two arms, and some outcomes."""
-    files = sound()
-    files["trials.json"] = [
-        {"id": "example-1", "name": "EXAMPLE-1", "randomised": True, **EVIDENCE},
-        {"id": "example-2", "name": "EXAMPLE-2", **EVIDENCE},
-    ]
-    files["endpoints.json"] = [
-        {"id": "objective-response", "name": "objective response", "kind": "response", "definition": "Better."},
-        {"id": "overall-survival", "name": "overall survival", "kind": "time_to_event", "definition": "Alive."},
-    ]
-    arm = files[THERAPY]["cohorts"][0] | {"trial_id": "example-1"}
-    placebo = arm | {"key": "trial-1-placebo", "label": "Placebo", "therapies": [], "comparator": True, "patients": 100}
-    other = placebo | {"key": "trial-2-placebo", "trial": "EXAMPLE-2", "trial_id": "example-2"}
-    files[THERAPY] |= {"cohorts": [arm, placebo, other], "outcomes": list(outcomes)}
-    return files
-
-
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown endpoint": (ORR | {"endpoint": "no-such"}, "unknown-reference"),
     "an unknown arm": (ORR | {"cohort": "no-such"}, "unknown-reference"),
