@@ -24,6 +24,7 @@ class BruteForce:
         self._values: dict[tuple[int, int], set[str]] = {}
         self._texts: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str], set[str]] = {}
+        self._meeting: dict[tuple[str, str, str], set[int]] = {}
         self._together: dict[str, list[tuple[str, str]]] = {}
         self.asked_for: dict[str, tuple[dict[str, list[Any]], list[str]]] = {}
         """The values of filters, and the words, of each list that questions were made of."""
@@ -110,6 +111,15 @@ class BruteForce:
         wished = value if isinstance(value, list) else [str(value).lower()]
         return not self.values_in(noun, document, name, params).isdisjoint(wished)
 
+    def meeting(self, noun: Noun, name: str, params: Params) -> set[int]:
+        """Which records meet one filter of a query, by their `id()`."""
+        bearing = {name, noun.as_of.name if noun.as_of else name}.union(*(p for p in self.together(noun) if name in p))
+        key = noun.name, name, str({each: params.get(each) for each in sorted(bearing)})
+        if key not in self._meeting:
+            records = self.documents[noun.name]
+            self._meeting[key] = {id(record) for record in records if self.meets(noun, record, name, params)}
+        return self._meeting[key]
+
     def find(self, noun: Noun, params: Params) -> list[dict[str, Any]]:
         """The records that meet all filters; those of a joined noun in one and the same record, with what is shared."""
         join = noun.join
@@ -117,11 +127,8 @@ class BruteForce:
             return self._find_all_of(noun, {name: params[name] for name in params if name not in every}, every)
         joined = {name: value for name, value in params.items() if join and name in join.filters}
         own = {name: value for name, value in params.items() if name not in joined}
-        found = [
-            document
-            for document in self.documents[noun.name]
-            if all(self.meets(noun, document, name, own) for name in own)
-        ]
+        meeting = [self.meeting(noun, name, own) for name in own]
+        found = [document for document in self.documents[noun.name] if all(id(document) in ids for ids in meeting)]
         if join is None or not joined:
             return found
         both = join.base_filters | joined | {name: params[name] for name in join.shared_filters if name in params}
