@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import zipfile
 from collections.abc import Iterator
@@ -74,13 +75,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=[0, 1], ids=["oldest", "newest"])
 def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The wheel in an environment of its own. What it depends on is installed for the newest Python, or the only one.
+
+    For another, which runs these tests, it is that of these tests: what is missing there is found by the newest.
+    """
     if request.param == len(pythons()):
         pytest.skip("This machine has one Python.")
-    folder = tmp_path_factory.mktemp("installed")
-    subprocess.run([pythons()[request.param], "-m", "venv", folder / "venv"], check=True, timeout=120)
-    pip = [folder / "venv" / "bin" / "python", "-m", "pip", "install", *QUIET]
-    subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.lock"], check=True, timeout=600)
-    subprocess.run([*pip, "--no-deps", wheel], check=True, timeout=180)
+    folder, python = tmp_path_factory.mktemp("installed"), pythons()[request.param]
+    subprocess.run([python, "-m", "venv", "--without-pip", folder / "venv"], check=True, timeout=120)
+    own = folder / "venv" / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", own, "install", *QUIET]
+    if python == sys.executable and len(pythons()) > 1:
+        [packages] = (folder / "venv").glob("lib/python*/site-packages")
+        (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    else:
+        subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.lock"], check=True, timeout=600)
+    subprocess.run([*pip, "--no-deps", "--force-reinstall", wheel], check=True, timeout=180)
     return Installed(folder / "venv" / "bin", folder / "data")
 
 
@@ -131,10 +141,14 @@ def test_one_command_migrates_loads_and_serves(installed: Installed, tmp_path: P
     assert any(line["event"] == f"ImmunoFacts is served at {address}" for line in lines)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app", "log"]  # nothing is left where it was started
     assert [path.name for path in (installed.data / "immunofacts").glob("*.db")] == ["immunofacts.db"]
-    began = time.monotonic()
-    with serving(installed, tmp_path, port):
-        assert time.monotonic() - began < 6  # nothing is loaded again
+    with serving(installed, tmp_path, port) as address:
+        assert len(httpx.get(f"{address}/releases").json()["items"]) == 1  # nothing is loaded again
+
+
+@pytest.mark.parametrize("installed", [0], indirect=True, ids=["oldest"])
+def test_the_facts_of_the_package_are_checked_and_not_loaded_twice(installed: Installed, tmp_path: Path) -> None:
     assert installed.run(tmp_path, "check").stdout.endswith("are in order.\n")
+    assert installed.run(tmp_path, "load").returncode == 0
     assert "is current already" in installed.run(tmp_path, "load").stdout
 
 
