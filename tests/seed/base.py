@@ -1,9 +1,15 @@
 """A small fictional fact base, sound as it is; tests break it in one place each."""
 
 import copy
+import io
 import json
 from pathlib import Path
 from typing import Any
+
+import zstandard
+
+from app.release.export import read_line
+from seed.bundles import Bundle
 
 EVIDENCE = {"source": "label.examplara.2023-01-02", "locator": "6.1, Table 1"}
 
@@ -148,6 +154,17 @@ def many(count: int, text: str = "Blocks.") -> dict[str, Any]:
         other["therapy"]["products"][0]["brand"] = f"Examplara {number}"
         files[f"therapies/examplumab-{number}.json"] = other
     return files
+
+
+def published_documents(bundle: Bundle) -> dict[str, list[str]]:
+    """The documents of a published release, by list, as they stand in its file."""
+    found: dict[str, list[str]] = {}
+    with bundle.path.open("rb") as file:
+        _, *lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), newline="\n")
+    for line in lines:
+        name, document = read_line(line)
+        found.setdefault(name, []).append(document)
+    return found
 
 
 def write(files: dict[str, Any], folder: Path) -> Path:

@@ -16,20 +16,28 @@ from seed.release_data import ReleaseData
 from seed.render import render
 from tests.conftest import run
 from tests.databases import rows
-from tests.seed.base import sound, write
+from tests.seed.base import published_documents, sound, write
 
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
 
 
+@pytest.fixture(scope="module")
+def seen() -> set[tuple[str, str]]:
+    """The documents that were read back into forms: most stand in several bundles."""
+    return set()
+
+
 @pytest.mark.parametrize("bundle", bundles(), ids=lambda bundle: bundle.version)
-def test_published_bundles_are_what_they_were(bundle: Bundle) -> None:
-    data = bundle.read()
+def test_published_bundles_are_what_they_were(bundle: Bundle, seen: set[tuple[str, str]]) -> None:
+    documents = published_documents(bundle)
+    data = ReleaseData({}, documents)
     assert data.digest == bundle.digest
     assert list(data.counts.items()) == list(bundle.counts.items())
-    if bundle.version not in (bundles()[0].version, bundles()[-1].version):
-        return  # the first and the last are written again too, line by line
+    new = {name: [text for text in texts if (name, text) not in seen] for name, texts in documents.items()}
+    assert ReleaseData.of_documents(new).counts == {name: len(texts) for name, texts in new.items() if texts}
+    seen.update((name, text) for name, texts in new.items() for text in texts)
     lines = [header(bundle.version, bundle.released_on, bundle.activated_at, data.digest, data.counts)]
-    lines += [record_line(name, text) for name in lists_in_order(data.documents) for text in data.documents[name]]
+    lines += [record_line(name, text) for name in lists_in_order(documents) for text in documents[name]]
     with bundle.path.open("rb") as file:
         assert zstandard.ZstdDecompressor().stream_reader(file).read() == "".join(lines).encode()
 

@@ -14,6 +14,7 @@ from app.nouns.registry import nouns
 from app.standards.fhir import RATE
 from seed.bundles import bundles
 from tests.api.documented import documented
+from tests.seed.base import published_documents
 from tests.standards.said import ABOUT, forms, objects
 
 MEDIA_TYPE = MEDIA_TYPES[Format.FHIR]
@@ -140,7 +141,7 @@ def test_it_is_an_answer_as_any_other(client: httpx.Client) -> None:
 def test_therapies_of_the_oldest_release_are_sound_too() -> None:
     from app.standards.fhir import record
 
-    documents = {name: list(map(json.loads, texts)) for name, texts in bundles()[0].read().documents.items()}
+    documents = {name: list(map(json.loads, texts)) for name, texts in published_documents(bundles()[0]).items()}
     beside: dict[str, Any] = {name: {each["id"]: each for each in documents[name]} for name in ("conditions", "events")}
     for therapy in documents["therapies"][::EVERY]:
         own = [each for each in documents["adverse-events"] if each["therapy"]["id"] == therapy["id"]]

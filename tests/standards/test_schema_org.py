@@ -15,6 +15,7 @@ from app.standards.context import SCHEMA, context
 from app.vocabulary import Agency
 from seed.bundles import bundles
 from tests.api.documented import documented
+from tests.seed.base import published_documents
 from tests.standards.said import ABOUT, forms, objects
 
 MEDIA_TYPE = MEDIA_TYPES[Format.JSON_LD]
@@ -74,7 +75,7 @@ def test_no_record_of_now_or_of_the_oldest_release_has_a_key_or_a_type_that_the_
 ) -> None:
     terms = context()["@context"].keys() | {"@id", "@type", "@reverse"}
     seen: set[str] = set()
-    for documents in (texts, bundles()[0].read().documents):
+    for documents in (texts, published_documents(bundles()[0])):
         for name, form in FORMS.items():
             for text in documents.get(name, ()):
                 for each in objects(form(json.loads(text), ABOUT)):
