@@ -1,7 +1,6 @@
 """The data set as catalogues, and loaders of data sets, read it: Croissant and DCAT."""
 
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -10,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import LICENCE_URL
 from app.api.downloads import DOWNLOADS, named, release_file
 from app.api.endpoint import Call, Endpoint
@@ -58,8 +57,8 @@ async def get_catalogue(call: Call) -> Response:
     releases = [form.model_dump(mode="json") for form in await call.store.fetch(listed)]
     etag = derived_etag(call, release.digest, said.at, *(each["digest"] for each in releases))
     headers = {"Cache-Control": KEPT, "ETag": etag, "X-Release": release.version, "Vary": "Host"}
-    if known(call.request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if unchanged := not_modified(call, headers):
+        return unchanged
     files = [
         {"format": name, "media_type": file.media_type, "description": file.text} for name, file in DOWNLOADS.items()
     ]

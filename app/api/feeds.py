@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.etree import ElementTree  # only written with
@@ -10,7 +9,7 @@ from xml.etree import ElementTree  # only written with
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.pictures import address
@@ -98,8 +97,8 @@ def _feed(call: Call, path: str, title: str, name: str, steps: list[Step], *, na
     body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     etag = derived_etag(call, *(step.release.digest for step in steps), at)
     headers = {"Cache-Control": KEPT, "ETag": etag, "Vary": "Host"}
-    if known(call.request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if unchanged := not_modified(call, headers):
+        return unchanged
     return Response(body, media_type=ATOM, headers=headers)
 
 

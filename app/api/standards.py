@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -10,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
@@ -89,8 +88,8 @@ async def get_context(call: Call) -> Response:
     from app.standards.context import context
 
     headers = KEPT | {"ETag": derived_etag(call)}
-    if known(call.request, headers["ETag"]):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if unchanged := not_modified(call, headers):
+        return unchanged
     return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
 
 
