@@ -47,10 +47,10 @@ def requested_part(request: Request, etag: str, length: int) -> tuple[int, int] 
     Several parts at once are answered with the whole, and so is a part of what changed meanwhile (`If-Range`). Raises
     `Problem` where there is no such part.
     """
-    asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if asked is None or not any(asked.groups()) or request.headers.get("if-range", etag) != etag:
+    requested = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if requested is None or not any(requested.groups()) or request.headers.get("if-range", etag) != etag:
         return None
-    first, last = asked.groups()
+    first, last = requested.groups()
     start = int(first) if first else max(0, length - int(last))
     stop = min(length, int(last) + 1) if first and last else length
     if first and last and int(last) < start:

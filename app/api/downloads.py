@@ -66,7 +66,7 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
         await _writing.result(folder, partial(_write, settings, version, folder))
-        _remove_others(folder)
+        _evict(folder)
     (folder / CHECKSUMS).touch()  # the least recently sent are removed first
     return folder / name, f'W/"{digest[:24]}-{format_}"'
 
@@ -89,7 +89,7 @@ async def _write(settings: Settings, version: str, folder: Path) -> None:
         raise Problem(ProblemType.NOT_READY, "The files of this release could not be written.")
 
 
-def _remove_others(folder: Path) -> None:
+def _evict(folder: Path) -> None:
     """Remove the files of releases beyond the most recently sent, but none that may just be about to be opened."""
     by_age = sorted((_used_until(path), path) for path in folder.parent.glob("[0-9a-f]" * 16) if path != folder)
     for used_until, path in by_age[: max(0, len(by_age) + 1 - MAX_RELEASES)]:

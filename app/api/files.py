@@ -35,10 +35,10 @@ from app.tabular.write import LIBRARIES, first_line
 
 MAX_FILES = 20
 """Files that a worker keeps at hand."""
-AT_ONCE = 2
+MAX_PROCESSES = 2
 """Processes that write at the same time."""
 CHUNK = 262_144
-_turns = asyncio.Semaphore(AT_ONCE)
+_process_slots = asyncio.Semaphore(MAX_PROCESSES)
 _writing = SharedTasks[Path, None](keep_results=False)
 """By file: several clients wait for one and the same process."""
 
@@ -62,7 +62,7 @@ async def file_table(
         about = _about(call, release, rows, applied)
         await _writing.result(path, partial(_write, call, release, rows, format_, positions, about, path))
     os.utime(path)  # the least recently sent are removed first
-    _remove_others(path)
+    _evict(path)
     length, media_type = path.stat().st_size, MEDIA_TYPES[format_]
     if call.head_only:
         return Response(headers=headers | {"Content-Length": str(length)}, media_type=media_type)
@@ -108,7 +108,7 @@ async def _write(
     except OSError as error:
         raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
     unfinished = path.with_suffix(f".{os.getpid()}")
-    async with _turns:
+    async with _process_slots:
         process = await create_subprocess_exec(
             *(*OWN_PYTHON, "app.tabular.write", format_.value, str(unfinished)),
             stdin=subprocess.PIPE,
@@ -153,7 +153,7 @@ async def _feed(
     await process.wait()
 
 
-def _remove_others(path: Path) -> None:
+def _evict(path: Path) -> None:
     """Remove the files beyond the most recently sent, but none that may just be about to be opened."""
     with suppress(OSError):
         by_age = sorted((other.stat().st_mtime, other) for other in path.parent.iterdir() if other != path)

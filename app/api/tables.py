@@ -94,12 +94,12 @@ async def table(
     begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(rows)
     export = _Export(call, release, rows, format_, positions, begin.encode())
     compressed = _CODING.search(call.request.headers.get("accept-encoding", ""))
-    asked = "range" in call.request.headers and not call.head_only
-    ends = await export.ends(measure=asked or not compressed)
+    has_range = "range" in call.request.headers and not call.head_only
+    ends = await export.ends(measure=has_range or not compressed)
     part = requested_part(call.request, headers["ETag"], ends[-1]) if ends else None
     if ends is None or part is None:
         headers |= {"Content-Length": str(ends[-1])} if ends else {}
-        content = _chained(export.begin, await _begun(export.chunks())) if not call.head_only else _nothing()
+        content = _chain(export.begin, await _with_first_chunk(export.chunks())) if not call.head_only else _no_chunks()
         return StreamingResponse(content, media_type=MEDIA_TYPES[format_], headers=headers)
     return partial_content(export.part(ends, *part), part, ends[-1], headers, MEDIA_TYPES[format_])
 
@@ -114,12 +114,12 @@ def export_headers(name: str, version: str, format_: Format, applied: Mapping[st
     }
 
 
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _with_first_chunk(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same, its first chunk made before the answer begins: what is wrong by now can still be said."""
-    return _chained(await anext(chunks, b""), chunks)
+    return _chain(await anext(chunks, b""), chunks)
 
 
-async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     try:
         async for chunk in rest:
@@ -128,6 +128,6 @@ async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[by
         raise Problem(ProblemType.NOT_READY, str(error)) from error
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _no_chunks() -> AsyncIterator[bytes]:
     for chunk in tuple[bytes, ...]():
         yield chunk
