@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.live import Live
 
 from app.config import settings_or_exit
 from app.nouns.registry import DeclarationError
@@ -155,16 +156,19 @@ def _loads(engine: Any, facts: Path, release: str | None, *, past: bool) -> Iter
         yield loaded
     if loaded and not (past and missing(engine)) and not outdated(engine):
         return
-    with release_lock(engine), _err.status("checking") as status:
+    # Nothing spins: that takes a thread, and a process that has one may not be forked (`background.py`).
+    with release_lock(engine), Live(console=_err, transient=True, auto_refresh=False) as live:
+        say = partial(live.update, refresh=True)
+        say("checking")
         if release is not None:
-            yield restore(engine, named(release), status.update, current=True)
+            yield restore(engine, named(release), say, current=True)
         elif not loaded:
-            yield load(engine, _rendered(facts), inputs, status.update)
+            yield load(engine, _rendered(facts), inputs, say)
         for bundle in missing(engine) if past else []:
-            status.update(f"restoring release {bundle.version}")
+            say(f"restoring release {bundle.version}")
             yield restore(engine, bundle, lambda _: None)
         for release_id, version in outdated(engine):
-            status.update(f"indexing release {version}")
+            say(f"indexing release {version}")
             renew_index(engine, release_id)
             yield version
 

@@ -15,6 +15,8 @@ Value = TypeVar("Value")
 def in_background(function: Callable[[], Value]) -> Callable[[], Value]:
     """Begin to call a function in a forked process, which reads what this one has in memory; return what waits for it.
 
+    To be called while this process has one thread: of others, the forked one would have but the locks.
+
     It is called in this process, when it is waited for, where there is one core, where processes are not forked (all
     systems but Linux), and where that process ended without a value: what was wrong is then raised here.
     """

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from seed.background import in_background
+from tests.seed.base import sound, write
 
 pytestmark = [
     pytest.mark.only_on_sqlite("No database is read."),
@@ -51,3 +53,15 @@ def test_nothing_that_is_open_here_is_held_open_there() -> None:
     assert os.read(reading, 1) == b""  # the end of a pipe of which nobody else holds the other side
     os.close(reading)
     assert len(wait()) <= 5
+
+
+def test_a_load_has_no_thread_when_it_forks(tmp_path: Path) -> None:
+    say = "os.register_at_fork(before=lambda: print('threads:', threading.active_count()))"
+    code = f"import os, threading\nfrom seed.__main__ import main\n{say}\nmain()"
+    command = [sys.executable, "-c", code, "load", "--migrate", "--facts", str(write(sound(), tmp_path / "facts"))]
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/facts.db"}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    *forks, said = done.stdout.splitlines()
+    assert forks == ["threads: 1"] * len(forks), done.stderr
+    assert len(forks) >= 3  # the checks, and the indexes in two halves
+    assert "loaded" in said
