@@ -102,6 +102,7 @@ def _prepare_writer(connection: object, _: object) -> None:
     _execute(
         connection,
         "PRAGMA foreign_keys=ON",
+        "PRAGMA page_size=8192",  # of a new file: most documents then take no page beside their row
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=NORMAL",
         "PRAGMA cache_size=-262144",
