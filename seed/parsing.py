@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import orjson
 from pydantic import BaseModel, FailFast, TypeAdapter, ValidationError
 
-from app.nouns.paths import values_at
+from app.nouns.paths import reader
 from seed.findings import Report
 
 AnyRecord = TypeVar("AnyRecord", bound=BaseModel)
@@ -92,6 +92,7 @@ def _check_values(content: Any, file: str, report: Report) -> None:
             report.add("invisible-text", file, place, "Nothing of the text is seen.", "write the text, or remove it.")
 
 
+@cache
 def _is_visible(letter: str) -> bool:
     return unicodedata.category(letter)[0] not in "CMZ" and letter not in _BLANK
 
@@ -181,13 +182,10 @@ _FIXES = {
 
 def _check_days(content: Any, model: type[BaseModel], file: str, place: str, report: Report) -> bool:
     """Whether days are written as days: the number of seconds since 1970, as a text, is read as a day too."""
-    before = len(report)
-    for path in _day_paths(model):
-        for value in values_at(content, path):
-            if not is_day(value):
-                message = f"`{path}`: {_shown(value)} is no day."
-                report.add("bad-value", file, place, message, "write the day so: 2026-11-21.")
-    return len(report) == before
+    wrong = [(path, day) for path, read in _days_of(model) for day in read(content) if not is_day(day)]
+    for path, value in wrong:
+        report.add("bad-value", file, place, f"`{path}`: {_shown(value)} is no day.", "write the day so: 2026-11-21.")
+    return not wrong
 
 
 def is_day(value: Any) -> bool:
@@ -196,6 +194,11 @@ def is_day(value: Any) -> bool:
 
 
 @cache
+def _days_of(model: type[BaseModel]) -> list[tuple[str, Callable[[Mapping[str, Any]], Iterable[Any]]]]:
+    """The days of a record: dotted paths, and what reads them."""
+    return [(path, reader(path)) for path in _day_paths(model)]
+
+
 def _day_paths(model: type[BaseModel]) -> list[str]:
     """Dotted paths of the days of a record."""
     found = []

@@ -129,7 +129,8 @@ class _Renderer:
 
     def _form(self, each: Noun, record: Any, record_id: str) -> Any:
         plan = _plan(each)
-        fields = {name: getattr(record, name) for name in plan.taken}
+        values = vars(record)
+        fields = {name: values[name] for name in plan.taken}
         fields["id"] = record_id
         if plan.therapy and self._file:
             fields["therapy"] = self.refer(THERAPIES, self._file.therapy.id, plan.therapy)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
@@ -10,6 +11,7 @@ from app.nouns.declaration import RangeFilter
 from app.nouns.paths import Document
 
 
+@lru_cache(4096)  # there are not more days than that in a release
 def days_of(partial: str) -> tuple[dt.date, dt.date]:
     """The first and the last day that a partial date can mean: `2014-09` is 1 to 30 September 2014."""
     parts = [int(part) for part in partial.split("-")]

@@ -7,6 +7,7 @@ a letter in brackets within a word (`PD-(L)1` is not `PD-L1`), and comparisons (
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from app.nouns.spelling import GREEK, plain, respelled
 
@@ -35,7 +36,11 @@ def fold(text: str) -> str:
 
 def fold_as_written(text: str) -> str:
     """The same, but British or American as it is: what is typed may still end within such a word."""
-    return _joined(_words(text, lambda run: (run,)))
+    return _joined(_words(text, _as_written))
+
+
+def _as_written(run: str) -> tuple[str, ...]:
+    return (run,)
 
 
 def fold_beginning(text: str) -> str:
@@ -53,6 +58,7 @@ def fold_loosely(text: str, *, written: bool = False) -> str:
     return "".join(word for word in found if word != "(") if written else _joined(found)
 
 
+@lru_cache(16)  # a name is folded in several ways, one after the other
 def _words(text: str, spelled: Callable[[str], Sequence[str]] = respelled) -> list[str]:
     found: list[str] = []
     for mark in _MARKS.finditer(plain(text)):

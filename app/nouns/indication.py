@@ -171,12 +171,13 @@ class Indication(IndicationToday, IndicationBase, Fact):
 
 def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: RenderContext) -> Mapping[str, Any]:
     """The history of an indication, and everything that follows from it."""
-    found = [item for item in context.records("approvals") if item.indication == record.natural_key()]
+    key = record.natural_key()
+    found = [item for item in context.records("approvals") if item.indication == key]
     actions = [(item, context.evidence(item)) for item in in_order(found)]
     steps = [Step(item.action, item.approval_type, item.on, seen_on(cited, context)) for item, cited in actions]
     state = states(steps)[-1]
     if state is None:
-        raise ValueError(f"{record.natural_key()} of {fields['therapy'].id} has no history")
+        raise ValueError(f"{key} of {fields['therapy'].id} has no history")
     return {
         "biomarkers": [demand(item, context) for item in record.biomarkers],
         "partners": list(map(said, record.partners)),

@@ -1,6 +1,6 @@
 """Rates as printed, completed by what can be computed from them."""
 
-from functools import cache
+from functools import lru_cache
 
 from pydantic import ConfigDict, Field
 
@@ -35,18 +35,9 @@ def measured(rate: Rate, at_risk: int | None) -> Measured:
     return measured_share(rate.patients, rate.percent, rate.percent_below, at_risk)
 
 
-def measured_share(
-    patients: int | None, percent: float | None, below: float | None, patients_at_risk: int | None
-) -> Measured:
-    """A share of patients as printed, completed likewise."""
-    return _measured(patients, percent, below, patients_at_risk, isinstance(percent, int))
-
-
-@cache
-def _measured(
-    patients: int | None, percent: float | None, below: float | None, at_risk: int | None, _whole: bool
-) -> Measured:
-    # Whether the percent is whole is part of the key: 2 and 2.0 are equal, but printed to different precision.
+@lru_cache(2048, typed=True)  # 2 and 2.0 are equal, but printed to different precision
+def measured_share(patients: int | None, percent: float | None, below: float | None, at_risk: int | None) -> Measured:
+    """A share of patients as printed, completed likewise; the same form for all that print the same."""
     computed: list[str] = []
     share = None
     if at_risk:

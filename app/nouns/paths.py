@@ -56,11 +56,22 @@ def _keys(path: str) -> list[str]:
     return path.split(".")
 
 
-def read_values(document: Document, values: Values) -> Iterable[Any]:
-    """The values that a declaration names; nulls left out."""
-    if isinstance(values, str):
-        return values_at(document, values)
-    return [value for value in values(document) if value is not None]
+def reader(values: Values) -> Callable[[Document], Iterable[Any]]:
+    """What reads the values that a declaration names; nulls left out. It is made once for many documents."""
+    if not isinstance(values, str):
+        return lambda document: [value for value in values(document) if value is not None]
+    *before, last = _keys(values)
+    if "|" in values or len(before) > 1:
+        return lambda document: values_at(document, values)
+
+    def read(document: Document) -> Iterable[Any]:
+        inside = document.get(before[0]) if before else document
+        if type(inside) is not dict:
+            return values_at(document, values)
+        value = inside.get(last)
+        return () if value is None else value if type(value) is list else (value,)
+
+    return read
 
 
 class Place(NamedTuple):

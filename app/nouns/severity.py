@@ -5,12 +5,12 @@ A part never stands for the whole: grade 3 alone says nothing of grade 4, and gr
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from app.nouns.measures import Measured, Rate, measured
+from app.nouns.measures import Measured, Rate, measured_share
 from app.statistics import counts_that_fit, half_unit, wilson
 from app.vocabulary import EventKind, Grades
 
@@ -43,6 +43,7 @@ class Severe(Measured):
     )
 
 
+AnyForm = TypeVar("AnyForm", AnyGrade, Severe)
 WHOLE = (Grades.G3_UP, Grades.G3_5, Grades.G3_4)
 """Printed groups that are the whole of grade 3 and up, the widest first."""
 _LEVELS = {
@@ -56,7 +57,7 @@ def any_grade(rates: Iterable[Rate], kind: EventKind, at_risk: int | None) -> An
     printed = {rate.grades: rate for rate in rates}
     for grades in (Grades.ANY, Grades.G1_4) if kind is EventKind.LABORATORY else (Grades.ANY,):
         if grades in printed:
-            return AnyGrade(grades=grades, **dict(measured(printed[grades], at_risk)))
+            return _measured_as(AnyGrade, printed[grades], at_risk)
     return None
 
 
@@ -70,7 +71,7 @@ def severe(rates: Iterable[Rate], none_in: Sequence[Grades], at_risk: int | None
     printed = {rate.grades: rate for rate in rates}
     whole = next((grades for grades in WHOLE if grades in printed), None)
     if whole and not (whole is Grades.G3_4 and Grades.G5 in printed):
-        return Severe(grades=whole, **dict(measured(printed[whole], at_risk)))
+        return _measured_as(Severe, printed[whole], at_risk)
     parts = _disjoint(printed, none_in)
     levels = {level for part in parts for level in _LEVELS[part]}
     if not {3, 4} <= levels:
@@ -79,6 +80,19 @@ def severe(rates: Iterable[Rate], none_in: Sequence[Grades], at_risk: int | None
     grades = Grades.G3_5 if 5 in levels else Grades.G3_4
     total = _sum(found, at_risk).model_copy()
     return Severe(**dict(total) | {"grades": grades, "sum_of": parts})
+
+
+def _measured_as(form: type[AnyForm], rate: Rate, at_risk: int | None) -> AnyForm:
+    """A printed rate, completed, in one of the forms: one and the same for all that print the same."""
+    found: AnyForm = _form(form, rate.grades, rate.patients, rate.percent, rate.percent_below, at_risk)
+    return found
+
+
+@lru_cache(2048, typed=True)  # 2 is not 2.0
+def _form(
+    form: type[Any], grades: Grades, patients: int | None, percent: float | None, below: float | None, at: int | None
+) -> Any:
+    return form(grades=grades, **dict(measured_share(patients, percent, below, at)))
 
 
 def none_among(printed: Iterable[Grades], empty: Iterable[Grades]) -> tuple[Grades, ...]:

@@ -114,7 +114,7 @@ def seen_on(cited: Evidence, context: RenderContext) -> dt.date:
 
 
 def _count_facts(sources: list[Any], forms: Forms) -> None:
-    facts = (form for listed in forms.values() for form in listed if hasattr(form, "evidence"))
+    facts = chain.from_iterable(listed for listed in forms.values() if listed and hasattr(listed[0], "evidence"))
     products = (product for therapy in forms["therapies"] for product in therapy.products)
     cited = Counter(fact.evidence.source.id for fact in chain(facts, products))
     for source in sources:

@@ -49,6 +49,7 @@ _BRITISH = [
         ("^programme(?=s?$)", "program"),
     )
 ]
+_ANY_BRITISH = re.compile("|".join(pattern.pattern for pattern, _ in _BRITISH))
 _SHORTEST_RESPELLED = 4
 """Letters of the shortest word that is respelled: `SAE` and `EoE` are abbreviations."""
 _ENDS_IN_GREEK = re.compile(r"(?<=..)(?:alpha|alfa|beta|gamma|delta|epsilon|zeta|theta|kappa|lambda|sigma|omega)$")
@@ -75,7 +76,7 @@ def words(text: str) -> list[str]:
     return [word for run in runs(text) for word in respelled(run)]
 
 
-@lru_cache(1024)
+@lru_cache(8192)
 def respelled(run: str) -> tuple[str, ...]:
     """A run of letters or digits as it is compared: American, and a Greek letter at its end apart (`tnfalpha`)."""
     if len(run) < _SHORTEST_RESPELLED or not run.isascii():
@@ -84,6 +85,7 @@ def respelled(run: str) -> tuple[str, ...]:
         return (*respelled(run[: greek.start()]), greek.group().replace("alfa", "alpha"))
     if run == "alfa":
         return ("alpha",)
-    for british, american in _BRITISH:
-        run = british.sub(american, run)
+    if _ANY_BRITISH.search(run):  # few are: one search tells
+        for british, american in _BRITISH:
+            run = british.sub(american, run)
     return (run,)

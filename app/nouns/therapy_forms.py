@@ -262,5 +262,5 @@ def finish(therapies: list[Any], forms: Forms) -> None:
 
 def therapies_of(fact: Any) -> list[str]:
     """The therapies that a fact counts for: those given in its cohort, where it has one, else its own."""
-    given = getattr(getattr(fact, "cohort", fact), "therapies", None)
+    given = vars(vars(fact).get("cohort", fact)).get("therapies")
     return [fact.therapy.id] if given is None else list(dict.fromkeys(therapy.id for therapy in given))

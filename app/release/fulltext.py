@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from itertools import pairwise
 from operator import and_, or_
 from typing import NamedTuple
@@ -25,9 +25,6 @@ _PIECE = re.compile(r'"([^"]*)"|(\S+)')
 _LONGEST_APART = 12
 """Letters of the longest word that is looked for in two: `PDL1` is `PD-L1`."""
 _LATIN = {letter: name for name, letter in GREEK.items()}
-
-cached_runs = cache(runs)
-"""The same, for texts that occur in thousands of records while an index is built."""
 
 
 class Phrase(NamedTuple):
@@ -84,20 +81,26 @@ class TextIndex:
     starts: "array[int]"
 
     @classmethod
-    def build(cls, texts: Iterable[Sequence[str]]) -> "TextIndex":
-        """Index texts, each given as its runs of letters and digits."""
+    def build(cls, texts: Iterable[Iterable[str | None]]) -> "TextIndex":
+        """Index the texts of records, which are many for each."""
         numbers: dict[str, int] = {}
-        numbers_of: dict[str, list[int]] = {}
+        numbers_of: dict[str, list[int]] = {}  # of a run
+        known: dict[str, list[int]] = {}  # of a text: most occur in thousands of records
         records: dict[int, list[int]] = defaultdict(list)
         tokens, starts = array("I"), array("I", [0])
-        for position, text in enumerate(texts):
-            begin = len(tokens)
-            for run in text:
-                if run not in numbers_of:
-                    numbers_of[run] = [numbers.setdefault(word, len(numbers)) for word in respelled(run)]
-                tokens.extend(numbers_of[run])
+        for position, parts in enumerate(texts):
+            found: list[int] = []
+            for text in filter(None, parts):
+                if text not in known:
+                    written = runs(text)
+                    for run in written:
+                        if run not in numbers_of:
+                            numbers_of[run] = [numbers.setdefault(word, len(numbers)) for word in respelled(run)]
+                    known[text] = [number for run in written for number in numbers_of[run]]
+                found += known[text]
+            tokens.extend(found)
             starts.append(len(tokens))
-            for number in set(tokens[begin:]):
+            for number in set(found):
                 records[number].append(position)
         ordered = sorted(numbers)
         rank = array("I", bytes(4 * len(ordered)))

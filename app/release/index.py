@@ -20,12 +20,11 @@ from cachetools import LRUCache
 from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, AsOfFilter, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
-from app.nouns.paths import read_values, values_at
+from app.nouns.paths import reader, values_at
 from app.nouns.registry import nouns
-from app.nouns.spelling import respelled
 from app.nouns.tree import Tree
 from app.release.columns import Column, Periods, number
-from app.release.fulltext import TextIndex, cached_runs
+from app.release.fulltext import TextIndex
 from app.release.naming import Name, names_of
 from app.release.pairs import paired, postings_beside, values_of_pairs
 
@@ -342,14 +341,14 @@ def _build_list(
     postings |= {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
-    values: dict[str, list[float | None]] = {column: [] for column in sources}
+    columns = [(reader(source), list[float | None](), column) for column, source in sources.items()]
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
-    texts, titles = [], []
+    texts, titles = list[list[str | None]](), list[list[str]]()
     names: dict[tuple[str, ...], Name] = {}
     terms = [
         (
             postings[wanted.name],
-            wanted.values,
+            reader(wanted.values),
             cache(partial(_terms, trees.get(getattr(wanted, "names", None) or ""))),
             {UNKNOWN} if wanted.name in noun.optional else set(),
         )
@@ -358,27 +357,25 @@ def _build_list(
     ]
     for position, content in enumerate(documents):
         document = orjson.loads(content)
-        for carrying, source, terms_of, missing in terms:
-            for value in terms_of(*map(_plain, read_values(document, source))) or missing:
+        for carrying, read, terms_of, missing in terms:
+            for value in terms_of(*map(_plain, read(document))) or missing:
                 carrying[value].append(position)
         for pair, found in values_of_pairs(noun, document, trees):
             for value in found:
                 postings[pair][value].append(position)
-        for name, source in sources.items():
-            values[name].append(next((number(value) for value in read_values(document, source)), None))
+        for read, column, _ in columns:
+            column.append(next(map(number, read(document)), None))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
-        texts.append([run for text in noun.text(document) if text for run in cached_runs(text)])
-        titles.append(cached_runs(title_of(noun, document)))
+        texts.append(list(noun.text(document)))
+        titles.append([title_of(noun, document)])
         for called in names_of(noun, document):
             names.setdefault(called[:4], called)
-    cached_runs.cache_clear()
-    respelled.cache_clear()
     return ListIndex(
         noun,
         len(documents),
         {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
-        {name: Column.of(column) for name, column in values.items()},
+        {name: Column.of(column) for _, column, name in columns},
         {noun.as_of.name: Periods.of(noun.as_of, map(orjson.loads, documents))} if noun.as_of else {},
         {name: array("I", column) for name, column in owner_of.items()},
         TextIndex.build(texts),

@@ -25,7 +25,7 @@ COUNTRIES = "urn:iso:std:iso:3166"
 RATE = "urn:immunofacts:fhir:rate"
 """The extension with a rate as a source prints it: grades, patients, percent, percentBelow."""
 XHTML = "http://www.w3.org/1999/xhtml"
-Related = Mapping[str, Any]
+Beside = Mapping[str, Any]
 """Records that a therapy does not hold itself: its `adverse-events`, and by id `conditions` and `events`."""
 
 
@@ -78,10 +78,10 @@ class _Bundle:
             self.entries.append({"fullUrl": f"urn:uuid:{name}", "resource": resource})
 
 
-def record(form: Any, document: Document, about: About, related: Related) -> Document:
+def record(form: Any, document: Document, about: About, beside: Beside) -> Document:
     """A record as a Bundle, of its release."""
     bundle = _Bundle(about)
-    form(document, bundle, related)
+    form(document, bundle, beside)
     bundle.add_sources()
     return {
         "resourceType": "Bundle",
@@ -92,7 +92,7 @@ def record(form: Any, document: Document, about: About, related: Related) -> Doc
     }
 
 
-def therapy(document: Document, bundle: _Bundle, related: Related) -> None:
+def therapy(document: Document, bundle: _Bundle, beside: Beside) -> None:
     """A therapy: the medicine, its products, its authorisations, and its uses, warnings and undesirable effects."""
     code = {"coding": _codings(each["id"] for each in document["identifiers"]), "text": document["name"]}
     parts = [{"item": {"concept": {"text": part["name"]}}} for part in document.get("components", ())]
@@ -108,15 +108,15 @@ def therapy(document: Document, bundle: _Bundle, related: Related) -> None:
             if product["agency"] == indication["agency"]
             and (not indication["brands"] or {product["brand"], product["proper_name"]} & {*indication["brands"]})
         ]
-        _indication(indication, of, medicine, bundle, related)
+        _indication(indication, of, medicine, bundle, beside)
     for warning in document["warnings"]:
-        _warning(warning, medicine, bundle, related)
+        _warning(warning, medicine, bundle, beside)
     groups: dict[str, Document] = {}
-    for event in related["adverse-events"]:
+    for event in beside["adverse-events"]:
         cohort = event["cohort"]
         if cohort["id"] not in groups:
             groups[cohort["id"]] = _group(cohort, bundle)
-        _undesirable_effect(event, groups[cohort["id"]], medicine, bundle, related)
+        _undesirable_effect(event, groups[cohort["id"]], medicine, bundle, beside)
 
 
 def _product(product: Document, therapy: Document, code: Document, bundle: _Bundle) -> Document:
@@ -154,11 +154,11 @@ def _product(product: Document, therapy: Document, code: Document, bundle: _Bund
 
 
 def _indication(
-    indication: Document, products: list[Document], medicine: Document, bundle: _Bundle, related: Related
+    indication: Document, products: list[Document], medicine: Document, bundle: _Bundle, beside: Beside
 ) -> None:
     """An indication, and how its agency authorised it."""
     partners = [{"concept": {"text": partner}} for partner in indication["partners"]]
-    condition = related["conditions"][indication["condition"]["id"]]
+    condition = beside["conditions"][indication["condition"]["id"]]
     use = {
         "diseaseSymptomProcedure": _concept("conditions", condition, condition["xrefs"], condition["name"], bundle),
         "diseaseStatus": {"concept": {"text": ", ".join(indication["settings"])}} if indication["settings"] else None,
@@ -190,7 +190,7 @@ def _indication(
     bundle.add("RegulatedAuthorization", "indications", indication["id"], authorization, evidence)
 
 
-def _warning(warning: Document, medicine: Document, bundle: _Bundle, related: Related) -> None:
+def _warning(warning: Document, medicine: Document, bundle: _Bundle, beside: Beside) -> None:
     """A warning, or a contraindication."""
     fields: Document = {
         "category": [{"text": warning["level"]}, *([{"text": "REMS"}] if warning["rems"] else ())],
@@ -202,7 +202,7 @@ def _warning(warning: Document, medicine: Document, bundle: _Bundle, related: Re
             "contraindication": {"diseaseSymptomProcedure": {"concept": {"text": warning["text"]}}},
         }
     else:
-        event = related["events"][warning["event"]["id"]]
+        event = beside["events"][warning["event"]["id"]]
         code = _concept("events", event, _curies(event), event["name"], bundle)["concept"]
         fields |= {"type": "warning", "warning": {"description": warning["text"], "code": code}}
     bundle.add("ClinicalUseDefinition", "warnings", warning["id"], fields, [warning["evidence"]])
@@ -219,17 +219,14 @@ def _group(cohort: Document, bundle: _Bundle) -> Document:
     return bundle.add("Group", "cohorts", cohort["id"], fields, ())
 
 
-def _undesirable_effect(fact: Document, group: Document, medicine: Document, bundle: _Bundle, related: Related) -> None:
+def _undesirable_effect(fact: Document, group: Document, medicine: Document, bundle: _Bundle, beside: Beside) -> None:
     """An adverse event in a cohort, with its frequency as the source prints it."""
-    event = related["events"][fact["term"]["id"]]
+    event = beside["events"][fact["term"]["id"]]
     marks = [fact["kind"], fact["causality"], *(["serious"] if fact["serious"] else ())]
     marks += [fact["subset"]["text"]] if fact.get("subset") else []
-    words = [_rate_in_words(rate) for rate in fact["rates"]]
+    said = [_rate_in_words(rate) for rate in fact["rates"]]
     band = fact["frequency_band"]
-    frequency = {
-        "extension": list(map(_rate, fact["rates"])),
-        "text": "; ".join([*([band] if band else ()), *words]),
-    }
+    frequency = {"extension": list(map(_rate, fact["rates"])), "text": "; ".join([*([band] if band else ()), *said])}
     effect = {
         "symptomConditionEffect": _concept("events", event, _curies(event), fact["reported_term"], bundle),
         "classification": {"text": event["organ_system"]} if event["organ_system"] else None,

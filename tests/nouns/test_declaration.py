@@ -1,7 +1,7 @@
 """What a declaration gives: values at paths, the filters of a list with those it joins, titles."""
 
 from app.nouns.declaration import title_of
-from app.nouns.paths import public_keys, read_values, values_at
+from app.nouns.paths import public_keys, reader, values_at
 from app.nouns.registry import noun, nouns
 
 DOCUMENT = {
@@ -27,8 +27,8 @@ def test_values_at_a_path_follow_lists_and_leave_nulls_out() -> None:
 
 
 def test_values_by_a_function_leave_nulls_out() -> None:
-    assert list(read_values(DOCUMENT, lambda document: document["tags"])) == ["a", "b"]
-    assert list(read_values(DOCUMENT, "parts.id")) == ["1", "2"]
+    assert list(reader(lambda document: document["tags"])(DOCUMENT)) == ["a", "b"]
+    assert list(reader("parts.id")(DOCUMENT)) == ["1", "2"]
 
 
 def test_a_list_takes_the_filters_that_it_joins() -> None:

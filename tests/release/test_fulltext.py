@@ -6,7 +6,7 @@ from pyroaring import BitMap
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.nouns.spelling import runs, words
+from app.nouns.spelling import words
 from app.release.fulltext import MAX_WORDS, Phrase, TextIndex, is_searchable, phrases
 from app.release.opened import OpenRelease
 from tests.release import brute_force
@@ -16,7 +16,7 @@ from tests.release.questions import Questions
 
 def of(*texts: str) -> TextIndex:
     """The index of some texts."""
-    return TextIndex.build([runs(text) for text in texts])
+    return TextIndex.build([text] for text in texts)
 
 
 @pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
@@ -43,7 +43,7 @@ def test_titles_are_searched_apart(release: OpenRelease, base: BruteForce) -> No
 def test_what_is_stored_is_what_is_searched(release: OpenRelease, base: BruteForce) -> None:
     noun = noun_of("classes")
     texts = ([text for text in noun.text(record) if text] for record in base.documents["classes"])
-    again = TextIndex.build([[run for text in found for run in runs(text)] for found in texts])
+    again = TextIndex.build(texts)
     assert again == release.lists[noun.name].text
 
 
