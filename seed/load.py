@@ -24,7 +24,7 @@ from seed.rows import Rows, columns_of, typed_rows
 
 _APP = Path(__file__).parents[1] / "app"
 CODE = [*sorted(Path(__file__).parent.rglob("*.py")), *sorted((_APP / "nouns").glob("*.py"))]
-CODE += [_APP / "vocabulary.py", _APP / "statistics.py"]
+CODE += [*sorted((_APP / "vocabulary").glob("*.py")), _APP / "statistics.py"]
 """What checks and renders facts."""
 _release = table_of(ReleaseTable)
 _document = table_of(DocumentTable)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from app.agents.asking import Api, RefusedError, names
+from app.agents.client import Api, RefusedError, names
 from app.agents.guide import INSTRUCTIONS, safety_prompt
 from app.agents.tools import TOOLS
 
@@ -54,7 +54,7 @@ def make(app: Starlette) -> Server[Any]:
         try:
             answer = await tool.run(api, tool.arguments.model_validate(params.arguments or {}))
         except ValidationError as error:
-            return _failed(_told(error, list(tool.input_schema()["properties"])))
+            return _failed(_error_text(error, list(tool.input_schema()["properties"])))
         except RefusedError as error:
             return _failed(str(error))
         text = types.TextContent(text=orjson.dumps(answer).decode())
@@ -110,7 +110,7 @@ def _failed(text: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(text=text)], is_error=True)
 
 
-def _told(error: ValidationError, allowed: list[str]) -> str:
+def _error_text(error: ValidationError, allowed: list[str]) -> str:
     """What is wrong with arguments, and which there are."""
     wrong = [f"{'.'.join(map(str, part['loc'])) or 'arguments'}: {part['msg']}." for part in error.errors()]
     return " ".join([*wrong[:10], f"Arguments are {', '.join(allowed)}."])

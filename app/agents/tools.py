@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.agents.asking import Api, Json, listed, outline, parted, pinned, record_path, size, slim
+from app.agents.client import Api, Json, listed, outline, page_of, pinned, record_path, size, slim
 
 Names = Annotated[list[str], Field(max_length=50)]
 Kind = Literal[
@@ -32,7 +32,7 @@ class Paged(Arguments):
 
     cursor: str = ""
 
-    def asked(self) -> dict[str, Any]:
+    def params(self) -> dict[str, Any]:
         """The arguments as parameters of the API; `filters` among them."""
         given = self.model_dump(by_alias=True, exclude_defaults=True, exclude={"cursor", "filters"})
         return {**getattr(self, "filters", {}), **given}
@@ -140,7 +140,7 @@ class Cite(Paged):
 
 async def find_therapies(api: Api, given: FindTherapies) -> Json:
     """Therapies by class, target, condition, agency; `total` is exact."""
-    return await listed(api, "/therapies", given.asked(), given.cursor)
+    return await listed(api, "/therapies", given.params(), given.cursor)
 
 
 async def get_therapy(api: Api, given: GetTherapy) -> Json:
@@ -165,12 +165,12 @@ async def _record(api: Api, kind: str, given: Any) -> Json:
     if not given.sections:
         short = {key: value for key, value in slim(record).items() if size(value) <= OUTLINE_BYTES}
         long = {key: value for key, value in record.items() if key not in short and value not in (None, [], {})}
-        return parted([{**short, **({"outline": outline(long)} if long else {})}], answer, given.cursor)
+        return page_of([{**short, **({"outline": outline(long)} if long else {})}], answer, given.cursor)
     unknown = [name for name in given.sections if name not in record]
     parts = [(name, part) for name in given.sections if name in record for part in _parts(record[name])]
     items = [{"section": name, **(part if isinstance(part, dict) else {"value": part})} for name, part in parts]
     items += [{"section": name, "note": f"No such section; there are {', '.join(record)}."} for name in unknown]
-    return parted(items, answer, given.cursor)
+    return page_of(items, answer, given.cursor)
 
 
 def _parts(value: Any) -> list[Any]:
@@ -179,7 +179,7 @@ def _parts(value: Any) -> list[Any]:
 
 async def find_facts(api: Api, given: FindFacts) -> Json:
     """Records of any list by its filters (a refusal names them all), each fact with its evidence."""
-    params = {name: value for name, value in given.asked().items() if name != "kind"}
+    params = {name: value for name, value in given.params().items() if name != "kind"}
     return await listed(api, f"/{given.kind}", params, given.cursor)
 
 
@@ -194,7 +194,7 @@ async def compare_safety(api: Api, given: CompareSafety) -> Json:
             for row in item[part]:
                 own = {**row, "cohort": cohorts[row["cohort"]]} if part == "rows" else {"contrast": row}
                 rows.append({**event, **own})
-    return parted(rows, found, given.cursor)
+    return page_of(rows, found, given.cursor)
 
 
 _COHORT = ("id", "label", "patients", "population", "schedule", "condition", "therapies", "other_agents", "pooled")
@@ -211,17 +211,17 @@ async def compare_outcomes(api: Api, given: CompareOutcomes) -> Json:
                 rows.append({**name, "cautions": trial["cautions"]})
             rows += [{**row, **name, "row": "arm"} for row in trial["arms"]]
             rows += [{**row, **name, "row": "between_arms"} for row in trial["between_arms"]]
-    return parted(rows, found, given.cursor)
+    return page_of(rows, found, given.cursor)
 
 
 async def _whole(api: Api, path: str, given: Paged) -> Json:
     _, release = pinned(given.cursor, given.release)
-    return await api.get(path, given.asked() | {"release": release})
+    return await api.get(path, given.params() | {"release": release})
 
 
 async def approvals(api: Api, given: Approvals) -> Json:
     """What agencies did when: approved, converted, expanded, narrowed, withdrawn …; oldest first, `-on` newest."""
-    return await listed(api, "/approvals", given.asked() | {"sort": given.sort}, given.cursor)
+    return await listed(api, "/approvals", given.params() | {"sort": given.sort}, given.cursor)
 
 
 async def search_facts(api: Api, given: SearchFacts) -> Json:
@@ -233,7 +233,7 @@ async def search_facts(api: Api, given: SearchFacts) -> Json:
             query = {"id": list(by_id), "release": found["release"], "fields": "id,evidence", "limit": len(by_id)}
             for record in (await api.get(f"/{kind}", query))["items"]:
                 by_id[record["id"]]["evidence"] = record["evidence"]
-    answer = parted(found["items"], found, "")
+    answer = page_of(found["items"], found, "")
     return answer | {"total": found["total"]}
 
 
@@ -248,7 +248,7 @@ async def resolve_names(api: Api, given: ResolveNames) -> Json:
     """What names, brands, codes and CURIEs mean: ids, how each matched, and what is ambiguous."""
     _, release = pinned(given.cursor, given.release)
     found = await api.post("/resolve", {"names": given.names}, {"release": release} if release else {})
-    return parted(found["items"], found, given.cursor)
+    return page_of(found["items"], found, given.cursor)
 
 
 async def cite(api: Api, given: Cite) -> Json:
@@ -257,7 +257,7 @@ async def cite(api: Api, given: Cite) -> Json:
     about = await api.get("/service-info", {})
     params = given.filters | {"id": given.ids, "format": given.format, "release": release or about["release"]}
     text = await api.text(f"/{given.kind}", params)
-    return parted(citations(text, given.format), {"release": params["release"]}, given.cursor)
+    return page_of(citations(text, given.format), {"release": params["release"]}, given.cursor)
 
 
 def citations(text: str, format_: str) -> list[Json]:
@@ -306,14 +306,16 @@ class Tool(NamedTuple):
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        schema = {key: _plain(part) for key, part in value.items() if key not in _UNSAID or isinstance(part, dict)}
+        schema = {
+            key: _plain(part) for key, part in value.items() if key not in _OMITTED_KEYS or isinstance(part, dict)
+        }
         if "anyOf" in schema:
             schema["type"] = [part["type"] for part in schema.pop("anyOf")]
         return schema
     return [_plain(part) for part in value] if isinstance(value, list) else value
 
 
-_UNSAID = frozenset({"title", "default", "maxItems", "minItems", "minLength"})
+_OMITTED_KEYS = frozenset({"title", "default", "maxItems", "minItems", "minLength"})
 
 TOOLS = (
     Tool(find_therapies, FindTherapies, "id name class brand_names targets conditions status first_approval"),

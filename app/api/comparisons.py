@@ -1,8 +1,9 @@
 """Adverse events compared: the endpoints of the comparison and of the matrix."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import orjson
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from app.api.compare import comparison, matrix
 from app.api.compare.comparison import ComparisonPage
 from app.api.compare.matrix import MatrixPage
-from app.api.compare.selection import compare
+from app.api.compare.selection import Selection, compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, SUBJECTS, requested_subjects
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem
@@ -25,7 +26,7 @@ from app.api.pictures import address, drawn
 from app.api.query_string import QueryParam, permalink
 from app.api.routes import format_of, refuse_bom, release_headers
 from app.nouns.declaration import attribute
-from app.release.opened import OpenRelease
+from app.release.opened import OpenRelease, Params
 
 COMPARE, MATRIX = "/adverse-events/compare", "/adverse-events/matrix"
 OFFERED = (Format.JSON, Format.CSV, *PICTURES)
@@ -38,6 +39,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     MATRIX: {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "limit": 2},
 }
 """A question for each path whose answer is a short example."""
+
+
+Work = Callable[[Connection, OpenRelease, Any, str], Mapping[str, Any]]
+"""What makes an answer out of a release: of a query, and the permalink that the answer names."""
 
 
 def _params(name: str, path: str, *, comparators: bool, single: Collection[str] = ()) -> type[BaseModel]:
@@ -81,20 +86,23 @@ def params_model(name: str, fields: Mapping[str, Any], offered: Sequence[Format]
     return create_model(name, __config__=ReleaseParams.model_config, **fields, **last)
 
 
-def _comparison(
-    connection: Connection, release: OpenRelease, query: Any, path: str, params: Sequence[QueryParam]
-) -> ComparisonPage:
-    requested = requested_subjects(query)
-    found = compare(connection, release, requested, query.severity, query.limit, comparators=query.comparators)
-    return comparison.page(found, release.version, permalink(path, params, release.version))
+def _comparison(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
+    found = _compared(connection, release, query, requested_subjects(query))
+    return _dumped(comparison.page(found, release.version, link))
 
 
-def _matrix(
-    connection: Connection, release: OpenRelease, query: Any, path: str, params: Sequence[QueryParam]
-) -> MatrixPage:
-    requested = matrix.counted_one_way(requested_subjects(query))
-    found = compare(connection, release, requested, query.severity, query.limit, comparators=query.comparators)
-    return matrix.page(found, release.version, permalink(path, params, release.version))
+def _matrix(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
+    found = _compared(connection, release, query, matrix.counted_one_way(requested_subjects(query)))
+    return _dumped(matrix.page(found, release.version, link))
+
+
+def _compared(connection: Connection, release: OpenRelease, query: Any, requested: Params) -> Selection:
+    return compare(connection, release, requested, query.severity, query.limit, comparators=query.comparators)
+
+
+def _dumped(page: BaseModel) -> Mapping[str, Any]:
+    found: dict[str, Any] = page.model_dump(mode="json", by_alias=True)
+    return found
 
 
 async def compare_adverse_events(call: Call) -> Response:
@@ -105,7 +113,7 @@ async def compare_adverse_events(call: Call) -> Response:
     same way; comparator arms are added for that. Nothing is ever pooled. Where no `events` are requested, those that
     most cohorts report are shown. `absent` tells what was not curated from what was not reported.
     """
-    return await _answer(call, _comparison, comparison.table, "adverse_events")
+    return await answer_computed(call, _comparison, comparison.table, OFFERED, "adverse_events")
 
 
 async def matrix_of_adverse_events(call: Call) -> Response:
@@ -114,20 +122,12 @@ async def matrix_of_adverse_events(call: Call) -> Response:
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
     of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
     """
-    return await _answer(call, _matrix, matrix.table, "heat_map")
-
-
-async def _answer(call: Call, work: Any, tabulate: Any, picture: str) -> Response:
-    def page(connection: Connection, release: OpenRelease) -> dict[str, Any]:
-        found = work(connection, release, call.query, call.path, call.params)
-        return cast("dict[str, Any]", found.model_dump(mode="json", by_alias=True))
-
-    return await answer_computed(call, page, tabulate, OFFERED, picture)
+    return await answer_computed(call, _matrix, matrix.table, OFFERED, "heat_map")
 
 
 async def answer_computed(
     call: Call,
-    work: Callable[[Connection, OpenRelease], Mapping[str, Any]],
+    work: Work,
     tabulate: Callable[[Any, str], str],
     offered: Sequence[Format],
     picture: str = "",
@@ -137,17 +137,18 @@ async def answer_computed(
     refuse_bom(query, format_)
     release = await call.release()
     at = address(call) if format_ in PICTURES else ""
+    link = permalink(call.path, call.params, release.version)
 
-    def run(connection: Connection) -> tuple[str | bytes, dict[str, str], str]:
-        page = work(connection, release)
+    def run(connection: Connection) -> tuple[str | bytes, dict[str, str]]:
+        page = work(connection, release, query, link)
         if format_ in PICTURES:
-            return *drawn(picture, format_, page, at), page["permalink"]
+            return drawn(picture, format_, page, at)
         if format_ is Format.JSON:  # megabytes: never as a text, too
-            return orjson.dumps(page), {}, page["permalink"]
+            return orjson.dumps(page), {}
         mark = BYTE_ORDER_MARK if query.bom else ""
-        return mark + tabulate(page, release.version), {}, page["permalink"]
+        return mark + tabulate(page, release.version), {}
 
-    body, headers, link = await call.store.compute(run)
+    body, headers = await call.store.compute(run)
     headers |= release_headers(release, {"permalink": link})
     if format_ is Format.CSV:
         name = f"immunofacts-{call.request.scope['path'].rsplit('/', 1)[1]}-{release.version}.csv"
@@ -157,17 +158,26 @@ async def answer_computed(
 
 def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
     """A real answer for each path; none where the release does not have what the example names."""
+    return examples_of(connection, release, compare_routes(), {COMPARE: _comparison, MATRIX: _matrix}, EXAMPLES)
+
+
+def examples_of(
+    connection: Connection,
+    release: OpenRelease,
+    endpoints: Iterable[Endpoint],
+    works: Mapping[str, Work],
+    queries: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """By path, what `works` make of `queries`; none of what the release does not have."""
     found = {}
-    for endpoint, work in zip(compare_routes(), (_comparison, _matrix), strict=True):
-        values = EXAMPLES[endpoint.path]
-        texts = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in values.items()}
-        params = [QueryParam(key, value, f"{key}={quote(value, safe=',')}") for key, value in texts.items()]
-        query = endpoint.query_model.model_validate(values)
-        try:
-            page = work(connection, release, query, endpoint.path, params)
-        except Problem:
-            continue
-        found[endpoint.path] = page.model_dump(mode="json", by_alias=True)
+    for endpoint in endpoints:
+        if (values := queries.get(endpoint.path)) is not None:
+            texts = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in values.items()}
+            params = [QueryParam(key, value, f"{key}={quote(value, safe=',')}") for key, value in texts.items()]
+            link = permalink(endpoint.path, params, release.version)
+            with suppress(Problem):
+                query = endpoint.query_model.model_validate(values)
+                found[endpoint.path] = works[endpoint.path](connection, release, query, link)
     return found
 
 

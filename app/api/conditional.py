@@ -3,11 +3,13 @@
 import hashlib
 import json
 import re
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 import app
 from app.api.endpoint import Call
@@ -31,10 +33,12 @@ def code_digest() -> str:
     return hashlib.sha256(b"".join(name.encode() + path.read_bytes() for name, path in files)).hexdigest()
 
 
-def known(request: Request, etag: str) -> bool:
-    """Whether the client has this answer, by the weak comparison: it may have been compressed on its way."""
-    tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return etag.removeprefix("W/") in tags or tags == ["*"]
+def not_modified(call: Call, headers: Mapping[str, str]) -> Response | None:
+    """304 where the client has the answer of these headers, by the weak comparison: it may have been compressed."""
+    tags = [tag.strip().removeprefix("W/") for tag in call.request.headers.get("if-none-match", "").split(",")]
+    if headers["ETag"].removeprefix("W/") in tags or tags == ["*"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return None
 
 
 def requested_part(request: Request, etag: str, length: int) -> tuple[int, int] | None:
@@ -43,10 +47,10 @@ def requested_part(request: Request, etag: str, length: int) -> tuple[int, int] 
     Several parts at once are answered with the whole, and so is a part of what changed meanwhile (`If-Range`). Raises
     `Problem` where there is no such part.
     """
-    asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if asked is None or not any(asked.groups()) or request.headers.get("if-range", etag) != etag:
+    requested = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if requested is None or not any(requested.groups()) or request.headers.get("if-range", etag) != etag:
         return None
-    first, last = asked.groups()
+    first, last = requested.groups()
     start = int(first) if first else max(0, length - int(last))
     stop = min(length, int(last) + 1) if first and last else length
     if first and last and int(last) < start:
@@ -57,3 +61,12 @@ def requested_part(request: Request, etag: str, length: int) -> tuple[int, int] 
         detail = f"There are {length} bytes."
         raise Problem(ProblemType.MALFORMED, detail, status=status, title=status.phrase, headers=headers)
     return start, stop
+
+
+def partial_content(
+    content: AsyncIterator[bytes], part: tuple[int, int], length: int, headers: Mapping[str, str], media_type: str
+) -> Response:
+    """A part of an answer of a length, as a stream."""
+    start, stop = part
+    own = {"Content-Range": f"bytes {start}-{stop - 1}/{length}", "Content-Length": str(stop - start)}
+    return StreamingResponse(content, HTTPStatus.PARTIAL_CONTENT, {**headers, **own}, media_type)

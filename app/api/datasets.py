@@ -1,7 +1,6 @@
 """The data set as catalogues, and loaders of data sets, read it: Croissant and DCAT."""
 
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -10,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import LICENCE_URL
 from app.api.downloads import DOWNLOADS, named, release_file
 from app.api.endpoint import Call, Endpoint
@@ -22,7 +21,7 @@ from app.api.standards import about, documented
 from app.release.opened import OpenRelease
 from app.release.releases import listed
 
-KEPT = "public, max-age=300"
+CACHE_CONTROL = "public, max-age=300"
 """Which releases there are may change without a new one."""
 JSON_LD = MEDIA_TYPES[Format.JSON_LD]
 
@@ -34,15 +33,15 @@ async def get_croissant(call: Call) -> Response:
     """
     release = await call.release()
     folder, sums = await _files(call, release)
-    said = about(call, release)
-    url = f"{said.release}/download?format=datapackage"
+    origin = about(call, release)
+    url = f"{origin.release}/download?format=datapackage"
     file = {"name": named(release.version, "datapackage"), "url": url, **sums["datapackage"]}
 
     def written(_: Connection) -> bytes:
         from app.standards.croissant import dataset  # imported here: few ask for it
 
         with ZipFile(folder / file["name"]) as package:
-            return orjson.dumps(dataset(orjson.loads(package.read("datapackage.json")), file, said))
+            return orjson.dumps(dataset(orjson.loads(package.read("datapackage.json")), file, origin))
 
     body = await call.store.compute(written)
     links = {"license": LICENCE_URL, "permalink": permalink(call.path, call.params, release.version)}
@@ -54,16 +53,16 @@ async def get_catalogue(call: Call) -> Response:
     from app.standards.dcat import catalogue  # as above
 
     release = await call.release()
-    said = about(call, release)
+    origin = about(call, release)
     releases = [form.model_dump(mode="json") for form in await call.store.fetch(listed)]
-    etag = derived_etag(call, release.digest, said.at, *(each["digest"] for each in releases))
-    headers = {"Cache-Control": KEPT, "ETag": etag, "X-Release": release.version, "Vary": "Host"}
-    if known(call.request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    etag = derived_etag(call, release.digest, origin.at, *(each["digest"] for each in releases))
+    headers = {"Cache-Control": CACHE_CONTROL, "ETag": etag, "X-Release": release.version, "Vary": "Host"}
+    if unchanged := not_modified(call, headers):
+        return unchanged
     files = [
         {"format": name, "media_type": file.media_type, "description": file.text} for name, file in DOWNLOADS.items()
     ]
-    body = orjson.dumps(catalogue(releases, files, said))
+    body = orjson.dumps(catalogue(releases, files, origin))
     return Response(body, media_type=JSON_LD, headers=headers)
 
 

@@ -1,6 +1,5 @@
 """The files of releases that are downloaded: written by a process of their own, and kept while they are requested."""
 
-import asyncio
 import atexit
 import os
 import shutil
@@ -8,11 +7,12 @@ import tempfile
 import time
 from asyncio import create_subprocess_exec, subprocess, wait_for
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from app.api.errors import Problem, ProblemType
+from app.api.shared_tasks import SharedTasks
 from app.config import OWN_PYTHON, Settings
 from app.release.export import ANALYSIS, CHECKSUMS, GRAPH, MAPPINGS, PACKAGE, file_name
 
@@ -48,7 +48,7 @@ OPENING_SECONDS = 60
 """How long files stay after they were last requested: a file that is open can be read to its end in any case."""
 WRITE_SECONDS = 300
 """How long writing the files of a release may take."""
-_writing: dict[Path, "asyncio.Task[None]"] = {}
+_writing = SharedTasks[Path, None](keep_results=False)
 """By folder: several clients wait for one and the same process."""
 
 
@@ -65,10 +65,8 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
     name = named(version, format_)
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
-        if folder not in _writing or _writing[folder].done():
-            _writing[folder] = asyncio.create_task(_write(settings, version, folder))
-        await asyncio.shield(_writing[folder])
-        _remove_others(folder)
+        await _writing.result(folder, partial(_write, settings, version, folder))
+        _evict(folder)
     (folder / CHECKSUMS).touch()  # the least recently sent are removed first
     return folder / name, f'W/"{digest[:24]}-{format_}"'
 
@@ -91,7 +89,7 @@ async def _write(settings: Settings, version: str, folder: Path) -> None:
         raise Problem(ProblemType.NOT_READY, "The files of this release could not be written.")
 
 
-def _remove_others(folder: Path) -> None:
+def _evict(folder: Path) -> None:
     """Remove the files of releases beyond the most recently sent, but none that may just be about to be opened."""
     by_age = sorted((_used_until(path), path) for path in folder.parent.glob("[0-9a-f]" * 16) if path != folder)
     for used_until, path in by_age[: max(0, len(by_age) + 1 - MAX_RELEASES)]:

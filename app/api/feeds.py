@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.etree import ElementTree  # only written with
@@ -10,7 +9,7 @@ from xml.etree import ElementTree  # only written with
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.pictures import address
@@ -27,7 +26,7 @@ MAX_RELEASES = 10
 """Releases that a feed goes back."""
 MAX_RECORDS = 50
 """Changed records that an entry names."""
-KEPT = "public, max-age=300"
+CACHE_CONTROL = "public, max-age=300"
 """Which releases there are may change without a new one; feeds are asked for again and again."""
 
 
@@ -97,9 +96,9 @@ def _feed(call: Call, path: str, title: str, name: str, steps: list[Step], *, na
         _entry(feed, at, name, step, names_records=names_records)
     body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     etag = derived_etag(call, *(step.release.digest for step in steps), at)
-    headers = {"Cache-Control": KEPT, "ETag": etag, "Vary": "Host"}
-    if known(call.request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    headers = {"Cache-Control": CACHE_CONTROL, "ETag": etag, "Vary": "Host"}
+    if unchanged := not_modified(call, headers):
+        return unchanged
     return Response(body, media_type=ATOM, headers=headers)
 
 
@@ -108,10 +107,12 @@ def _entry(feed: ElementTree.Element, at: str, name: str, step: Step, *, names_r
     version = step.release.version
     counted = changes.count_changes(step.changed)
     totals = [(change, sum(part[change] for part in counted.values())) for change in CHANGE_TYPES]
-    said = ", ".join(f"{count} {change}" for change, count in totals if count)
+    summary = ", ".join(f"{count} {change}" for change, count in totals if count)
     entry = _add(feed, "entry")
     _add(entry, "id", f"urn:immunofacts:{quote(name, safe=':')}:{step.release.digest}")
-    _add(entry, "title", f"Release {version}: {said or ('the first' if step.before is None else 'no record changed')}")
+    _add(
+        entry, "title", f"Release {version}: {summary or ('the first' if step.before is None else 'no record changed')}"
+    )
     _add(entry, "updated", step.release.activated_at.isoformat())
     link = f"{at}/releases/{step.before}/diff/{version}" if step.before else f"{at}/releases/{version}"
     _add(entry, "link", rel="alternate", href=link)
@@ -124,7 +125,7 @@ def _entry(feed: ElementTree.Element, at: str, name: str, step: Step, *, names_r
             for list_name, parts in counted.items()
             if any(parts.values())
         ]
-    _add(entry, "content", "\n".join(lines) or said or "Nothing is known before it.", type="text")
+    _add(entry, "content", "\n".join(lines) or summary or "Nothing is known before it.", type="text")
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: str) -> ElementTree.Element:

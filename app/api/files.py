@@ -11,14 +11,13 @@ import time
 from asyncio import create_subprocess_exec, subprocess, wait_for
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
-from http import HTTPStatus
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
 from starlette.responses import Response, StreamingResponse
 
-from app.api.conditional import derived_etag, known, requested_part
+from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.descriptions import NOT_ADVICE
 from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, folder_of_files
 from app.api.endpoint import Call
@@ -26,6 +25,7 @@ from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.rows import Rows
 from app.api.query_string import permalink
+from app.api.shared_tasks import SharedTasks
 from app.api.tables import export_headers
 from app.config import OWN_PYTHON
 from app.release.database import NotReadyError
@@ -35,11 +35,11 @@ from app.tabular.write import LIBRARIES, first_line
 
 MAX_FILES = 20
 """Files that a worker keeps at hand."""
-AT_ONCE = 2
+MAX_PROCESSES = 2
 """Processes that write at the same time."""
 CHUNK = 262_144
-_turns = asyncio.Semaphore(AT_ONCE)
-_writing: dict[Path, "asyncio.Task[None]"] = {}
+_process_slots = asyncio.Semaphore(MAX_PROCESSES)
+_writing = SharedTasks[Path, None](keep_results=False)
 """By file: several clients wait for one and the same process."""
 
 
@@ -55,27 +55,22 @@ async def file_table(
     """The rows of the records at some positions as a file; `applied` is the query, after names were resolved."""
     etag = derived_etag(call, release.version, release.digest, format_, _library(format_))
     headers |= export_headers(rows.name, release.version, format_, applied) | {"ETag": etag}
-    if known(call.request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if unchanged := not_modified(call, headers):
+        return unchanged
     path = folder_of_files(call.settings.downloads) / "tables" / f"{etag.strip(chr(34))}.{format_}"
     if not path.exists():
-        if path not in _writing:
-            about = _about(call, release, rows, applied)
-            _writing[path] = asyncio.create_task(_write(call, release, rows, format_, positions, about, path))
-            _writing[path].add_done_callback(lambda task: _forget(path, task))
-        await asyncio.shield(_writing[path])
+        about = _about(call, release, rows, applied)
+        await _writing.result(path, partial(_write, call, release, rows, format_, positions, about, path))
     os.utime(path)  # the least recently sent are removed first
-    _remove_others(path)
+    _evict(path)
     length, media_type = path.stat().st_size, MEDIA_TYPES[format_]
     if call.head_only:
         return Response(headers=headers | {"Content-Length": str(length)}, media_type=media_type)
     part = requested_part(call.request, etag, length)
-    start, stop = part or (0, length)
-    headers |= {"Content-Length": str(stop - start)}
     if part is None:  # no FileResponse: its time of writing differs from replica to replica
-        return StreamingResponse(_part(path, start, stop), HTTPStatus.OK, headers, media_type)
-    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{length}"}
-    return StreamingResponse(_part(path, start, stop), HTTPStatus.PARTIAL_CONTENT, headers, media_type)
+        headers["Content-Length"] = str(length)
+        return StreamingResponse(_part(path, 0, length), headers=headers, media_type=media_type)
+    return partial_content(_part(path, *part), part, length, headers, media_type)
 
 
 def _about(call: Call, release: OpenRelease, rows: Rows, applied: Mapping[str, object]) -> dict[str, str]:
@@ -98,12 +93,6 @@ def _library(format_: Format) -> str:
     return version(LIBRARIES[format_])
 
 
-def _forget(path: Path, task: "asyncio.Task[None]") -> None:
-    _writing.pop(path, None)
-    if not task.cancelled():
-        task.exception()  # whoever waited was told; where nobody waits any more, it is no fault
-
-
 async def _write(
     call: Call,
     release: OpenRelease,
@@ -119,7 +108,7 @@ async def _write(
     except OSError as error:
         raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
     unfinished = path.with_suffix(f".{os.getpid()}")
-    async with _turns:
+    async with _process_slots:
         process = await create_subprocess_exec(
             *(*OWN_PYTHON, "app.tabular.write", format_.value, str(unfinished)),
             stdin=subprocess.PIPE,
@@ -164,7 +153,7 @@ async def _feed(
     await process.wait()
 
 
-def _remove_others(path: Path) -> None:
+def _evict(path: Path) -> None:
     """Remove the files beyond the most recently sent, but none that may just be about to be opened."""
     with suppress(OSError):
         by_age = sorted((other.stat().st_mtime, other) for other in path.parent.iterdir() if other != path)

@@ -38,7 +38,7 @@ def _occurrences(text: str, phrases: Sequence[Phrase]) -> list[tuple[int, _Span]
         (number, (tokens[place][1][0], tokens[place + len(phrase.words) - 1][1][1]))
         for number, phrase in enumerate(phrases)
         for place in range(len(tokens) - len(phrase.words) + 1)
-        if _stands_at(phrase, tokens, place)
+        if _matches_at(phrase, tokens, place)
     ]
 
 
@@ -48,7 +48,7 @@ def _words(run: str) -> tuple[str, ...]:
     return tuple(words(run))
 
 
-def _stands_at(phrase: Phrase, tokens: Sequence[tuple[str, _Span]], place: int) -> bool:
+def _matches_at(phrase: Phrase, tokens: Sequence[tuple[str, _Span]], place: int) -> bool:
     *before, last = phrase.words
     end = tokens[place + len(before)][0]
     if end != last and not (phrase.beginning is not None and end.startswith(last)):

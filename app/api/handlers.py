@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
 
 from app.api.errors import InvalidParam, Problem, ProblemType
-from app.api.other_paths import path_meant, paths_alike
+from app.api.other_paths import intended_path, similar_paths
 from app.release.database import DeadlineError, NotReadyError
 
 _TOO_SLOW = "The answer took too long. Ask for less: a narrower filter, fewer facets, a smaller page."
@@ -34,11 +34,11 @@ def _http_problem(error: HTTPException, request: Request) -> Problem:
     path = request.url.path
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"There is nothing at {path[:120]!r}; {request.scope.get('root_path', '')}/docs shows every path."
-        prefix, own = _within(request)
+        prefix, own = _without_prefix(request)
         param = InvalidParam(
             parameter="path",
             detail=detail,
-            suggestions=[f"{prefix}{other}" for other in paths_alike(own, _templates(request))],
+            suggestions=[f"{prefix}{other}" for other in similar_paths(own, _templates(request))],
         )
         return Problem(ProblemType.NOT_FOUND, params=[param], title="No such path")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -49,7 +49,7 @@ def _http_problem(error: HTTPException, request: Request) -> Problem:
     return Problem(ProblemType.MALFORMED, str(error.detail), status=status, title=status.phrase)
 
 
-def _within(request: Request) -> tuple[str, str]:
+def _without_prefix(request: Request) -> tuple[str, str]:
     """The prefix that a proxy strips, and the path without it."""
     prefix, path = str(request.scope.get("root_path", "")), str(request.scope["path"])
     return prefix, path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
@@ -60,10 +60,10 @@ def _templates(request: Request) -> list[str]:
     return [route.path for route in request.app.routes if isinstance(route, Route)]
 
 
-def _moved(request: Request) -> Response | None:
+def _redirect(request: Request) -> Response | None:
     """The redirect from a path that is nearly right to the one that is meant; its query is kept."""
-    prefix, own = _within(request)
-    meant = path_meant(own, _templates(request))
+    prefix, own = _without_prefix(request)
+    meant = intended_path(own, _templates(request))
     if meant is None or meant == quote(own):
         return None
     query = f"?{request.url.query}" if request.url.query else ""
@@ -85,7 +85,7 @@ def _methods(request: Request) -> list[str]:
 async def answer(request: Request, error: Exception) -> Response:
     """Answer an exception by its problem document; a path that is nearly right by a redirect."""
     no_path = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
-    if no_path and (moved := _moved(request)) is not None:
+    if no_path and (moved := _redirect(request)) is not None:
         return moved
     return problem_of(error, request).response(request.url.path)
 

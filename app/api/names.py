@@ -168,7 +168,7 @@ def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = T
     """What a name leads to among the types; what stands for several names is taken apart."""
     spaces = [TYPES[kind].name for kind in types]
     found = names.called(name, spaces) or (_sources(names, name) if len(types) == len(TYPES) else [])
-    known = [_match(names, match) for match in found]
+    known = [_match(names, match, match.how) for match in found]
     if known:
         if len(leading(found)) == 1:
             return Resolution(query=name, status="matched", match=known[0], alternatives=known[1:])
@@ -180,7 +180,7 @@ def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = T
     near: dict[tuple[str, str], KnownName] = {}
     for entry in names.nearly(name, spaces):
         near.setdefault((entry.space, entry.id), entry)
-    alternatives = [_nearly(names, entry) for entry in list(near.values())[:MAX_NEAR]]
+    alternatives = [_match(names, entry, "fuzzy") for entry in list(near.values())[:MAX_NEAR]]
     status: Literal["fuzzy", "unknown"] = "fuzzy" if alternatives else "unknown"
     return Resolution(query=name, status=status, match=None, alternatives=alternatives)
 
@@ -190,17 +190,10 @@ def _sources(names: Names, text: str) -> list[NameMatch]:
     return [match for match in names.called(text, [SOURCES.name]) if match.how == "identifier"]
 
 
-def _match(names: Names, match: NameMatch) -> Match:
-    title = names.titles[match.space].get(match.id, match.id)
-    return Match.model_validate(
-        {"type": _TYPE_OF[match.space], "id": match.id, "name": title, "how": match.how, "matched": match.name}
-    )
-
-
-def _nearly(names: Names, entry: KnownName) -> Match:
+def _match(names: Names, entry: NameMatch | KnownName, how: str) -> Match:
     title = names.titles[entry.space].get(entry.id, entry.id)
     return Match.model_validate(
-        {"type": _TYPE_OF[entry.space], "id": entry.id, "name": title, "how": "fuzzy", "matched": entry.name}
+        {"type": _TYPE_OF[entry.space], "id": entry.id, "name": title, "how": how, "matched": entry.name}
     )
 
 

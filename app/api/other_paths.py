@@ -13,7 +13,7 @@ _PREFIXES = re.compile(r"api|v\d+")
 """First parts of paths that other services have, and this one has not."""
 
 
-def path_meant(path: str, templates: Iterable[str]) -> str | None:
+def intended_path(path: str, templates: Iterable[str]) -> str | None:
     """The path of this service that another one means, as it stands in an address; None where it means none.
 
     `templates` are the paths that are answered, such as `/therapies/{id}`. Their parts are found whatever the case, by
@@ -23,7 +23,7 @@ def path_meant(path: str, templates: Iterable[str]) -> str | None:
     known = [template.strip("/").split("/") for template in templates if template.strip("/")]
     while parts:
         for template in known:
-            if len(template) == len(parts) and all(map(_stands_for, parts, template)):
+            if len(template) == len(parts) and all(map(_matches, parts, template)):
                 found = [part if _is_parameter(other) else other for part, other in zip(parts, template, strict=True)]
                 return "/" + "/".join(quote(part, safe="") for part in found)
         if not _PREFIXES.fullmatch(parts[0].casefold()):
@@ -36,7 +36,7 @@ def _is_parameter(part: str) -> bool:
     return part.startswith("{")
 
 
-def _stands_for(part: str, other: str) -> bool:
+def _matches(part: str, other: str) -> bool:
     """Whether a part of a path stands for one of a template."""
     if _is_parameter(other):
         return True
@@ -49,7 +49,7 @@ def _spellings(part: str) -> set[str]:
     return {squashed(word) for word in (part, singular, *PATHS.get(part, "").split())}
 
 
-def paths_alike(path: str, templates: Iterable[str]) -> list[str]:
+def similar_paths(path: str, templates: Iterable[str]) -> list[str]:
     """The paths that are nearest to one that is not answered, best first."""
     plain = [template for template in templates if "{" not in template and template != "/"]
     first = next((part for part in path.split("/") if part), "")

@@ -10,14 +10,13 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.compare import benefit_risk, outcome_matrix, outcomes
-from app.api.comparisons import answer_computed, exports_of, params_model
+from app.api.comparisons import answer_computed, examples_of, exports_of, params_model
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
-from app.api.errors import Problem, bad_parameter
+from app.api.errors import bad_parameter
 from app.api.filters import given_filters, resolve_filters
 from app.api.formats import PICTURES, Format
 from app.api.params import filter_field
-from app.api.query_string import QueryParam, permalink
 from app.api.routes import canonical_id, redirect
 from app.nouns.declaration import Noun, attribute
 from app.nouns.outcome import NOUN as OUTCOMES
@@ -52,23 +51,19 @@ def _filters(noun: Noun, names: Any) -> dict[str, Any]:
     return {attribute(name): filter_field(noun.by_name[name], optional=name in noun.optional) for name in names}
 
 
-def _compared(
-    connection: Connection, release: OpenRelease, query: Any, path: str, params: list[QueryParam]
-) -> dict[str, Any]:
+def _compared(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
     filters = resolve_filters(release, OUTCOMES, given_filters(OUTCOMES, query))
     found, applied = _found(connection, release, query, filters)
-    return outcomes.page(found, applied, release.version, permalink(path, params, release.version))
+    return outcomes.page(found, applied, release.version, link)
 
 
-def _matrix(
-    connection: Connection, release: OpenRelease, query: Any, path: str, params: list[QueryParam]
-) -> dict[str, Any]:
+def _matrix(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
     filters = {"measure": [Measure.PROPORTION]} | resolve_filters(release, OUTCOMES, given_filters(OUTCOMES, query))
     if len(filters["measure"]) > 1:
         detail = "A matrix shows one `measure`; ask for each apart."
         raise bad_parameter("measure", detail, allowed="one value")
     found, applied = _found(connection, release, query, filters)
-    return outcome_matrix.page(found, applied, release.version, permalink(path, params, release.version))
+    return outcome_matrix.page(found, applied, release.version, link)
 
 
 def _found(
@@ -86,22 +81,12 @@ async def compare_outcomes(call: Call) -> Response:
     (line, condition, biomarker, follow-up, criteria). The other arms of the trials found are added. `absent` tells what
     was not curated from what was not reported.
     """
-    return await _answer(call, _compared, outcomes.table, (*OFFERED, *PICTURES), "outcomes")
+    return await answer_computed(call, _compared, outcomes.table, (*OFFERED, *PICTURES), "outcomes")
 
 
 async def matrix_of_outcomes(call: Call) -> Response:
     """Figures of endpoints by arms, for heat maps; one measure at a time, by default `proportion`."""
-    return await _answer(call, _matrix, outcome_matrix.table)
-
-
-async def _answer(
-    call: Call, work: Any, tabulate: Any, offered: tuple[Format, ...] = OFFERED, picture: str = ""
-) -> Response:
-    def page(connection: Connection, release: OpenRelease) -> dict[str, Any]:
-        found: dict[str, Any] = work(connection, release, call.query, call.path, call.params)
-        return found
-
-    return await answer_computed(call, page, tabulate, offered, picture)
+    return await answer_computed(call, _matrix, outcome_matrix.table, OFFERED)
 
 
 async def benefit_risk_of_therapy(call: Call) -> Response:
@@ -114,27 +99,16 @@ async def benefit_risk_of_therapy(call: Call) -> Response:
     if therapy_id not in release.names.titles[therapies.name]:
         return redirect(call, f"/therapies/{quote(canonical_id(release, therapies, therapy_id))}/benefit-risk")
 
-    def work(connection: Connection, release: OpenRelease, query: Any, path: str, params: Any) -> Mapping[str, Any]:
+    def work(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
         filters = resolve_filters(release, TRIALS, given_filters(TRIALS, query))
-        link = permalink(path, params, release.version)
         return benefit_risk.page(connection, release, therapy_id, filters, {"therapy": [therapy_id]} | filters, link)
 
-    return await _answer(call, work, benefit_risk.table)
+    return await answer_computed(call, work, benefit_risk.table, OFFERED)
 
 
 def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
     """A real answer for each path; none where the release does not have what the example names."""
-    found = {}
-    for endpoint, work in zip(outcome_routes(), (_compared, _matrix), strict=False):
-        values = EXAMPLES[endpoint.path]
-        params = [QueryParam(key, value := ",".join(texts), f"{key}={value}") for key, texts in values.items()]
-        try:
-            found[endpoint.path] = work(
-                connection, release, endpoint.query_model.model_validate(values), endpoint.path, params
-            )
-        except Problem:
-            continue
-    return found
+    return examples_of(connection, release, outcome_routes(), {COMPARE: _compared, MATRIX: _matrix}, EXAMPLES)
 
 
 def outcome_routes() -> list[Endpoint]:

@@ -1,8 +1,8 @@
 """Rates of adverse events as a long table, in every format of a list; its filters are those of adverse events."""
 
-import asyncio
 from array import array
 from bisect import bisect_left, bisect_right
+from functools import partial
 from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +19,7 @@ from app.api.page import offset_of
 from app.api.params import ReleaseParams, list_params
 from app.api.query_string import permalink
 from app.api.routes import distinct_keys, export, find, format_of, refuse_bom, release_headers
+from app.api.shared_tasks import SharedTasks
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.base import Schema
 from app.nouns.rates import RateRow, rates_of
@@ -27,7 +28,7 @@ from app.release.store import Store
 
 ROWS = Rows(f"{ADVERSE_EVENTS.name}/rates", ADVERSE_EVENTS, RateRow, rates_of)
 _LEFT_OUT = {"facets", "fields", "include"}
-_counting: WeakKeyDictionary[OpenRelease, "asyncio.Task[array[int]]"] = WeakKeyDictionary()
+_counted: WeakKeyDictionary[OpenRelease, SharedTasks[str, "array[int]"]] = WeakKeyDictionary()
 """By release: how many rates each adverse event has, in the order of the list."""
 
 
@@ -81,10 +82,8 @@ async def list_rates(call: Call) -> Response:
 
 async def _counts(store: Store, release: OpenRelease) -> "array[int]":
     """How many rates each adverse event of a release has, counted once."""
-    task = _counting.get(release)
-    if task is None or (task.done() and (task.cancelled() or task.exception())):
-        task = _counting[release] = asyncio.create_task(_count(store, release))
-    return await asyncio.shield(task)
+    tasks = _counted.setdefault(release, SharedTasks(keep_results=True))
+    return await tasks.result(ROWS.name, partial(_count, store, release))
 
 
 async def _count(store: Store, release: OpenRelease) -> "array[int]":

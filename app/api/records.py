@@ -44,7 +44,7 @@ def records_at(
 
 def coverages_at(connection: Connection, release: OpenRelease, positions: BitMap) -> list[dict[str, Any]]:
     """Id, name and coverage of therapies. They stand in whole records, up to 500 kB each, so they are cached."""
-    known = _coverages.setdefault(release, {})
-    for position, record in records_at(connection, release, THERAPIES, positions - BitMap(known)):
-        known[position] = {key: record[key] for key in ("id", "name", "coverage")}
-    return [known[position] for position in positions]
+    cached = _coverages.setdefault(release, {})
+    for position, record in records_at(connection, release, THERAPIES, positions - BitMap(cached)):
+        cached[position] = {key: record[key] for key in ("id", "name", "coverage")}
+    return [cached[position] for position in positions]

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, RowMapping
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import NOT_FOUND
 from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
@@ -178,8 +177,8 @@ async def diff_releases(call: Call) -> Response:
         name = f"immunofacts-{old['version']}-{new['version']}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         headers["ETag"] = derived_etag(call, old["digest"], new["digest"], format_)
-        if known(call.request, headers["ETag"]):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if unchanged := not_modified(call, headers):
+            return unchanged
         shown = found if not call.head_only else []
         return StreamingResponse(_csv(call, old, new, shown), headers=headers, media_type=MEDIA_TYPES[format_])
     start = offset_of(query.cursor, len(found))
@@ -294,8 +293,8 @@ async def download_release(call: Call) -> Response:
         "Accept-Ranges": "none",
         "ETag": etag,
     }
-    if known(call.request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if unchanged := not_modified(call, headers):
+        return unchanged
     if call.head_only:
         headers["Content-Length"] = str(path.stat().st_size)
         headers["Content-Disposition"] = f'attachment; filename="{path.name}"'

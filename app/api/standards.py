@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -10,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, known
+from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
@@ -22,7 +21,7 @@ from app.nouns.registry import noun as noun_of
 from app.release.opened import OpenRelease, matching
 from app.standards.about import About
 
-KEPT = {"Cache-Control": "public, max-age=3600"}
+CACHE_HEADERS = {"Cache-Control": "public, max-age=3600"}
 """For what only changes with the code."""
 
 
@@ -45,12 +44,12 @@ def about(call: Call, release: OpenRelease) -> About:
 async def standard_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: str) -> bytes:
     """A single record in the words of a standard."""
     module, form = _form(noun, format_)
-    said, parsed = about(call, release), orjson.loads(document)
-    more = [await _beside(call, release, parsed)] if format_ is Format.FHIR else []
-    return await call.store.compute(lambda _: orjson.dumps(module.record(form, parsed, said, *more)))
+    origin, parsed = about(call, release), orjson.loads(document)
+    more = [await _related_records(call, release, parsed)] if format_ is Format.FHIR else []
+    return await call.store.compute(lambda _: orjson.dumps(module.record(form, parsed, origin, *more)))
 
 
-async def _beside(call: Call, release: OpenRelease, therapy: Mapping[str, Any]) -> dict[str, Any]:
+async def _related_records(call: Call, release: OpenRelease, therapy: Mapping[str, Any]) -> dict[str, Any]:
     """What a therapy does not hold itself: its adverse events, and the terms of all its facts by id."""
     events, terms, conditions = map(noun_of, ("adverse-events", "events", "conditions"))
     positions = list(matching(release, events, {"therapy": [therapy["id"]]}))
@@ -69,11 +68,11 @@ async def standard_list(
 ) -> bytes:
     """Records of a list in the words of a standard."""
     module, form = _form(noun, format_)
-    said = about(call, release)
+    origin = about(call, release)
     found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]
 
     def written(_: Connection) -> bytes:
-        return orjson.dumps(module.listed(form, map(orjson.loads, found), said))
+        return orjson.dumps(module.listed(form, map(orjson.loads, found), origin))
 
     return await call.store.compute(written)
 
@@ -88,9 +87,9 @@ async def get_context(call: Call) -> Response:
     """The JSON-LD context of `format=jsonld`: every key and type as an IRI of schema.org."""
     from app.standards.context import context
 
-    headers = KEPT | {"ETag": derived_etag(call)}
-    if known(call.request, headers["ETag"]):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    headers = CACHE_HEADERS | {"ETag": derived_etag(call)}
+    if unchanged := not_modified(call, headers):
+        return unchanged
     return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
 
 

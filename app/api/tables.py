@@ -5,31 +5,30 @@ the same in every replica; and its length is known once the rows of its list hav
 first client that wants it as it is, or a part of it (`Range`), once a release.
 """
 
-import asyncio
 import json
 import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
-from http import HTTPStatus
 from itertools import accumulate
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from starlette.responses import Response, StreamingResponse
 
-from app.api.conditional import derived_etag, known, requested_part
+from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.endpoint import Call
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.formats.rows import Rows
+from app.api.shared_tasks import SharedTasks
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
 
 _CODING = re.compile(r"gzip|zstd|\*", re.IGNORECASE)
 """In `Accept-Encoding`: the answer may be compressed on its way, and then has no length."""
-_measuring: WeakKeyDictionary[OpenRelease, dict[tuple[str, Format], "asyncio.Task[array[int]]"]] = WeakKeyDictionary()
+_measured: WeakKeyDictionary[OpenRelease, SharedTasks[tuple[str, Format], "array[int]"]] = WeakKeyDictionary()
 """By release, list and format: the bytes of each row, in the order of the list."""
 
 
@@ -49,24 +48,14 @@ class _Export(NamedTuple):
         async for documents in self.call.store.batches(self.release, self.rows.noun, self.positions[first:last]):
             yield "".join(TABLES[self.format].texts(self.rows, documents, self.release.version)).encode()
 
-    def measured(self) -> list[int] | None:
-        """Where each row ends, if the rows are measured."""
-        task = _measuring.get(self.release, {}).get((self.rows.name, self.format))
-        if task is None or not task.done() or task.cancelled() or task.exception():
-            return None
-        lengths = task.result()
-        return list(accumulate((lengths[position] for position in self.positions), initial=len(self.begin)))
-
-    async def measure(self) -> list[int]:
-        """Where each row ends; the rows of the whole list are measured, unless they are."""
-        tasks = _measuring.setdefault(self.release, {})
+    async def ends(self, *, measure: bool) -> list[int] | None:
+        """Where each row ends; where the rows of the list are not measured, they are now, or there is no answer."""
+        tasks = _measured.setdefault(self.release, SharedTasks(keep_results=True))
         key = self.rows.name, self.format
-        if (ends := self.measured()) is not None:
-            return ends
-        if key not in tasks or tasks[key].done():
-            tasks[key] = asyncio.create_task(self._lengths())
-        await asyncio.shield(tasks[key])
-        return self.measured() or [len(self.begin)]
+        lengths = await tasks.result(key, self._lengths) if measure else tasks.peek(key)
+        if lengths is None:
+            return None
+        return list(accumulate((lengths[position] for position in self.positions), initial=len(self.begin)))
 
     async def _lengths(self) -> "array[int]":
         found = array("I")
@@ -100,22 +89,19 @@ async def table(
     """The rows of the records at some positions as a table; `applied` is the query, after names were resolved."""
     headers |= export_headers(rows.name, release.version, format_, applied)
     headers["ETag"] = derived_etag(call, release.version, release.digest, format_)
-    if known(call.request, headers["ETag"]):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if unchanged := not_modified(call, headers):
+        return unchanged
     begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(rows)
     export = _Export(call, release, rows, format_, positions, begin.encode())
     compressed = _CODING.search(call.request.headers.get("accept-encoding", ""))
-    asked = "range" in call.request.headers and not call.head_only
-    ends = await export.measure() if asked or not compressed else export.measured()
+    has_range = "range" in call.request.headers and not call.head_only
+    ends = await export.ends(measure=has_range or not compressed)
     part = requested_part(call.request, headers["ETag"], ends[-1]) if ends else None
     if ends is None or part is None:
         headers |= {"Content-Length": str(ends[-1])} if ends else {}
-        content = _chained(export.begin, await _begun(export.chunks())) if not call.head_only else _nothing()
+        content = _chain(export.begin, await _with_first_chunk(export.chunks())) if not call.head_only else _no_chunks()
         return StreamingResponse(content, media_type=MEDIA_TYPES[format_], headers=headers)
-    start, stop = part
-    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{ends[-1]}", "Content-Length": str(stop - start)}
-    content = export.part(ends, start, stop)
-    return StreamingResponse(content, HTTPStatus.PARTIAL_CONTENT, headers, MEDIA_TYPES[format_])
+    return partial_content(export.part(ends, *part), part, ends[-1], headers, MEDIA_TYPES[format_])
 
 
 def export_headers(name: str, version: str, format_: Format, applied: Mapping[str, object]) -> dict[str, str]:
@@ -128,12 +114,12 @@ def export_headers(name: str, version: str, format_: Format, applied: Mapping[st
     }
 
 
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _with_first_chunk(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same, its first chunk made before the answer begins: what is wrong by now can still be said."""
-    return _chained(await anext(chunks, b""), chunks)
+    return _chain(await anext(chunks, b""), chunks)
 
 
-async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     try:
         async for chunk in rest:
@@ -142,6 +128,6 @@ async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[by
         raise Problem(ProblemType.NOT_READY, str(error)) from error
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _no_chunks() -> AsyncIterator[bytes]:
     for chunk in tuple[bytes, ...]():
         yield chunk

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.http.encoding import MAX_HEADER, MIN_COMPRESSED, Coding, compress, negotiate
 from app.http.headers import CompleteHeaders, complete, wrong_host
 from app.http.origins import Headers, Origins
-from app.http.streams import passing
+from app.http.streams import compressing
 from app.http.telemetry import Telemetry, new_id
 
 Key = tuple[Any, ...]
@@ -122,7 +122,7 @@ class ResponseCache:
             elif message["type"] == "http.response.start" and _is_cacheable(message, scope):
                 start = message
             else:
-                pass_on = pass_on or passing(send, scope, coding, lambda: PINNED if _is_pinned(scope) else CURRENT)
+                pass_on = pass_on or compressing(send, scope, coding, lambda: PINNED if _is_pinned(scope) else CURRENT)
                 await pass_on(message)
 
         if scope["method"] == "HEAD":

@@ -10,7 +10,7 @@ import re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import Problem, ProblemType
-from app.http.origins import ANY_ORIGIN, Headers, Origins, varying
+from app.http.origins import ANY_ORIGIN, Headers, Origins, with_vary
 
 SINGLE_VALUED = frozenset(
     {
@@ -135,7 +135,7 @@ def complete(headers: Headers, scope: Scope, origins: Origins) -> Headers:
     """These headers, and those that are missing."""
     reading = ANY_ORIGIN
     if not origins.any:
-        headers, reading = varying(headers, b"Origin"), origins.headers(scope)
+        headers, reading = with_vary(headers, b"Origin"), origins.headers(scope)
     given = {name for name, _ in headers}
     expected = [*_DEFAULTS.get(scope["scheme"], _HTTP), *reading]
     more = [pair for pair in expected if pair[0] not in given]

@@ -29,20 +29,17 @@ class BodyLimits:
         if b"transfer-encoding" not in headers and not length.strip(b"0"):
             await self._app(scope, receive, send)
             return
-        if int(length) > MAX_BODY:
-            problem = _too_long()
-        else:
-            try:
-                body = await read_body(receive)
-            except Problem as too_long:
-                await too_long.response(scope["path"])(scope, receive, send)
-            else:
-                if body is not None:
-                    await self._app(scope, _replay(body, receive), send)
+        try:
+            if int(length) > MAX_BODY:
+                raise _too_long()
+            body = await read_body(receive)
+        except Problem as problem:
+            if b"expect" in headers:
+                problem.headers["Connection"] = "close"  # whether the body still comes is for the client to decide
+            await problem.response(scope["path"])(scope, receive, send)
             return
-        if b"expect" in headers:
-            problem.headers["Connection"] = "close"  # whether the body still comes is for the client to decide
-        await problem.response(scope["path"])(scope, receive, send)
+        if body is not None:
+            await self._app(scope, _replay(body, receive), send)
 
 
 async def read_body(receive: Receive) -> bytes | None:

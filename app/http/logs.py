@@ -45,8 +45,8 @@ def _plain_line(fields: dict[str, Any]) -> bytes:
     """A request as people read it. What a client sends is written so that no terminal obeys it."""
     query = f"?{fields['query']}" if fields["query"] else ""
     kept = " (from the cache)" if fields["cache"] == "hit" else ""
-    asked = ascii(f"{fields['method']} {fields['path']}{query}")[1:-1]
-    return f"{datetime.now():{CLOCK}}  {fields['status']}  {asked}  {fields['ms']:.1f} ms{kept}\n".encode()  # noqa: DTZ005  # the reader's own clock
+    request_line = ascii(f"{fields['method']} {fields['path']}{query}")[1:-1]
+    return f"{datetime.now():{CLOCK}}  {fields['status']}  {request_line}  {fields['ms']:.1f} ms{kept}\n".encode()  # noqa: DTZ005  # the reader's own clock
 
 
 class _Line(OrjsonFormatter):

@@ -65,7 +65,7 @@ def _is_preflight(scope: Scope) -> bool:
     return {b"origin", b"access-control-request-method"} <= {name for name, _ in scope["headers"]}
 
 
-def varying(headers: Headers, name: bytes) -> Headers:
+def with_vary(headers: Headers, name: bytes) -> Headers:
     """These headers with a name in their one `Vary`."""
     given = [value for key, value in headers if key == b"vary"]
     names = [part.strip() for value in given for part in value.split(b",")]

@@ -6,7 +6,7 @@ from typing import Any, cast
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.http.origins import varying
+from app.http.origins import with_vary
 
 _PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 _HEADER = b"x-forwarded-prefix"
@@ -28,17 +28,17 @@ class TrustedProxies(ProxyHeadersMiddleware):
             given = b",".join(value for name, value in scope["headers"] if name == _HEADER).decode("latin-1")
             prefix = "".join(part.strip().rstrip("/") for part in given.split(","))
             if _PREFIX.fullmatch(prefix):
-                scope = under(prefix, scope)
+                scope = with_prefix(prefix, scope)
 
         async def send_varying(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": varying(message.get("headers", []), b"X-Forwarded-Prefix")}
+                message = {**message, "headers": with_vary(message.get("headers", []), b"X-Forwarded-Prefix")}
             await send(message)
 
         await super().__call__(cast(Any, scope), cast(Any, receive), cast(Any, send_varying))
 
 
-def under(prefix: str, scope: Scope) -> Scope:
+def with_prefix(prefix: str, scope: Scope) -> Scope:
     """A request under a prefix, instead of under the one of the settings."""
     root = scope.get("root_path", "")
     raw = scope.get("raw_path") or scope["path"].encode()

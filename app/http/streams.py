@@ -12,7 +12,7 @@ import zstandard
 from starlette.types import Message, Scope, Send
 
 from app.http.encoding import MIN_COMPRESSED, Coding
-from app.http.origins import varying
+from app.http.origins import with_vary
 
 FOLLOWS_FROM_RELEASE = frozenset(
     {
@@ -51,11 +51,11 @@ _COMPRESSORS: dict[str, Callable[[], Compressor]] = {
 }
 
 
-def passing(send: Send, scope: Scope, coding: Coding, cache_control: Callable[[], bytes]) -> Send:
+def compressing(send: Send, scope: Scope, coding: Coding, cache_control: Callable[[], bytes]) -> Send:
     """A `send` that compresses an answer where the client wants that, and says how long it may be kept."""
     compressor: Compressor | None = None
 
-    async def send_passing(message: Message) -> None:
+    async def send_compressed(message: Message) -> None:
         nonlocal compressor
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", []))
@@ -63,7 +63,7 @@ def passing(send: Send, scope: Scope, coding: Coding, cache_control: Callable[[]
             if message["status"] in FOLLOWS_FROM_RELEASE and "release" in scope["state"]:
                 headers += [] if b"cache-control" in given else [(b"cache-control", cache_control())]
             if message["status"] in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT} and _is_compressible(given):
-                headers = varying(headers, b"Accept-Encoding")
+                headers = with_vary(headers, b"Accept-Encoding")
                 if coding.name and message["status"] == HTTPStatus.OK:
                     compressor = _COMPRESSORS[coding.name]()
                     headers = [pair for pair in headers if pair[0] not in _OF_THE_WHOLE]
@@ -77,7 +77,7 @@ def passing(send: Send, scope: Scope, coding: Coding, cache_control: Callable[[]
                 return
         await send(message)
 
-    return send_passing
+    return send_compressed
 
 
 def _is_compressible(headers: dict[bytes, bytes]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.api.errors import Problem, ProblemType, bad_parameter
-from app.api.other_paths import path_meant
+from app.api.other_paths import intended_path
 from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
 from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, SORTS, USUAL, USUAL_FACETS
@@ -61,7 +61,7 @@ def noun_at(visit: Visit) -> Noun:
     found = next((noun for noun in nouns() if noun.name == name), None)
     if found is None:
         lists = [f"/{noun.name}" for noun in nouns()]
-        meant = path_meant(visit.path.removeprefix(PREFIX), [*lists, *(f"{path}/{{id}}" for path in lists)])
+        meant = intended_path(visit.path.removeprefix(PREFIX), [*lists, *(f"{path}/{{id}}" for path in lists)])
         if meant is not None:
             raise Moved(unquote(meant))
         raise Problem(ProblemType.NOT_FOUND, f"There is no list {name[:120]!r}.", title="No such page")

@@ -45,15 +45,14 @@ def without_none(document: Document) -> Document:
 
 
 def evidence_in(part: Any) -> Iterator[Document]:
-    """Where what a document states was read: that of the record first, then those of its parts."""
+    """Where what a document states was read: that of a record first, then those of its parts."""
     if isinstance(part, dict):
         if isinstance(evidence := part.get("evidence"), dict):
             yield evidence
-        part = list(part.values())
-    if isinstance(part, list):
-        for value in part:
-            if isinstance(value, dict | list):
-                yield from evidence_in(value)
+        part = part.values()
+    for value in part:
+        if isinstance(value, dict | list):
+            yield from evidence_in(value)
 
 
 AGENCIES: dict[str, tuple[str, str, str | None]] = {

@@ -25,7 +25,7 @@ COUNTRIES = "urn:iso:std:iso:3166"
 RATE = "urn:immunofacts:fhir:rate"
 """The extension with a rate as a source prints it: grades, patients, percent, percentBelow."""
 XHTML = "http://www.w3.org/1999/xhtml"
-Beside = Mapping[str, Any]
+Related = Mapping[str, Any]
 """Records that a therapy does not hold itself: its `adverse-events`, and by id `conditions` and `events`."""
 
 
@@ -78,10 +78,10 @@ class _Bundle:
             self.entries.append({"fullUrl": f"urn:uuid:{name}", "resource": resource})
 
 
-def record(form: Any, document: Document, about: About, beside: Beside) -> Document:
+def record(form: Any, document: Document, about: About, related: Related) -> Document:
     """A record as a Bundle, of its release."""
     bundle = _Bundle(about)
-    form(document, bundle, beside)
+    form(document, bundle, related)
     bundle.add_sources()
     return {
         "resourceType": "Bundle",
@@ -92,7 +92,7 @@ def record(form: Any, document: Document, about: About, beside: Beside) -> Docum
     }
 
 
-def therapy(document: Document, bundle: _Bundle, beside: Beside) -> None:
+def therapy(document: Document, bundle: _Bundle, related: Related) -> None:
     """A therapy: the medicine, its products, its authorisations, and its uses, warnings and undesirable effects."""
     code = {"coding": _codings(each["id"] for each in document["identifiers"]), "text": document["name"]}
     parts = [{"item": {"concept": {"text": part["name"]}}} for part in document.get("components", ())]
@@ -108,15 +108,15 @@ def therapy(document: Document, bundle: _Bundle, beside: Beside) -> None:
             if product["agency"] == indication["agency"]
             and (not indication["brands"] or {product["brand"], product["proper_name"]} & {*indication["brands"]})
         ]
-        _indication(indication, of, medicine, bundle, beside)
+        _indication(indication, of, medicine, bundle, related)
     for warning in document["warnings"]:
-        _warning(warning, medicine, bundle, beside)
+        _warning(warning, medicine, bundle, related)
     groups: dict[str, Document] = {}
-    for event in beside["adverse-events"]:
+    for event in related["adverse-events"]:
         cohort = event["cohort"]
         if cohort["id"] not in groups:
             groups[cohort["id"]] = _group(cohort, bundle)
-        _undesirable_effect(event, groups[cohort["id"]], medicine, bundle, beside)
+        _undesirable_effect(event, groups[cohort["id"]], medicine, bundle, related)
 
 
 def _product(product: Document, therapy: Document, code: Document, bundle: _Bundle) -> Document:
@@ -154,11 +154,11 @@ def _product(product: Document, therapy: Document, code: Document, bundle: _Bund
 
 
 def _indication(
-    indication: Document, products: list[Document], medicine: Document, bundle: _Bundle, beside: Beside
+    indication: Document, products: list[Document], medicine: Document, bundle: _Bundle, related: Related
 ) -> None:
     """An indication, and how its agency authorised it."""
     partners = [{"concept": {"text": partner}} for partner in indication["partners"]]
-    condition = beside["conditions"][indication["condition"]["id"]]
+    condition = related["conditions"][indication["condition"]["id"]]
     use = {
         "diseaseSymptomProcedure": _concept("conditions", condition, condition["xrefs"], condition["name"], bundle),
         "diseaseStatus": {"concept": {"text": ", ".join(indication["settings"])}} if indication["settings"] else None,
@@ -190,7 +190,7 @@ def _indication(
     bundle.add("RegulatedAuthorization", "indications", indication["id"], authorization, evidence)
 
 
-def _warning(warning: Document, medicine: Document, bundle: _Bundle, beside: Beside) -> None:
+def _warning(warning: Document, medicine: Document, bundle: _Bundle, related: Related) -> None:
     """A warning, or a contraindication."""
     fields: Document = {
         "category": [{"text": warning["level"]}, *([{"text": "REMS"}] if warning["rems"] else ())],
@@ -202,7 +202,7 @@ def _warning(warning: Document, medicine: Document, bundle: _Bundle, beside: Bes
             "contraindication": {"diseaseSymptomProcedure": {"concept": {"text": warning["text"]}}},
         }
     else:
-        event = beside["events"][warning["event"]["id"]]
+        event = related["events"][warning["event"]["id"]]
         code = _concept("events", event, _curies(event), event["name"], bundle)["concept"]
         fields |= {"type": "warning", "warning": {"description": warning["text"], "code": code}}
     bundle.add("ClinicalUseDefinition", "warnings", warning["id"], fields, [warning["evidence"]])
@@ -219,14 +219,17 @@ def _group(cohort: Document, bundle: _Bundle) -> Document:
     return bundle.add("Group", "cohorts", cohort["id"], fields, ())
 
 
-def _undesirable_effect(fact: Document, group: Document, medicine: Document, bundle: _Bundle, beside: Beside) -> None:
+def _undesirable_effect(fact: Document, group: Document, medicine: Document, bundle: _Bundle, related: Related) -> None:
     """An adverse event in a cohort, with its frequency as the source prints it."""
-    event = beside["events"][fact["term"]["id"]]
+    event = related["events"][fact["term"]["id"]]
     marks = [fact["kind"], fact["causality"], *(["serious"] if fact["serious"] else ())]
     marks += [fact["subset"]["text"]] if fact.get("subset") else []
-    said = [_rate_in_words(rate) for rate in fact["rates"]]
+    words = [_rate_in_words(rate) for rate in fact["rates"]]
     band = fact["frequency_band"]
-    frequency = {"extension": list(map(_rate, fact["rates"])), "text": "; ".join([*([band] if band else ()), *said])}
+    frequency = {
+        "extension": list(map(_rate, fact["rates"])),
+        "text": "; ".join([*([band] if band else ()), *words]),
+    }
     effect = {
         "symptomConditionEffect": _concept("events", event, _curies(event), fact["reported_term"], bundle),
         "classification": {"text": event["organ_system"]} if event["organ_system"] else None,

@@ -18,7 +18,7 @@ from app.nouns.registry import nouns
 from app.tabular.columns import Column, Key, Type, columns
 from app.tabular.forms import keys_of
 
-ALSO = {
+UNDECLARED_REFERENCES = {
     ("sources", "superseded_by"): "sources",
     ("adverse-events", "differs_from"): "adverse-events",
     ("adverse-events", "agrees_with"): "adverse-events",
@@ -32,7 +32,7 @@ LABELS = ("name", "label", "title", "text")
 """Columns that say what a record is called, the best first."""
 _POSITION = Key("position", Type.INTEGER, "Place among those of the same record, from 0.")
 _RATE = tuple(key for key in keys_of(RateRow) if key.key in {"grades", *Measured.model_fields})
-_INSTEAD: dict[tuple[str, str], tuple[tuple[Key, ...], Callable[[dict[str, Any]], list[dict[str, Any]]]]] = {
+_RICHER_ROWS: dict[tuple[str, str], tuple[tuple[Key, ...], Callable[[dict[str, Any]], list[dict[str, Any]]]]] = {
     ("adverse-events", "rates"): (_RATE, rates_of)
 }
 """By list and key, lists of objects for which richer ones are written."""
@@ -118,9 +118,9 @@ def _declared(noun: Noun, path: str) -> str | None:
     return None
 
 
-def _leads_to(noun: Noun, path: str, key: Key) -> str | None:
+def _target_list(noun: Noun, path: str, key: Key) -> str | None:
     """The list whose records a key of a noun refers to."""
-    if found := ALSO.get((noun.name, path)) or _declared(noun, path):
+    if found := UNDECLARED_REFERENCES.get((noun.name, path)) or _declared(noun, path):
         return found
     if key.below:
         has_id = any(part.key == "id" for part in key.below)
@@ -133,7 +133,7 @@ class _Plan:
 
     def __init__(self, noun: Noun, there: set[str]) -> None:
         self._noun = noun
-        self._there = there
+        self._lists = there
         self._fillers: list[tuple[Table, Callable[[Record], Iterator[list[Any]]]]] = []
         self._whole = {keys_of(other.public) for other in nouns()}
         listed = [key for key in keys_of(noun.public) if key.key not in DERIVED and key.below not in self._whole]
@@ -153,17 +153,17 @@ class _Plan:
         found: list[Callable[[Record], Any]] = []
         for key in keys:
             place = f"{path}{key.key}"
-            leads = _leads_to(self._noun, place, key)
-            leads = leads if leads in self._there else None
-            if key.repeated and not key.pair and table.owner is None and (key.below or leads):
-                self._below(table, key, place, leads)
+            target = _target_list(self._noun, place, key)
+            target = target if target in self._lists else None
+            if key.repeated and not key.pair and table.owner is None and (key.below or target):
+                self._below(table, key, place, target)
             elif key.repeated and not key.pair:
                 found.append(_reader(key))
                 table.columns.append(Column(prefix + key.key, key.text, key))
-            elif leads:
+            elif target:
                 name = f"{prefix}{key.key}" if not key.below else f"{prefix}{key.key}_id"
                 table.columns.append(Column(name, key.text, Key(name, Type.STRING, key.text)))
-                table.links[name] = leads.replace("-", "_")
+                table.links[name] = target.replace("-", "_")
                 found.append(_id_reader(key))
             elif key.below:
                 nested = self._columns(table, key.below, f"{prefix}{key.key}_", f"{place}.")
@@ -174,17 +174,17 @@ class _Plan:
                 found += [_end_reader(key.key, end) for end in (0, 1)] if key.pair else [_reader(key)]
         return found
 
-    def _below(self, main: Table, key: Key, place: str, leads: str | None) -> None:
+    def _below(self, main: Table, key: Key, place: str, target: str | None) -> None:
         """Add the table of a list of a record."""
         owner = f"{self._noun.kind}_id"
         name = f"{self._noun.kind}_{place.replace('.', '_')}"
         below = Table(name, f"{main.name}: {key.text}", [], {owner: main.name}, owner=main)
         of_owner = Key(owner, Type.STRING, f"The {self._noun.singular} that the row belongs to.")
         below.columns += [Column(each.key, each.text, each) for each in (of_owner, _POSITION)]
-        keys, rows_of = _INSTEAD.get((self._noun.name, place), (key.below, None))
+        keys, rows_of = _RICHER_ROWS.get((self._noun.name, place), (key.below, None))
         readers: list[Callable[[Any], Any]] = []
-        if leads:
-            other = next(noun for noun in nouns() if noun.name == leads)
+        if target:
+            other = next(noun for noun in nouns() if noun.name == target)
             column = f"{other.kind}_id" if other is not self._noun else f"{key.key.rstrip('s')}_id"
             below.columns.append(Column(column, key.text, Key(column, Type.STRING, key.text)))
             below.links[column] = table_name(other)
@@ -197,8 +197,8 @@ class _Plan:
         def rows(record: Record) -> Iterator[list[Any]]:
             items = rows_of(record) if rows_of else _at(record, place) or ()
             for position, item in enumerate(items):
-                said = item if isinstance(item, dict) or not keys else {"name": item}  # a word, in older releases
-                yield [record["id"], position, *(read(said) for read in readers)]
+                values = item if isinstance(item, dict) or not keys else {"name": item}  # a word, in older releases
+                yield [record["id"], position, *(read(values) for read in readers)]
 
         self._fillers.append((below, rows))
 

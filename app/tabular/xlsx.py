@@ -49,12 +49,12 @@ def write(path: Path, columns: Sequence[Column], rows: Iterable[list[Any]], abou
         for number, cells in enumerate(chain([["column", "type", "description"]], texts)):
             for place, text in enumerate(cells):
                 described.write_string(number, place, text, None if number else bold)
-        told = book.add_worksheet("about")
-        told.set_column(0, 0, 20)
-        told.set_column(1, 1, 100, wrapped)
+        about_sheet = book.add_worksheet("about")
+        about_sheet.set_column(0, 0, 20)
+        about_sheet.set_column(1, 1, 100, wrapped)
         for number, (key, text) in enumerate(about.items()):
-            told.write_string(number, 0, key, bold)
-            told.write_string(number, 1, text[:LONGEST_CELL])
+            about_sheet.write_string(number, 0, key, bold)
+            about_sheet.write_string(number, 1, text[:LONGEST_CELL])
 
 
 def _format(book: Any, column: Column) -> Any:

@@ -15,7 +15,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
 
-from app.agents.asking import MAX_BYTES
+from app.agents.client import MAX_BYTES
 from app.agents.server import PROMPT, RELEASES, VOCABULARIES, VOCABULARY, definitions
 from tests.conftest import ROOT, served
 

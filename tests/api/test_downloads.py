@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, _remove_others
+from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, _evict
 from app.release.export import CHECKSUMS
 
 
@@ -26,6 +26,6 @@ def test_files_that_are_being_written_or_read_stay(tmp_path: Path) -> None:
     being_written = folder_of(tmp_path, "c", WRITE_SECONDS / 2, complete=False)
     sent_long_ago = folder_of(tmp_path, "d", OPENING_SECONDS * 2, complete=True)
     never_finished = folder_of(tmp_path, "e", WRITE_SECONDS * 2, complete=False)
-    _remove_others(new)
+    _evict(new)
     assert all(folder.exists() for folder in (new, read, being_written))
     assert not any(folder.exists() for folder in (sent_long_ago, never_finished))

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.api.endpoint import Endpoint
 from app.api.meanings import PARAMETERS, PATHS, VALUES, meant_by, squashed
-from app.api.other_paths import path_meant
+from app.api.other_paths import intended_path
 from app.config import Settings
 from app.main import create_api
 from app.nouns.declaration import TermFilter
@@ -127,7 +127,7 @@ def test_a_path_in_other_spellings_is_redirected(client: httpx.Client) -> None:
 def test_a_redirect_leads_to_this_service_alone(endpoints: list[Endpoint]) -> None:
     templates = [endpoint.path for endpoint in endpoints]
     for path in ("//evil.example/x", "///therapies", "/\\evil/therapies", "/drugs//evil.example", "/drug/\r\nX: y"):
-        meant = path_meant(path, templates)
+        meant = intended_path(path, templates)
         assert meant is None or (meant.startswith("/") and not meant.startswith("//") and meant.isprintable()), path
         assert meant is None or "\\" not in meant
 

@@ -15,6 +15,7 @@ from app.nouns.dates import known_date
 from app.nouns.source import NOUN as SOURCES
 from app.release.opened import OpenRelease
 from app.release.store import BATCH, Store
+from app.standards.about import evidence_in
 from app.vocabulary import SourceKind
 
 STEP = 20
@@ -55,23 +56,10 @@ async def cited_sources(
             record = orjson.loads(document)
             if "evidence" not in record and "standing" in record:  # a source itself
                 found[record["id"]] = None
-            _add_cited(found, used(record))
+            found.update((evidence["source"]["id"], None) for evidence in evidence_in(used(record)))
             if number % STEP == 0:
                 await asyncio.sleep(0)
     return list(found)
-
-
-def _add_cited(found: dict[str, None], part: dict[str, Any] | list[Any]) -> None:
-    """Add the sources that a part of a document cites: of a record its own first, then those of its parts."""
-    if isinstance(part, list):
-        values = part
-    else:
-        values = list(part.values())
-        if isinstance(evidence := part.get("evidence"), dict):
-            found[evidence["source"]["id"]] = None
-    for value in values:
-        if isinstance(value, dict | list):
-            _add_cited(found, value)
 
 
 async def citation_items(

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_BYTES = 24_000
 """Bytes of an answer at most, as it is sent: in its structured form, and once more as text, as the protocol asks."""
-OF_AN_ANSWER = 1_000
+PROTOCOL_BYTES = 1_000
 """Bytes of an answer that are of the protocol itself, and of its cursor, at most."""
 PAGE = 25
 """Records that are asked for at once; how many have room is seen then."""
@@ -84,7 +84,7 @@ def size(value: Any) -> int:
     return 2 * len(text) + text.count(b'"') + text.count(b"\\")
 
 
-def fitting(items: Sequence[Any], room: int) -> int:
+def count_that_fits(items: Sequence[Any], room: int) -> int:
     """How many of the first items have room; at least one, so that pages go on."""
     for number, item in enumerate(items):
         room -= size(item) + 2
@@ -110,7 +110,7 @@ async def listed(api: Api, path: str, params: Mapping[str, Any], cursor: str, fi
     found = await api.get(path, wanted)
     rest = _rest(found)
     items = [slim(item) for item in found["items"]]
-    count = fitting(items, MAX_BYTES - OF_AN_ANSWER - size(rest))
+    count = count_that_fits(items, MAX_BYTES - PROTOCOL_BYTES - size(rest))
     if count < len(items):
         found = await api.get(path, wanted | {"limit": count})
     return _bounded({"items": items[:count], "next_cursor": _next(found), **rest})
@@ -144,7 +144,7 @@ def _rest(found: Json) -> Json:
     return rest
 
 
-def parted(items: Sequence[Json], answer: Json, cursor: str) -> Json:
+def page_of(items: Sequence[Json], answer: Json, cursor: str) -> Json:
     """A part of a whole that was read at once, as many items as have room. Raises `RefusedError`."""
     place, _ = pinned(cursor, "")
     if place and not place.isdecimal():
@@ -152,7 +152,7 @@ def parted(items: Sequence[Json], answer: Json, cursor: str) -> Json:
     start = int(place or 0)
     rest = {"total": len(items), **_rest(answer | {"total": len(items)})}
     slimmed = [slim(item) for item in items[start : start + 200]]
-    count = fitting(slimmed, MAX_BYTES - OF_AN_ANSWER - size(rest))
+    count = count_that_fits(slimmed, MAX_BYTES - PROTOCOL_BYTES - size(rest))
     end = start + count
     onward = f"{end}@{answer['release']}" if end < len(items) else None
     return _bounded({"items": slimmed[:count], "next_cursor": onward, **rest})
@@ -160,7 +160,7 @@ def parted(items: Sequence[Json], answer: Json, cursor: str) -> Json:
 
 def _bounded(answer: Json) -> Json:
     """An answer that keeps to the limit even where its first item alone does not: that is shown as its outline."""
-    if len(answer["items"]) != 1 or size(answer) <= MAX_BYTES - OF_AN_ANSWER:
+    if len(answer["items"]) != 1 or size(answer) <= MAX_BYTES - PROTOCOL_BYTES:
         return answer
     item = answer["items"][0]
     named = {key: value for key, value in item.items() if key in ("id", "name", "section", "evidence")}
