@@ -98,7 +98,7 @@ right below the title."""
 
 def swagger_ui(prefix: str) -> str:
     """The page of Swagger UI, below a prefix that a proxy strips."""
-    url = f"{prefix}/openapi.json"
+    url = f"{prefix}/openapi-3.0.json"  # which it reads in half the time
     settings = {
         "url": url,
         "dom_id": "#swagger-ui",

@@ -26,6 +26,7 @@ from app.api import documentation
 from app.api.conditional import code_digest
 from app.api.document import add_examples
 from app.api.errors import Problem, ProblemType
+from app.api.openapi_3_0 import as_3_0
 from app.api.params import DEFAULT_LIMIT
 from app.config import OWN_PYTHON
 from app.nouns.registry import nouns
@@ -67,6 +68,8 @@ class Documentation:
         self._files = files
         self._release = ""
         self._document = b""
+        self._older = b"", b""
+        """The document, and the same in the words of OpenAPI 3.0."""
         self._lock = asyncio.Lock()
 
     def routes(self) -> list[Route | Mount]:
@@ -76,6 +79,7 @@ class Documentation:
             Route("/docs", self.swagger_ui, name="docs"),
             Route("/redoc", self.redoc, name="redoc"),
             Route("/openapi.json", self.document, name="openapi"),
+            Route("/openapi-3.0.json", self.document_3_0, name="openapi_3_0"),
             Route("/assets/redoc.standalone.js", self.redoc_script, name="redoc_script"),
             Mount("/assets", self._files(_Assets(directory=ASSETS)), name="assets"),
         ]
@@ -101,7 +105,18 @@ class Documentation:
         return Response(script, media_type="text/javascript", headers=_KEPT)
 
     async def document(self, request: Request) -> Response:
-        """The document, with examples out of the current release; made once a release. Raises `Problem`."""
+        """The document, with examples out of the current release. Raises `Problem`."""
+        return _answered(request, "/openapi.json", *await self._current())
+
+    async def document_3_0(self, request: Request) -> Response:
+        """The same in the words of OpenAPI 3.0: Swagger UI reads it in half the time. Raises `Problem`."""
+        version, document = await self._current()
+        if self._older[0] is not document:
+            self._older = document, orjson.dumps(as_3_0(orjson.loads(document)))
+        return _answered(request, "/openapi-3.0.json", version, self._older[1])
+
+    async def _current(self) -> tuple[str, bytes]:
+        """The release and the document with its examples, made once a release."""
         store: Store = self._app.state.store
         try:
             release: OpenRelease | None = await store.current()
@@ -114,11 +129,7 @@ class Documentation:
                 del document["servers"]  # they depend on the way of the request
                 add_examples(document, await self._examples(store, release) if release else {})
                 self._release, self._document = version, orjson.dumps(document)
-        request.scope["state"]["route"] = "/openapi.json"
-        if version:  # it is then kept, compressed, and has its ETag, as other answers out of a release
-            request.scope["state"]["release"] = version
-        servers = b'{"servers":[{"url":"%s"}],' % (_prefix(request) or "/").encode()
-        return Response(servers + self._document[1:], media_type="application/json")
+            return self._release, self._document
 
     async def _examples(self, store: Store, release: OpenRelease) -> dict[str, Any]:
         """A real answer for each path: a record of each list, and whatever the comparisons show."""
@@ -147,6 +158,15 @@ class Documentation:
         """A page with the policy under which it works."""
         headers = {"Content-Security-Policy": self._page_policy(page), "Cache-Control": "public, max-age=300"}
         return HTMLResponse(page, headers=headers)
+
+
+def _answered(request: Request, route: str, version: str, document: bytes) -> Response:
+    """A document with the servers of the way that a request came."""
+    request.scope["state"]["route"] = route
+    if version:  # it is then kept, compressed, and has its ETag, as other answers out of a release
+        request.scope["state"]["release"] = version
+    servers = b'{"servers":[{"url":"%s"}],' % (_prefix(request) or "/").encode()
+    return Response(servers + document[1:], media_type="application/json")
 
 
 def _prefix(request: Request) -> str:

@@ -105,8 +105,8 @@ def products(facts: Sequence[Record], cite: Cite) -> str:
 
 def _product(fact: Record, cite: Cite) -> str:
     name = escape(fact["brand"] or fact.get("proper_name") or "–") + (", biosimilar" if fact.get("biosimilar") else "")
-    cells = (fact["agency"], fact.get("approved_on") or "–", plain(fact["status"]), fact.get("holder") or "–")
-    said = "".join([f"<td>{escape(str(cell))}</td>" for cell in cells])
+    said = f'<td>{escape(fact["agency"])}</td><td class="day">{escape(fact.get("approved_on") or "–")}</td>'
+    said += f'<td>{escape(plain(fact["status"]))}</td><td class="text">{escape(fact.get("holder") or "–")}</td>'
     return f'<tr><th scope="row">{name}</th>{said}<td>{cite(fact)}</td></tr>\n'
 
 
@@ -116,5 +116,5 @@ def arms(facts: Sequence[Record]) -> str:
     for arm in facts:
         patients = f", N {number(arm['patients'])}" if arm.get("patients") else ""
         box = f'<input type="checkbox" name="cohort" value="{escape(arm["id"])}">'
-        found.append(f"<li><label>{box} {escape(arm['label'])}{patients}</label></li>\n")
+        found.append(f"<li><label>{box} <span>{escape(arm['label'])}{patients}</span></label></li>\n")
     return finished("".join(found))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from app.api.compare.selection import MAX_COHORTS
 from app.api.errors import TooMuch
 from app.nouns.declaration import UNKNOWN
+from app.pages.facts import arms
 from app.pages.visit import Visit, without
 
 MAX_ARMS = 24
@@ -32,7 +33,7 @@ class Narrower(NamedTuple):
     allowed: str
     ways: list[tuple[str, list[tuple[str, int, str]]]]
     """Of each filter: a heading, and values with how much they find and the comparison under each."""
-    arms: Sequence[Any]
+    arms: str
     """Arms to choose from, the largest first."""
     kept: Mapping[str, str]
     """Parameters that stay when arms are chosen."""
@@ -63,14 +64,14 @@ async def _arms(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrow
         (HEADINGS[name], _values(visit, page, without(params, *(subjects if name != "condition" else ())), name))
         for name in facets
     ]
-    return Narrower(page["total"], "arms", allowed, ways, page["items"], without(params, *subjects))
+    return Narrower(page["total"], "arms", allowed, ways, arms(page["items"]), without(params, *subjects))
 
 
 async def _outcomes(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrower:
     facets = ("endpoint", "condition", "line", "class")
     page = await visit.ask("/outcomes", {**without(params, "comparators"), "limit": 1, "facets": facets})
     ways = [(HEADINGS[name], _values(visit, page, params, name)) for name in facets]
-    return Narrower(page["total"], "outcomes", allowed, ways, (), {})
+    return Narrower(page["total"], "outcomes", allowed, ways, "", {})
 
 
 def _values(visit: Visit, page: Any, kept: Mapping[str, str], name: str) -> list[tuple[str, int, str]]:

@@ -34,10 +34,10 @@ async def search(visit: Visit) -> dict[str, Any]:
 
 
 def _hit(at: Links, hit: Mapping[str, str]) -> str:
-    """What was found, with the words around it; they are finished HTML. Of a name alone, the id says more."""
+    """What was found, with the words around it; finished HTML. Where these are of its name, the id says more."""
     of, name, kind = SEARCHED[hit["type"]].name, hit["name"], escape(words(hit["type"]))
     around = hit["fragment"]
-    if finished(around).striptags() == name:
+    if finished(around).striptags().strip("…") in name:
         around = f"<small>{escape(hit['id'])}</small>"
     return f"<li>{at.to(of, hit['id'], cut(name, MOST_LETTERS))} <small>{kind}</small><br>{around}</li>\n"
 

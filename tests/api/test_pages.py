@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 MAX_HEIGHT = 3500
 """Pixels of an opened operation with very many parameters."""
-MAX_SECONDS = 4
+MAX_SECONDS = 3
 
 
 def opened(page: "Page", url: str, tag: str, operation_id: str) -> "Locator":

@@ -10,7 +10,10 @@ import pytest
 from app.nouns.registry import nouns
 
 PREFIX = "/facts/v1"
-ROOTS = sorted({noun.name for noun in nouns()} | {"docs", "redoc", "assets", "openapi.json", "releases", "facts"})
+ROOTS = sorted(
+    {noun.name for noun in nouns()}
+    | {"docs", "redoc", "assets", "openapi.json", "openapi-3.0.json", "releases", "facts"}
+)
 LINK = re.compile(rf"(?:https?://[^/\s\"]+)?(?:/[\w.-]+)*?/(?:{'|'.join(map(re.escape, ROOTS))})(?:[/?#].*)?")
 
 
