@@ -1,10 +1,7 @@
 """The OpenAPI document: complete, with real examples, and true of every answer."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +18,7 @@ from app.nouns.registry import nouns
 from app.vocabulary import Vocabulary
 from tests.api.documented import documented, operations
 from tests.conftest import served
+from tests.project import Copy
 
 TYPED = {Format.PARQUET, Format.XLSX}
 MAX_BYTES = 365_000
@@ -321,22 +319,22 @@ def test_the_worked_questions_have_answers(document: dict[str, Any], client: htt
 
 def test_the_document_is_made_once_for_all_servers_of_the_same_code(tmp_path: Path) -> None:
     """The command keeps what it wrote, a server reads what is kept, and what other code kept goes."""
-    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path)}
-    read = "import asyncio, sys; from app.api.openapi import written; sys.stdout.buffer.write(asyncio.run(written()))"
+    copy = Copy(tmp_path)
+    cache = copy.folder / "app" / "api" / "__pycache__"
+    read = "import asyncio; from app.api.openapi import written; print(asyncio.run(written()).decode(), end='')"
+    for path in cache.glob("openapi.*.json"):
+        path.unlink()
 
-    def run(*arguments: str) -> bytes:
-        return subprocess.run([sys.executable, *arguments], env=environment, check=True, capture_output=True).stdout
-
-    made = run("-P", "-c", read)
-    [kept] = tmp_path.rglob("openapi.*.json")
+    made = copy.run("python", "-c", read)
+    [kept] = cache.glob("openapi.*.json")
     assert json.loads(made)["openapi"] == "3.1.0"
-    assert kept.read_bytes() == made
+    assert kept.read_text(encoding="utf-8") == made
     assert kept.stat().st_mode & 0o777 == 0o644, "who made the image is not who serves"
 
-    kept.write_bytes(b"kept")
+    kept.write_text("kept", encoding="utf-8")
     other = kept.with_name(kept.name.replace(kept.suffixes[-2], ".0-of-other-code"))
     other.touch()
-    assert run("-P", "-c", read) == b"kept"
-    assert run("-P", "-m", "app", "openapi") == made
-    assert list(tmp_path.rglob("openapi.*.json")) == [kept]
-    assert kept.read_bytes() == made
+    assert copy.run("python", "-c", read) == "kept"
+    assert copy.run("python", "-m", "app", "openapi") == made
+    assert list(cache.glob("openapi.*.json")) == [kept]
+    assert kept.read_text(encoding="utf-8") == made
