@@ -333,6 +333,13 @@ def client(url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
+def few(every_list: str) -> Iterator[httpx.Client]:
+    """A client of the small fact base with records in every list, for what is refused or answered whatever there is."""
+    with served(every_list) as (address, _), httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def texts(database: str) -> dict[str, list[str]]:
     """The documents of the current release, by list, in their order, as they are stored."""
     current = "(SELECT release_id FROM activation ORDER BY activated_at DESC, id DESC LIMIT 1)"

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import pytest
 
 from app.nouns.registry import nouns
 from tests.api.documented import documented, operations
-from tests.conftest import ROOT, served
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.only_on_sqlite(
     "The same questions were asked of SQLite; test_engines.py holds both to the same answers."
@@ -52,13 +51,6 @@ def fuzz(document: str, where: Path, *options: str, seed: int = SEED) -> int:
     assert found, done.stdout
     assert found[1] == found[2]
     return int(found[1])
-
-
-@pytest.fixture(scope="module")
-def few(every_list: str) -> Iterator[httpx.Client]:
-    """A client of a small fact base: most of what these tests ask is refused, or answered whatever there is."""
-    with served(every_list) as (url, _), httpx.Client(base_url=url, timeout=60) as client:
-        yield client
 
 
 def test_no_operation_breaks_its_promise(few: httpx.Client, tmp_path: Path) -> None:
