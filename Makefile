@@ -20,8 +20,9 @@ run: $(VENV)/.run ## Set up, migrate, seed and serve on http://HOST:PORT
 	@exec $(BIN)/immunofacts serve
 
 test: $(VENV)/.dev $(VENV)-clients/.installed $(VENV)-graph/.installed ## Run every test on SQLite, and again on PostgreSQL what touches a database
-	@TEST_ENGINE=sqlite $(BIN)/python -m pytest
-	@TEST_ENGINE=postgresql $(BIN)/python -m pytest
+	@log=$$(mktemp); TEST_ENGINE=postgresql $(BIN)/python -m pytest --numprocesses=1 >$$log 2>&1 & postgresql=$$!; \
+	TEST_ENGINE=sqlite $(BIN)/python -m pytest; sqlite=$$?; \
+	wait $$postgresql; code=$$?; echo "On PostgreSQL, meanwhile:"; cat $$log; rm $$log; exit $$((sqlite | code))
 
 wheel: $(VENV)/.run ## Build the wheel, with the facts in it, into dist/
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

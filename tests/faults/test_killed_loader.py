@@ -31,7 +31,7 @@ def is_sound(url: str, thorough: bool) -> None:
         assert rows(url, f"PRAGMA {check}") == [("ok",)]
         assert rows(url, "PRAGMA foreign_key_check") == []
     else:  # the server ends a session that lost its client, and then only its lock
-        wait_for(lambda: rows(url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)], 20)
+        wait_for(lambda: rows(url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)], 60)
     parts = [f"SELECT '{table}', release_id, count(*) FROM {table} GROUP BY release_id" for table in TABLES]  # noqa: S608  # names above
     parts += [
         "SELECT list, release_id, count(*) FROM document GROUP BY list, release_id",
