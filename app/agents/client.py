@@ -62,9 +62,8 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
     parts = [str(problem.get("detail") or problem.get("title"))]
     for error in problem.get("errors", []):
         for word, key in (("Allowed", "allowed"), ("Meant", "suggestions")):
-            said = error.get(key)
-            if said:
-                parts.append(f"{word}: {', '.join(map(str, said)) if isinstance(said, list) else said}.")
+            if text := error.get(key):
+                parts.append(f"{word}: {', '.join(text) if isinstance(text, list) else text}.")
     raise RefusedError(" ".join(dict.fromkeys(parts))[:4000])
 
 

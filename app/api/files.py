@@ -9,7 +9,7 @@ import json
 import os
 import time
 from asyncio import create_subprocess_exec, subprocess, wait_for
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
@@ -20,16 +20,13 @@ from starlette.responses import Response, StreamingResponse
 from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.descriptions import NOT_ADVICE
 from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, folder_of_files
-from app.api.endpoint import Call
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, Format
-from app.api.formats.rows import Rows
 from app.api.query_string import permalink
 from app.api.shared_tasks import SharedTasks
-from app.api.tables import export_headers
+from app.api.tables import Export
 from app.config import OWN_PYTHON
 from app.release.database import NotReadyError
-from app.release.opened import OpenRelease
 from app.release.releases import day_of
 from app.tabular.write import LIBRARIES, first_line
 
@@ -43,24 +40,16 @@ _writing = SharedTasks[Path, None](keep_results=False)
 """By file: several clients wait for one and the same process."""
 
 
-async def file_table(
-    call: Call,
-    release: OpenRelease,
-    rows: Rows,
-    format_: Format,
-    positions: Sequence[int],
-    applied: Mapping[str, object],
-    headers: dict[str, str],
-) -> Response:
-    """The rows of the records at some positions as a file; `applied` is the query, after names were resolved."""
-    etag = derived_etag(call, release.version, release.digest, format_, _library(format_))
-    headers |= export_headers(rows.name, release.version, format_, applied) | {"ETag": etag}
+async def file_table(export: Export, headers: dict[str, str]) -> Response:
+    """The rows as a file, or the part of it that the client wants."""
+    call, format_ = export.call, export.format
+    etag = derived_etag(call, export.release.version, export.release.digest, format_, _library(format_))
+    headers |= export.headers | {"ETag": etag}
     if unchanged := not_modified(call, headers):
         return unchanged
     path = folder_of_files(call.settings.downloads) / "tables" / f"{etag.strip(chr(34))}.{format_}"
     if not path.exists():
-        about = _about(call, release, rows, applied)
-        await _writing.result(path, partial(_write, call, release, rows, format_, positions, about, path))
+        await _writing.result(path, partial(_write, export, path))
     os.utime(path)  # the least recently sent are removed first
     _evict(path)
     length, media_type = path.stat().st_size, MEDIA_TYPES[format_]
@@ -73,16 +62,17 @@ async def file_table(
     return partial_content(_part(path, *part), part, length, headers, media_type)
 
 
-def _about(call: Call, release: OpenRelease, rows: Rows, applied: Mapping[str, object]) -> dict[str, str]:
+def _about(export: Export) -> dict[str, str]:
     """What a file says of itself."""
+    rows, release = export.rows, export.release
     return {
         "title": rows.name,
         "description": f"{rows.noun.list_summary}. {NOT_ADVICE}",
         "release": release.version,
         "created": day_of(release.version).isoformat(),
         "digest": release.digest,
-        "query": json.dumps(applied, default=str),
-        "permalink": permalink(f"/{rows.name}", call.params, release.version),
+        "query": json.dumps(export.applied, default=str),
+        "permalink": permalink(f"/{rows.name}", export.call.params, release.version),
         "licence": "CC0-1.0",
     }
 
@@ -93,15 +83,7 @@ def _library(format_: Format) -> str:
     return version(LIBRARIES[format_])
 
 
-async def _write(
-    call: Call,
-    release: OpenRelease,
-    rows: Rows,
-    format_: Format,
-    positions: Sequence[int],
-    about: Mapping[str, str],
-    path: Path,
-) -> None:
+async def _write(export: Export, path: Path) -> None:
     """Write a file, of which nothing is there before it is whole. Raises `Problem` where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,13 +92,13 @@ async def _write(
     unfinished = path.with_suffix(f".{os.getpid()}")
     async with _process_slots:
         process = await create_subprocess_exec(
-            *(*OWN_PYTHON, "app.tabular.write", format_.value, str(unfinished)),
+            *(*OWN_PYTHON, "app.tabular.write", export.format.value, str(unfinished)),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            await wait_for(_feed(process, call, release, rows, positions, about), WRITE_SECONDS)
+            await wait_for(_feed(process, export), WRITE_SECONDS)
             done = process.returncode == 0
         except NotReadyError as error:
             raise Problem(ProblemType.NOT_READY, str(error)) from error
@@ -133,21 +115,14 @@ async def _write(
         unfinished.rename(path)
 
 
-async def _feed(
-    process: subprocess.Process,
-    call: Call,
-    release: OpenRelease,
-    rows: Rows,
-    positions: Sequence[int],
-    about: Mapping[str, str],
-) -> None:
+async def _feed(process: subprocess.Process, export: Export) -> None:
     """Give a process its rows, as fast as it takes them, and wait for its end."""
     out = process.stdin
     if out is None:
         return
-    out.write(first_line(rows.keys, release.version, about))
-    async for documents in call.store.batches(release, rows.noun, positions):
-        out.write("".join(rows.as_lines(documents)).encode())
+    out.write(first_line(export.rows.keys, export.release.version, _about(export)))
+    async for documents in export.documents():
+        out.write("".join(export.rows.as_lines(documents)).encode())
         await out.drain()
     out.close()
     await process.wait()

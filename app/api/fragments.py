@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from app.nouns.spelling import words
@@ -19,7 +19,7 @@ def fragment(texts: Sequence[str], phrases: Sequence[Phrase]) -> str:
     texts = [unicodedata.normalize("NFC", text) for text in texts]
     marked = [(text, _occurrences(text, phrases)) for text in texts]
     best, found = max(marked, key=lambda pair: len({phrase for phrase, _ in pair[1]}), default=("", []))
-    spans = _merged([span for _, span in found])
+    spans = _merged(span for _, span in found)
     start = max(0, spans[0][0] - FRAGMENT_LENGTH // 3) if spans else 0
     stop = start + FRAGMENT_LENGTH
     pieces, end = [], start
@@ -56,19 +56,12 @@ def _matches_at(phrase: Phrase, tokens: Sequence[tuple[str, _Span]], place: int)
     return all(tokens[place + further][0] == word for further, word in enumerate(before))
 
 
-def _merged(spans: Sequence[_Span]) -> list[_Span]:
+def _merged(spans: Iterable[_Span]) -> list[_Span]:
     """Spans in order, those that overlap as one."""
-    return list(_merging(sorted(spans)))
-
-
-def _merging(spans: Sequence[_Span]) -> Iterator[_Span]:
-    current: _Span | None = None
-    for low, high in spans:
-        if current and low < current[1]:
-            current = current[0], max(high, current[1])
+    merged: list[_Span] = []
+    for low, high in sorted(spans):
+        if merged and low < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
         else:
-            if current:
-                yield current
-            current = low, high
-    if current:
-        yield current
+            merged.append((low, high))
+    return merged

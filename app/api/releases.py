@@ -1,8 +1,8 @@
 """Releases: listing them, what changed between two, the history of a record, and a whole release as files."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +32,7 @@ from app.release.releases import listed, readable
 from app.release.store import BATCH, LATEST, PREVIOUS, NoSuchReleaseError
 from app.release.tables import Release, ReleaseRef
 
+Found = TypeVar("Found")
 DIFF_COLUMNS = ("kind", "id", "change", "field", "before", "after", "url")
 """Columns of the table of a diff."""
 
@@ -142,10 +143,8 @@ async def list_releases(call: Call) -> Response:
 async def get_release(call: Call) -> Response:
     """Get one release."""
     release, version = await call.release(), await _version(call, "id")
-    known = {form.version: form for form in await call.store.fetch(listed)}
-    if version not in known:
-        raise not_found("release", version, list(known)[:5])
-    return _uncached(known[version], release.version)
+    forms = {form.version: form for form in await call.store.fetch(listed)}
+    return _uncached(_known(forms, version), release.version)
 
 
 def _uncached(page: BaseModel, version: str) -> Response:
@@ -165,13 +164,11 @@ async def diff_releases(call: Call) -> Response:
     current = await call.release()
     old, new = await _two(call)
     everything = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
-    found = everything
-    if query.change or query.kind:
-        found = [
-            item
-            for item in everything
-            if (not query.change or item.change in query.change) and (not query.kind or item.list_name in query.kind)
-        ]
+    found = [
+        item
+        for item in everything
+        if (not query.change or item.change in query.change) and (not query.kind or item.list_name in query.kind)
+    ]
     headers = {"X-Release": current.version, "Vary": "Accept"}
     if format_ is Format.CSV:
         name = f"immunofacts-{old['version']}-{new['version']}.csv"
@@ -207,12 +204,16 @@ async def _version(call: Call, name: str) -> str:
 
 async def _two(call: Call) -> tuple[RowMapping, RowMapping]:
     """The rows of the two releases of the path."""
-    known = {row["version"]: row for row in await call.store.fetch(readable)}
-    versions = [await _version(call, name) for name in ("a", "b")]
-    for version in versions:
-        if version not in known:
-            raise not_found("release", version, [*list(known)[:5], LATEST, PREVIOUS])
-    return known[versions[0]], known[versions[1]]
+    rows = {row["version"]: row for row in await call.store.fetch(readable)}
+    old, new = [await _version(call, name) for name in ("a", "b")]
+    return _known(rows, old, LATEST, PREVIOUS), _known(rows, new, LATEST, PREVIOUS)
+
+
+def _known(releases: Mapping[str, Found], version: str, *more: str) -> Found:
+    """One of some releases, by its version. Raises `Problem` where it is none of them; it suggests `more` too."""
+    if version not in releases:
+        raise not_found("release", version, [*list(releases)[:5], *more])
+    return releases[version]
 
 
 def _described(
@@ -282,10 +283,8 @@ async def get_history(call: Call) -> Response:
 async def download_release(call: Call) -> Response:
     """Get a whole release as one file. It is written when it is first requested, which takes some seconds."""
     version, format_ = await _version(call, "id"), call.query.format
-    there = {row["version"]: row for row in await call.store.fetch(readable)}
-    if version not in there:
-        raise not_found("release", version, list(there)[:5])
-    path, etag = await release_file(call.settings, version, there[version]["digest"], format_)
+    row = _known({row["version"]: row for row in await call.store.fetch(readable)}, version)
+    path, etag = await release_file(call.settings, version, row["digest"], format_)
     media_type = DOWNLOADS[format_].media_type
     headers = {
         "Cache-Control": PINNED if version == call.request.path_params["id"] else MOVING,

@@ -37,7 +37,7 @@ from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import permalink
 from app.api.shape import shaped
 from app.api.standards import standard_list, standard_record
-from app.api.tables import table
+from app.api.tables import Export, table
 from app.nouns.declaration import Noun, Sublist
 from app.nouns.paths import Document
 from app.nouns.registry import fact_nouns, nouns
@@ -154,9 +154,8 @@ async def export(
         used = await _used_facts(call, release, noun, applied)
         return await _cited(call, release, format_, await cited_sources(batches, used))
     headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    if format_ in FILES:
-        return await file_table(call, release, rows, format_, positions, applied, headers)
-    return await table(call, release, rows, format_, positions, applied, headers)
+    whole = Export(call, release, rows, format_, positions, applied)
+    return await (file_table if format_ in FILES else table)(whole, headers)
 
 
 async def _drawn(

@@ -1,7 +1,7 @@
 """The shape of records: `fields` leaves keys out, `include` embeds more, so that one request does for twenty."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,12 @@ MAX_FACTS = 3000
 """Facts that are embedded at once."""
 STEP = 20
 """Records that are shaped at once: with whole therapies this takes some milliseconds, then others get their turn."""
+
+_REFERRED: dict[str, tuple[Noun, Callable[[dict[str, Any]], str]]] = {
+    "source": (SOURCES, lambda record: record["evidence"]["source"]["id"]),
+    "therapy": (THERAPIES, lambda record: record["therapy"]["id"]),
+}
+"""What facts refer to, and where its id stands."""
 
 
 def includable(noun: Noun) -> list[str]:
@@ -87,19 +93,13 @@ async def _embed(
             listed = facts_apart(noun)[key]
             for record in records:
                 facts = matching(release, listed, {"therapy": [record["id"]]})
-                found = await store.documents(release, listed, list(facts))
-                record[key] = [orjson.loads(document) for document in found]
+                record[key] = list(map(orjson.loads, await store.documents(release, listed, list(facts))))
         return
-    if "source" in embedded:
-        ids = {record["evidence"]["source"]["id"] for record in records}
-        sources = await records_by_id(store, release, SOURCES, ids)
-        for record in records:
-            record["source"] = sources[record["evidence"]["source"]["id"]]
-    if "therapy" in embedded:
-        ids = {record["therapy"]["id"] for record in records}
-        therapies = await records_by_id(store, release, THERAPIES, ids)
-        for record in records:
-            record["therapy"] = therapies[record["therapy"]["id"]]
+    for key, (referred, id_of) in _REFERRED.items():
+        if key in embedded:
+            found = await records_by_id(store, release, referred, {id_of(record) for record in records})
+            for record in records:
+                record[key] = found[id_of(record)]
 
 
 def _check_facts(release: OpenRelease, apart: Mapping[str, Noun], documents: Sequence[str]) -> None:

@@ -32,20 +32,41 @@ _measured: WeakKeyDictionary[OpenRelease, SharedTasks[tuple[str, Format], "array
 """By release, list and format: the bytes of each row, in the order of the list."""
 
 
-class _Export(NamedTuple):
-    """Rows of a list as a table."""
+class Export(NamedTuple):
+    """The rows of some records of a list as a table, in a format."""
 
     call: Call
     release: OpenRelease
     rows: Rows
     format: Format
     positions: Sequence[int]
-    begin: bytes
-    """What stands before the rows."""
+    applied: Mapping[str, object]
+    """The query, after names were resolved."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The name of its file, what was applied, and that it is answered in parts."""
+        suffix = SUFFIXES.get(self.format, self.format.value)
+        file = f"immunofacts-{self.rows.name.replace('/', '-')}-{self.release.version}.{suffix}"
+        return {
+            "Content-Disposition": f'attachment; filename="{file}"',
+            "X-Query": json.dumps(self.applied, default=str),
+            "Accept-Ranges": "bytes",
+        }
+
+    @property
+    def begin(self) -> bytes:
+        """What stands before the rows."""
+        mark = BYTE_ORDER_MARK if self.call.query.bom else ""
+        return f"{mark}{TABLES[self.format].header(self.rows)}".encode()
+
+    def documents(self, first: int = 0, last: int | None = None) -> AsyncIterator[list[str]]:
+        """The documents of the records, from one to another, in batches."""
+        return self.call.store.batches(self.release, self.rows.noun, self.positions[first:last])
 
     async def chunks(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from one row to another, a chunk for each batch of documents."""
-        async for documents in self.call.store.batches(self.release, self.rows.noun, self.positions[first:last]):
+        async for documents in self.documents(first, last):
             yield "".join(TABLES[self.format].texts(self.rows, documents, self.release.version)).encode()
 
     async def ends(self, *, measure: bool) -> list[int] | None:
@@ -77,22 +98,13 @@ class _Export(NamedTuple):
             at += len(chunk)
 
 
-async def table(
-    call: Call,
-    release: OpenRelease,
-    rows: Rows,
-    format_: Format,
-    positions: Sequence[int],
-    applied: Mapping[str, object],
-    headers: dict[str, str],
-) -> Response:
-    """The rows of the records at some positions as a table; `applied` is the query, after names were resolved."""
-    headers |= export_headers(rows.name, release.version, format_, applied)
-    headers["ETag"] = derived_etag(call, release.version, release.digest, format_)
+async def table(export: Export, headers: dict[str, str]) -> Response:
+    """The rows as a stream, or the part of it that the client wants."""
+    call, format_ = export.call, export.format
+    headers |= export.headers
+    headers["ETag"] = derived_etag(call, export.release.version, export.release.digest, format_)
     if unchanged := not_modified(call, headers):
         return unchanged
-    begin = (BYTE_ORDER_MARK if call.query.bom else "") + TABLES[format_].header(rows)
-    export = _Export(call, release, rows, format_, positions, begin.encode())
     compressed = _CODING.search(call.request.headers.get("accept-encoding", ""))
     has_range = "range" in call.request.headers and not call.head_only
     ends = await export.ends(measure=has_range or not compressed)
@@ -102,16 +114,6 @@ async def table(
         content = _chain(export.begin, await _with_first_chunk(export.chunks())) if not call.head_only else _no_chunks()
         return StreamingResponse(content, media_type=MEDIA_TYPES[format_], headers=headers)
     return partial_content(export.part(ends, *part), part, ends[-1], headers, MEDIA_TYPES[format_])
-
-
-def export_headers(name: str, version: str, format_: Format, applied: Mapping[str, object]) -> dict[str, str]:
-    """The headers of an export: the name of its file, what was applied, and that it is answered in parts."""
-    file = f"immunofacts-{name.replace('/', '-')}-{version}.{SUFFIXES.get(format_, format_.value)}"
-    return {
-        "Content-Disposition": f'attachment; filename="{file}"',
-        "X-Query": json.dumps(applied, default=str),
-        "Accept-Ranges": "bytes",
-    }
 
 
 async def _with_first_chunk(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

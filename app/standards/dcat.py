@@ -104,8 +104,4 @@ def _licence(about: About) -> Document:
 
 
 def _day(day: str) -> Document:
-    return _typed(day, "date")
-
-
-def _typed(value: str, type_: str) -> Document:
-    return {"@value": value, "@type": f"xsd:{type_}"}
+    return {"@value": day, "@type": "xsd:date"}
