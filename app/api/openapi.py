@@ -32,7 +32,7 @@ from app.config import OWN_PYTHON
 from app.nouns.registry import nouns
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
-from app.release.store import Store
+from app.release.store import WHOLE_BATCH, Store
 
 ASSETS = Path(str(distribution("fastapi-offline").locate_file("fastapi_offline/static")))
 """Of FastAPI Offline: found without importing FastAPI, which takes 9 MB."""
@@ -137,10 +137,14 @@ class Documentation:
         for noun in nouns():
             if not release.counts.get(noun.name):
                 continue
-            first = range(min(release.counts[noun.name], EXAMPLES_OF))
-            texts = await store.documents(release, noun, first, whole=True)
-            position = most_telling(texts)
-            whole, [listed] = orjson.loads(texts[position]), await store.documents(release, noun, [position])
+            looked_at = range(min(release.counts[noun.name], EXAMPLES_OF))
+            sizes: list[tuple[int, int]] = []
+            for start in looked_at[::WHOLE_BATCH]:  # all at once, of therapies 10 MB, would stay with a worker
+                texts = await store.documents(release, noun, looked_at[start : start + WHOLE_BATCH], whole=True)
+                sizes += map(_size, texts)
+            position = _most_telling(sizes)
+            [text], [listed] = [await store.documents(release, noun, [position], whole=each) for each in (True, False)]
+            whole = orjson.loads(text)
             page = {
                 "items": [orjson.loads(listed)],
                 "total": 1,
@@ -210,8 +214,12 @@ async def written() -> bytes:
     return written
 
 
-def most_telling(texts: Sequence[str]) -> int:
+def _size(text: str) -> tuple[int, int]:
+    """How many keys of a document are empty, and its length."""
+    return sum(value in (None, [], {}) for value in orjson.loads(text).values()), len(text)
+
+
+def _most_telling(sizes: Sequence[tuple[int, int]]) -> int:
     """The number of the shortest of some documents that leave few keys empty."""
-    empty = [sum(value in (None, [], {}) for value in orjson.loads(text).values()) for text in texts]
-    few = min(empty) + 6
-    return min((len(text), number) for number, text in enumerate(texts) if empty[number] <= few)[1]
+    few = min(sizes)[0] + 6
+    return min((length, number) for number, (empty, length) in enumerate(sizes) if empty <= few)[1]
