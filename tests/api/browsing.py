@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import axe_playwright_python
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator, Page
 
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
 
@@ -25,3 +28,23 @@ def chromium() -> Iterator["Browser"]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def violations(
+    page: "Page", part: "Locator | None" = None, *, impact: str | None = None, rule: str | None = None
+) -> list[str]:
+    """What axe finds wrong with a page, or a part of it: of one impact, by one rule, or all.
+
+    What it finds right is left in the page: to hand that over takes longer than to find it.
+    """
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": [rule]} if rule else {})
+    look = (part or page.locator("html")).evaluate
+    found = look("(part, options) => axe.run(part, options).then((found) => found.violations)", options)
+    return [
+        f"{fault['id']}: {node['html'][:200]}"
+        for fault in found
+        for node in fault["nodes"][:3]
+        if impact in {None, fault["impact"]}
+    ]

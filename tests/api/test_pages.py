@@ -5,20 +5,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import axe_playwright_python
 import httpx
 import psutil
 import pytest
 
 from app.nouns.registry import noun as noun_of
 from app.vocabulary import Agency
-from tests.api.browsing import chromium
+from tests.api.browsing import chromium, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route
 
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 MAX_HEIGHT = 3500
 """Pixels of an opened operation with very many parameters."""
 MAX_SECONDS = 3
@@ -36,14 +34,6 @@ def assert_fits(page: "Page", operation: "Locator", folder: Path) -> None:
     """A page is as wide as a small screen."""
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     operation.screenshot(path=folder / "narrow.png")
-
-
-def violations(page: "Page", part: "Locator | None" = None) -> list[tuple[str, str]]:
-    """What axe finds critical in a page, or in a part of it."""
-    page.evaluate(AXE)
-    script = "(part) => axe.run(part ?? document)"
-    found = part.evaluate(script) if part else page.evaluate(script)
-    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"] if fault["impact"] == "critical"]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +87,7 @@ def test_swagger_ui_executes_an_operation(
     answer = operation.locator(".live-responses-table .response-col_description .highlight-code").first
     answer.wait_for()
     page.wait_for_timeout(300)
-    assert violations(page, operation) == []
+    assert violations(page, operation, impact="critical") == []
     page.screenshot(path=tmp_path / "swagger.png", full_page=True)
     assert "200" in operation.locator(".live-responses-table .response-col_status").nth(1).inner_text()
     assert answered in answer.inner_text()
@@ -143,7 +133,7 @@ def test_swagger_ui_is_for_small_screens_and_for_screen_readers(browser: "Browse
     operation.locator(".try-out__btn").click()
     page.wait_for_timeout(300)
     assert_fits(page, operation, tmp_path)
-    assert violations(page) == []
+    assert violations(page, impact="critical") == []
     page.close()
 
 

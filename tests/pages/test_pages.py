@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import httpx
@@ -22,7 +21,6 @@ from app.pages.therapy import heading_of_line
 from app.pages.visit import query_of
 from tests.conftest import ROOT
 from tests.pages.addresses import PAGES, PROBLEMS
-from tests.project import Copy
 
 MOST_BYTES = 60_000
 LISTS = {f"/{noun.name}" for noun in nouns()}
@@ -379,29 +377,3 @@ def test_every_link_of_every_page_leads_on_behind_a_proxy_too(
     }
     assert wrong == {}
     assert len([address for address in seen if "/browse" in address]) > 50
-
-
-def test_who_asks_the_api_alone_pays_nothing_for_pages(tmp_path: Path) -> None:
-    copy = Copy(tmp_path)
-    said = copy.run(
-        "python",
-        "-c",
-        "import sys; from app.config import Settings; from app.main import create_app; create_app(Settings());"
-        "print([name for name in sys.modules if name == 'jinja2' or name.startswith('app.pages')])",
-    )
-    assert said.strip() == "['app.pages', 'app.pages.routes']"
-
-
-def test_without_the_package_the_api_is_whole(tmp_path: Path) -> None:
-    copy = Copy(tmp_path)
-    document = copy.run("python", "-m", "app", "openapi")
-    for path in (copy.folder / "app" / "pages").rglob("*"):
-        if path.is_file():
-            path.unlink()
-    main = copy.folder / "app" / "main.py"
-    lines = main.read_text(encoding="utf-8").split("\n")
-    kept = [line for line in lines if "page_routes" not in line and "start_routes" not in line]
-    assert len(lines) - len(kept) == 3
-    main.write_text("\n".join(kept), encoding="utf-8")
-    assert copy.run("python", "-m", "app", "openapi") == document
-    assert "app.pages" not in copy.run("python", "-c", "import sys, app.main; print(*sys.modules)")
