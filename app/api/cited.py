@@ -11,8 +11,8 @@ from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.page import offset_of
 from app.api.params import DEFAULT_LIMIT, MAX_LIMIT, ReleaseParams, Word
-from app.api.query_string import AT_COMMAS, permalink
-from app.api.routes import canonical_id, redirect, release_headers
+from app.api.query_string import AT_COMMAS
+from app.api.responses import computed_page, redirect_to_id
 from app.nouns.base import Named, Schema
 from app.nouns.declaration import Noun, title_of
 from app.nouns.fact_filters import CITING
@@ -68,8 +68,8 @@ async def list_facts_of_source(call: Call) -> Response:
     """List every record that cites a source: facts, statements, and therapies by themselves or by a product."""
     source_id, query = call.request.path_params["id"], call.query
     release = await call.release()
-    if source_id not in release.names.titles[SOURCES.name]:
-        return redirect(call, f"/{SOURCES.name}/{canonical_id(release, SOURCES, source_id)}/facts")
+    if moved := redirect_to_id(call, release, SOURCES, "/sources/{id}/facts"):
+        return moved
     found = {
         kind: release.lists[noun.name].term(name, [source_id])
         for kind, (noun, name) in LISTS.items()
@@ -79,41 +79,31 @@ async def list_facts_of_source(call: Call) -> Response:
     start = offset_of(query.cursor, total)
     places = ((kind, position) for kind, positions in found.items() for position in positions)
     chosen = list(islice(places, start, start + query.limit))
-    items: list[CitedRecord] = []
+    items: list[dict[str, Any]] = []
     for kind in found:
         noun = LISTS[kind][0]
         positions = [position for other, position in chosen if other == kind]
         texts = await call.store.documents(release, noun, positions, whole=True)
         items += [_cited(call, noun, orjson.loads(text), source_id) for text in texts]
-    end = start + query.limit
-    onward = permalink(call.path, call.params, release.version, str(end)) if end < total else None
-    here = permalink(call.path, call.params, release.version)
-    page = CitedPage(
-        items=items,
-        total=total,
-        totals={kind: len(positions) for kind, positions in found.items()},
-        next=onward,
-        query={"source": source_id, "limit": query.limit} | ({"type": query.type} if query.type else {}),
-        release=release.version,
-        permalink=here,
-    )
-    headers = release_headers(release, {"next": onward, "permalink": here})
-    return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+    totals = {kind: len(positions) for kind, positions in found.items()}
+    applied = {"source": source_id, "limit": query.limit} | ({"type": query.type} if query.type else {})
+    return computed_page(call, release, items, total, start + query.limit, applied, totals=totals)
 
 
-def _cited(call: Call, noun: Noun, record: dict[str, Any], source_id: str) -> CitedRecord:
+def _cited(call: Call, noun: Noun, record: dict[str, Any], source_id: str) -> dict[str, Any]:
     parts = [record, *record.get("products", ())]
     cited = [part["evidence"] for part in parts if part["evidence"]["source"]["id"] == source_id]
     short = {field.alias or name for name, field in noun.listed.model_fields.items()}
-    return CitedRecord(
-        type=noun.kind,
-        id=record["id"],
-        name=title_of(noun, record),
-        url=call.link(f"/{noun.name}/{record['id']}"),
-        therapy=record.get("therapy"),
-        locators=list(dict.fromkeys(evidence["locator"] for evidence in cited)),
-        record={key: value for key, value in record.items() if key in short},
-    )
+    therapy = record.get("therapy")
+    return {
+        "type": noun.kind,
+        "id": record["id"],
+        "name": title_of(noun, record),
+        "url": call.link(f"/{noun.name}/{record['id']}"),
+        "therapy": therapy and {key: therapy[key] for key in ("id", "name")},
+        "locators": list(dict.fromkeys(evidence["locator"] for evidence in cited)),
+        "record": {key: value for key, value in record.items() if key in short},
+    }
 
 
 def cited_routes() -> list[Endpoint]:

@@ -24,7 +24,8 @@ from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
 from app.api.pictures import address, drawn
 from app.api.query_string import QueryParam, permalink
-from app.api.routes import format_of, refuse_bom, release_headers
+from app.api.responses import release_headers
+from app.api.routes import format_of, refuse_bom
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease, Params
 

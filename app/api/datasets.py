@@ -10,13 +10,11 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.conditional import derived_etag, not_modified
-from app.api.descriptions import LICENCE_URL
 from app.api.downloads import DOWNLOADS, named, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.params import ReleaseParams
-from app.api.query_string import permalink
-from app.api.routes import release_headers
+from app.api.responses import export_headers
 from app.api.standards import about, documented
 from app.release.opened import OpenRelease
 from app.release.releases import listed
@@ -44,8 +42,7 @@ async def get_croissant(call: Call) -> Response:
             return orjson.dumps(dataset(orjson.loads(package.read("datapackage.json")), file, origin))
 
     body = await call.store.compute(written)
-    links = {"license": LICENCE_URL, "permalink": permalink(call.path, call.params, release.version)}
-    return Response(body, media_type=JSON_LD, headers=release_headers(release, links))
+    return Response(body, media_type=JSON_LD, headers=export_headers(call, release))
 
 
 async def get_catalogue(call: Call) -> Response:

@@ -13,7 +13,7 @@ from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.pictures import address
-from app.api.routes import canonical_id, redirect
+from app.api.responses import redirect_to_id
 from app.nouns.registry import noun
 from app.release import changes
 from app.release.changes import CHANGE_TYPES, ChangedRecord
@@ -49,9 +49,8 @@ async def therapy_feed(call: Call) -> Response:
     """What the newest releases changed of one therapy, as an Atom feed: its record, and the facts of it."""
     release, record_id = await call.release(), call.request.path_params["id"]
     therapies = noun("therapies")
-    if record_id not in release.names.titles[therapies.name]:
-        meant = canonical_id(release, therapies, record_id)
-        return redirect(call, f"/therapies/{quote(meant)}/changes.atom")
+    if moved := redirect_to_id(call, release, therapies, "/therapies/{id}/changes.atom"):
+        return moved
 
     def steps(connection: Connection) -> list[Step]:
         return [step._replace(changed=own) for step in _steps(connection) if (own := _own(step.changed, record_id))]

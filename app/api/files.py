@@ -40,11 +40,11 @@ _writing = SharedTasks[Path, None](keep_results=False)
 """By file: several clients wait for one and the same process."""
 
 
-async def file_table(export: Export, headers: dict[str, str]) -> Response:
+async def file_table(export: Export) -> Response:
     """The rows as a file, or the part of it that the client wants."""
     call, format_ = export.call, export.format
     etag = derived_etag(call, export.release.version, export.release.digest, format_, _library(format_))
-    headers |= export.headers | {"ETag": etag}
+    headers = export.headers | {"ETag": etag}
     if unchanged := not_modified(call, headers):
         return unchanged
     path = folder_of_files(call.settings.downloads) / "tables" / f"{etag.strip(chr(34))}.{format_}"

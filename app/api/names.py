@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from app.api.descriptions import TOO_LONG
@@ -12,6 +12,7 @@ from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
 from app.api.params import ReleaseParams
 from app.api.query_string import AT_COMMAS
+from app.api.responses import json_response
 from app.nouns.base import Schema
 from app.nouns.declaration import Noun
 from app.nouns.registry import named_nouns
@@ -234,12 +235,6 @@ async def _resolved(call: Call, parameter: str, given: Sequence[str], types: Seq
 
     found = await call.store.compute(work)
     return json_response(ResolvePage(items=[found[name] for name in given], release=release.version), release)
-
-
-def json_response(page: BaseModel, release: OpenRelease | None = None) -> Response:
-    """A model as the answer, under the release it was read from; without one it must not be kept."""
-    headers = {"X-Release": release.version} if release else {"Cache-Control": "no-store"}
-    return Response(page.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
 
 
 def name_routes() -> list[Endpoint]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
@@ -17,7 +16,7 @@ from app.api.errors import bad_parameter
 from app.api.filters import given_filters, resolve_filters
 from app.api.formats import PICTURES, Format
 from app.api.params import filter_field
-from app.api.routes import canonical_id, redirect
+from app.api.responses import redirect_to_id
 from app.nouns.declaration import Noun, attribute
 from app.nouns.outcome import NOUN as OUTCOMES
 from app.nouns.registry import noun as noun_of
@@ -94,10 +93,10 @@ async def benefit_risk_of_therapy(call: Call) -> Response:
 
     Nothing is weighed or added up. What a trial lacks is said in its `cautions`.
     """
-    therapies, therapy_id = noun_of("therapies"), call.request.path_params["id"]
+    therapy_id = call.request.path_params["id"]
     release = await call.release()
-    if therapy_id not in release.names.titles[therapies.name]:
-        return redirect(call, f"/therapies/{quote(canonical_id(release, therapies, therapy_id))}/benefit-risk")
+    if moved := redirect_to_id(call, release, noun_of("therapies"), BENEFIT_RISK):
+        return moved
 
     def work(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
         filters = resolve_filters(release, TRIALS, given_filters(TRIALS, query))

@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from app.api import exports
 from app.api.endpoint import Call, Endpoint
-from app.api.formats import MEDIA_TYPES, OF_LISTS, Format
+from app.api.formats import OF_LISTS, Format
 from app.api.formats.rows import Rows
 from app.api.page import offset_of
 from app.api.params import ReleaseParams, list_params
-from app.api.query_string import permalink
-from app.api.routes import distinct_keys, export, find, format_of, refuse_bom, release_headers
+from app.api.responses import computed_page
+from app.api.routes import distinct_keys, export, find, format_of, refuse_bom
 from app.api.shared_tasks import SharedTasks
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.base import Schema
@@ -66,18 +66,8 @@ async def list_rates(call: Call) -> Response:
     first, last = max(0, bisect_right(ends, start) - 1), bisect_left(ends, stop)
     documents = await call.store.documents(release, ADVERSE_EVENTS, positions[first:last])
     rows = [row for document in documents for row in ROWS.of(document)]
-    onward = permalink(call.path, call.params, release.version, str(stop)) if stop < ends[-1] else None
-    here = permalink(call.path, call.params, release.version)
-    body = {
-        "items": rows[start - ends[first] : stop - ends[first]],
-        "total": ends[-1],
-        "next": onward,
-        "query": applied | {"limit": query.limit},
-        "release": release.version,
-        "permalink": here,
-    }
-    headers = release_headers(release, {"next": onward, "permalink": here})
-    return Response(orjson.dumps(body), media_type=MEDIA_TYPES[Format.JSON], headers=headers)
+    items = rows[start - ends[first] : stop - ends[first]]
+    return computed_page(call, release, items, ends[-1], stop, applied | {"limit": query.limit})
 
 
 async def _counts(store: Store, release: OpenRelease) -> "array[int]":

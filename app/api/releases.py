@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import Connection, RowMapping
 from starlette.responses import FileResponse, Response, StreamingResponse
 
@@ -19,10 +19,10 @@ from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.cells import cell
 from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
 from app.api.formats.negotiation import negotiate
-from app.api.names import json_response
 from app.api.page import offset_of
 from app.api.params import BOM, MAX_LIMIT, Word
 from app.api.query_string import AT_COMMAS
+from app.api.responses import uncached_response
 from app.api.routes import refuse_bom
 from app.nouns.base import Schema
 from app.nouns.registry import nouns
@@ -137,21 +137,14 @@ async def list_releases(call: Call) -> Response:
     """List the releases that can be read, newest first."""
     release = await call.release()
     items = await call.store.fetch(listed)
-    return _uncached(ReleasePage(items=items, total=len(items)), release.version)
+    return uncached_response(ReleasePage(items=items, total=len(items)), release.version)
 
 
 async def get_release(call: Call) -> Response:
     """Get one release."""
     release, version = await call.release(), await _version(call, "id")
     forms = {form.version: form for form in await call.store.fetch(listed)}
-    return _uncached(_known(forms, version), release.version)
-
-
-def _uncached(page: BaseModel, version: str) -> Response:
-    """An answer that is true at this moment only."""
-    response = json_response(page)
-    response.headers["X-Release"] = version
-    return response
+    return uncached_response(_known(forms, version), release.version)
 
 
 async def diff_releases(call: Call) -> Response:
@@ -277,7 +270,7 @@ async def get_history(call: Call) -> Response:
         )
         for item in found
     ]
-    return _uncached(HistoryPage(id=record_id, items=items), release.version)
+    return uncached_response(HistoryPage(id=record_id, items=items), release.version)
 
 
 async def download_release(call: Call) -> Response:

@@ -9,11 +9,11 @@ import orjson
 from pydantic import BaseModel, create_model
 from pyroaring import BitMap
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from app.api.descriptions import LICENCE_URL, NOT_FOUND
+from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
-from app.api.errors import Problem, ProblemType, bad_parameter, not_found
+from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.exports import export_of_list, export_of_record
 from app.api.files import file_table
 from app.api.filters import given_filters, resolve_filters
@@ -35,6 +35,7 @@ from app.api.page import Page, absences, groups, unsaid
 from app.api.params import OF_PAGES, OF_RECORDS, list_params, record_params
 from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import permalink
+from app.api.responses import canonical_id, export_headers, redirect, redirect_to_id, release_headers
 from app.api.shape import shaped
 from app.api.standards import standard_list, standard_record
 from app.api.tables import Export, table
@@ -57,9 +58,8 @@ async def answer_sublist(call: Call, owner: Noun, sublist: Sublist) -> Response:
     record_id, noun = call.request.path_params["id"], noun_of(sublist.noun)
     format_of(call, formats_of(noun))
     release = await call.release()
-    if record_id not in release.names.titles[owner.name]:
-        meant = canonical_id(release, owner, record_id)
-        return redirect(call, f"/{owner.name}/{quote(meant)}/{noun.name}")
+    if moved := redirect_to_id(call, release, owner, f"/{owner.name}/{{id}}/{noun.name}"):
+        return moved
     return await _answer(call, release, noun, {sublist.filter: [record_id]}, sublist)
 
 
@@ -148,14 +148,12 @@ async def export(
     if format_ in PICTURES:
         return await _drawn(call, release, noun, format_, positions, applied)
     if format_ in STANDARDS:
-        return _standard(call, release, format_, await standard_list(call, release, noun, format_, positions))
+        return _whole_result(call, release, format_, await standard_list(call, release, noun, format_, positions))
     if format_ not in {*TABLES, *FILES}:
         batches = call.store.batches(release, noun, positions, whole=True)
         used = await _used_facts(call, release, noun, applied)
         return await _cited(call, release, format_, await cited_sources(batches, used))
-    headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    whole = Export(call, release, rows, format_, positions, applied)
-    return await (file_table if format_ in FILES else table)(whole, headers)
+    return await (file_table if format_ in FILES else table)(Export(call, release, rows, format_, positions, applied))
 
 
 async def _drawn(
@@ -173,13 +171,12 @@ async def _drawn(
         return drawn(str(noun.picture), format_, {"items": items, **rest}, at)
 
     picture = await call.store.compute(draw)
-    headers = release_headers(release, {"license": LICENCE_URL, "permalink": here}) | picture.headers
+    headers = export_headers(call, release) | picture.headers
     return Response(picture.body, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
-def _standard(call: Call, release: OpenRelease, format_: Format, body: bytes) -> Response:
-    headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
+def _whole_result(call: Call, release: OpenRelease, format_: Format, body: bytes) -> Response:
+    return Response(body, media_type=MEDIA_TYPES[format_], headers=export_headers(call, release))
 
 
 async def _used_facts(
@@ -207,9 +204,7 @@ async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: 
     address = f"{call.request.base_url}releases/{release.version}"
     call.request.scope["state"]["names_host"] = True
     entries = await citation_items(call.store, release, source_ids, address)
-    headers = release_headers(release, {"license": LICENCE_URL, "permalink": _permalink(call, release)})
-    content = await call.store.compute(lambda _: written(format_, entries))
-    return Response(content, media_type=MEDIA_TYPES[format_], headers=headers)
+    return _whole_result(call, release, format_, await call.store.compute(lambda _: written(format_, entries)))
 
 
 async def answer_record(call: Call, noun: Noun) -> Response:
@@ -233,7 +228,7 @@ async def answer_record(call: Call, noun: Noun) -> Response:
         raise bad_parameter("format", "A single record is no table.", allowed=allowed)
     if format_ in STANDARDS:
         _refuse(call.query, *OF_RECORDS)
-        return _standard(call, release, format_, await standard_record(call, release, noun, format_, document))
+        return _whole_result(call, release, format_, await standard_record(call, release, noun, format_, document))
 
     async def batches() -> AsyncIterator[list[str]]:
         yield [document]
@@ -265,28 +260,8 @@ def _refuse(query: Any, *names: str) -> None:
         raise bad_parameter(given, f"`{given}` belongs to pages of JSON; this format is the whole result.")
 
 
-def release_headers(release: OpenRelease, links: Mapping[str, str | None]) -> dict[str, str]:
-    """The headers of an answer out of a release: its version, and links by relation."""
-    found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
-    return {"X-Release": release.version, "Link": found, "Vary": "Accept"}
-
-
 def _permalink(call: Call, release: OpenRelease) -> str:
     return permalink(call.path, call.params, release.version)
-
-
-def canonical_id(release: OpenRelease, noun: Noun, name: str) -> str:
-    """The id that a name leads to. Raises `Problem` where it leads to none, or to several."""
-    found = release.names.matches(noun.name, name)
-    if len(found) == 1:
-        return found[0].id
-    raise not_found(noun.singular, name, [match.id for match in found] or release.names.nearest(noun.name, name))
-
-
-def redirect(call: Call, path: str) -> Response:
-    """Lead to another path of this service, with the query as it is."""
-    query = f"?{call.request.url.query}" if call.request.url.query else ""
-    return RedirectResponse(call.link(path) + query, status_code=307)
 
 
 def page_model(noun: Noun) -> type[BaseModel]:

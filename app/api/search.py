@@ -10,9 +10,10 @@ from starlette.responses import Response
 from app.api.endpoint import Call, Endpoint
 from app.api.filters import searchable
 from app.api.fragments import fragment
-from app.api.names import Name, json_response, not_blank
+from app.api.names import Name, not_blank
 from app.api.params import ReleaseParams
 from app.api.query_string import AT_COMMAS
+from app.api.responses import json_response
 from app.nouns.base import Schema
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import named_nouns, nouns

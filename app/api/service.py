@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.api.descriptions import NOT_ADVICE, TITLE, VERSION, cite_as
 from app.api.endpoint import Call, Endpoint
-from app.api.names import json_response
+from app.api.responses import uncached_response
 from app.nouns.base import Schema
 from app.nouns.identifiers import REGISTRIES
 
@@ -90,22 +90,18 @@ async def get_service_info(call: Call) -> Response:
         licences=_DATABASES | {register.name: register.licence for register in REGISTRIES.values()},
         disclaimer=NOT_ADVICE,
     )
-    response = json_response(info)
-    response.headers["X-Release"] = release.version
-    return response
+    return uncached_response(info, release.version)
 
 
 async def get_live(_: Call) -> Response:
     """Liveness probe: the process runs. It needs neither the database nor a thread."""
-    return json_response(State(status="live"))
+    return uncached_response(State(status="live"))
 
 
 async def get_ready(call: Call) -> Response:
     """Readiness probe: whether the fact base can be read; if not, why."""
     seen = await call.store.observe()
-    response = json_response(State(status="ready"))
-    response.headers["X-Release"] = seen.current.version
-    return response
+    return uncached_response(State(status="ready"), seen.current.version)
 
 
 def service_routes(metrics: Callable[[], bytes]) -> list[Endpoint]:

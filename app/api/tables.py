@@ -22,6 +22,7 @@ from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.formats.rows import Rows
+from app.api.responses import export_headers
 from app.api.shared_tasks import SharedTasks
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
@@ -45,10 +46,10 @@ class Export(NamedTuple):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The name of its file, what was applied, and that it is answered in parts."""
+        """Its permalink and licence, the name of its file, what was applied, and that it is answered in parts."""
         suffix = SUFFIXES.get(self.format, self.format.value)
         file = f"immunofacts-{self.rows.name.replace('/', '-')}-{self.release.version}.{suffix}"
-        return {
+        return export_headers(self.call, self.release) | {
             "Content-Disposition": f'attachment; filename="{file}"',
             "X-Query": json.dumps(self.applied, default=str),
             "Accept-Ranges": "bytes",
@@ -98,10 +99,10 @@ class Export(NamedTuple):
             at += len(chunk)
 
 
-async def table(export: Export, headers: dict[str, str]) -> Response:
+async def table(export: Export) -> Response:
     """The rows as a stream, or the part of it that the client wants."""
     call, format_ = export.call, export.format
-    headers |= export.headers
+    headers = export.headers
     headers["ETag"] = derived_etag(call, export.release.version, export.release.digest, format_)
     if unchanged := not_modified(call, headers):
         return unchanged

@@ -1,0 +1,76 @@
+"""Answers: their headers, pages of what is computed, and redirects to the id of a record."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
+
+from app.api.descriptions import LICENCE_URL
+from app.api.endpoint import Call
+from app.api.errors import not_found
+from app.api.query_string import permalink
+from app.nouns.declaration import Noun
+from app.release.opened import OpenRelease
+
+
+def release_headers(release: OpenRelease, links: Mapping[str, str | None]) -> dict[str, str]:
+    """The headers of an answer out of a release: its version, and links by relation."""
+    found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
+    return {"X-Release": release.version, "Link": found, "Vary": "Accept"}
+
+
+def export_headers(call: Call, release: OpenRelease) -> dict[str, str]:
+    """The headers of a whole result: those of every answer, and the licence."""
+    here = permalink(call.path, call.params, release.version)
+    return release_headers(release, {"license": LICENCE_URL, "permalink": here})
+
+
+def json_response(page: BaseModel, release: OpenRelease) -> Response:
+    """A model as the answer, under the release that it was read from."""
+    return _json(page, {"X-Release": release.version})
+
+
+def uncached_response(page: BaseModel, version: str | None = None) -> Response:
+    """A model as an answer that is true at this moment only; the current release is told by its version."""
+    return _json(page, {"Cache-Control": "no-store"} | ({"X-Release": version} if version else {}))
+
+
+def _json(page: BaseModel, headers: Mapping[str, str]) -> Response:
+    return Response(page.model_dump_json(by_alias=True), media_type="application/json", headers=headers)
+
+
+def computed_page(
+    call: Call, release: OpenRelease, items: Sequence[Any], total: int, stop: int, query: Mapping[str, Any], **more: Any
+) -> Response:
+    """A page of a list that is computed: its items up to the one before `stop`, of `total`, and `more` keys."""
+    here = permalink(call.path, call.params, release.version)
+    onward = permalink(call.path, call.params, release.version, str(stop)) if stop < total else None
+    last = {"next": onward, "query": query, "release": release.version, "permalink": here}
+    body = orjson.dumps({"items": items, "total": total, **more, **last})
+    headers = release_headers(release, {"next": onward, "permalink": here})
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def canonical_id(release: OpenRelease, noun: Noun, name: str) -> str:
+    """The id that a name leads to. Raises `Problem` where it leads to none, or to several."""
+    found = release.names.matches(noun.name, name)
+    if len(found) == 1:
+        return found[0].id
+    raise not_found(noun.singular, name, [match.id for match in found] or release.names.nearest(noun.name, name))
+
+
+def redirect(call: Call, path: str) -> Response:
+    """Lead to another path of this service, with the query as it is."""
+    query = f"?{call.request.url.query}" if call.request.url.query else ""
+    return RedirectResponse(call.link(path) + query, status_code=307)
+
+
+def redirect_to_id(call: Call, release: OpenRelease, noun: Noun, path: str) -> Response | None:
+    """The redirect to a path with an `{id}`, where the request has another name of the record. Raises `Problem`."""
+    name = call.request.path_params["id"]
+    if name in release.names.titles[noun.name]:
+        return None
+    return redirect(call, path.format(id=quote(canonical_id(release, noun, name))))
