@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def check_proxies(cls, value: str) -> str:
-        """Refuse what is no address: it would silently be trusted by nobody."""
+        """Refuse what is no address: it would match no proxy, without a word."""
         for part in value.split(",") if value != "none" else ():
             ip_network(part.strip())
         return value

@@ -15,7 +15,7 @@ PROTOCOL_BYTES = 1_000
 PAGE = 25
 """Records that are asked for at once; how many have room is seen then."""
 BULKY = frozenset({"classes", "trial_aliases", "patients_fitting", "agreeing", "fact_url"})
-"""Keys of little use to agents, which say again what another key says."""
+"""Keys of little use to agents: another key has the same."""
 Json = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""What agents are told beside the tools: how facts are meant, where things are, and how to compare honestly."""
+"""Texts for agents beside the tools: how facts are meant, where things are, and how to compare honestly."""
 
 from collections.abc import Mapping
 

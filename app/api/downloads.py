@@ -43,7 +43,7 @@ DOWNLOADS = {
 ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE, "sssom": MAPPINGS, "kgx": GRAPH}
 """Of the names of files, where they are not the format."""
 MAX_RELEASES = 2
-"""Releases whose files a worker keeps at hand."""
+"""Most releases whose files a worker keeps."""
 OPENING_SECONDS = 60
 """How long files stay after they were last requested: a file that is open can be read to its end in any case."""
 WRITE_SECONDS = 300

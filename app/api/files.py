@@ -31,7 +31,7 @@ from app.release.releases import day_of
 from app.tabular.write import LIBRARIES, first_line
 
 MAX_FILES = 20
-"""Files that a worker keeps at hand."""
+"""Most files that a worker keeps."""
 MAX_PROCESSES = 2
 """Processes that write at the same time."""
 CHUNK = 262_144

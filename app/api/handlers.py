@@ -17,7 +17,7 @@ _FAULT = "The request could not be answered because of a fault of the server."
 
 
 def problem_of(error: Exception, request: Request) -> Problem:
-    """What a client is told of an exception."""
+    """The problem by which an exception is answered."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, DeadlineError):

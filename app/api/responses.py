@@ -34,7 +34,7 @@ def json_response(page: BaseModel, release: OpenRelease) -> Response:
 
 
 def uncached_response(page: BaseModel, version: str | None = None) -> Response:
-    """A model as an answer that is true at this moment only; the current release is told by its version."""
+    """A model as an answer that is true at this moment only, with the version of the current release."""
     return _json(page, {"Cache-Control": "no-store"} | ({"X-Release": version} if version else {}))
 
 

@@ -20,7 +20,7 @@ from app.release.store import Store
 MAX_FACTS = 3000
 """Facts that are embedded at once."""
 STEP = 20
-"""Records that are shaped at once: with whole therapies this takes some milliseconds, then others get their turn."""
+"""Records that are shaped between two yields to the event loop: with whole therapies, some milliseconds."""
 
 _REFERRED: dict[str, tuple[Noun, Callable[[dict[str, Any]], str]]] = {
     "source": (SOURCES, lambda record: record["evidence"]["source"]["id"]),

@@ -10,9 +10,9 @@ Result = TypeVar("Result")
 
 
 class SharedTasks(Generic[Key, Result]):
-    """Tasks by key; the results are kept, or else the task is begun anew by whoever asks once it is done.
+    """Tasks by key; the results are kept, or else the task is started again at the next request after it is done.
 
-    One that failed is begun anew in any case. A client that goes away ends no task.
+    One that failed is started again in any case. A client that disconnects cancels no task.
     """
 
     def __init__(self, *, keep_results: bool) -> None:
@@ -20,7 +20,7 @@ class SharedTasks(Generic[Key, Result]):
         self._keep_results = keep_results
 
     async def result(self, key: Key, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-        """The result of the task, which is begun where there is none. Raises what the work raises."""
+        """The result of the task, which is started where there is none. Raises what the work raises."""
         if key not in self._tasks:
             self._tasks[key] = asyncio.create_task(work())
             self._tasks[key].add_done_callback(partial(self._done, key))

@@ -116,7 +116,7 @@ class FastPathProtocol(HttpToolsProtocol):
         return self._answers_whole_request()
 
     def shutdown(self) -> None:
-        """Drain the connection: what is asked within a second is answered, and told to come no more."""
+        """Drain the connection: requests within a second are answered, with `Connection: close`."""
         self._draining = True
         if self._answers_whole_request():
             self.cycle.keep_alive = False

@@ -29,7 +29,7 @@ SINGLE_VALUED = frozenset(
         b"range",
     }
 )
-"""Headers that hold one value and can change an answer. All others are lists, or are read by nobody."""
+"""Headers that hold one value and can change an answer. All others are lists, or are not read."""
 
 HOST = re.compile(rb"(\[[\da-fA-Fv:.]+\]|[\w.~!$&'()*+;=%-]*)(:\d*)?")
 """A host and its port as `Host` writes them (RFC 3986, 3.2.2); empty where a URI has none."""

@@ -14,7 +14,7 @@ from pythonjsonlogger.orjson import OrjsonFormatter
 log = logging.getLogger("immunofacts")
 """For everything but requests: what went wrong, and what the server says of itself."""
 CLOCK = "%H:%M:%S"
-"""How a terminal is told the time."""
+"""Format of the time on a terminal."""
 
 
 def _read_by_people() -> bool:
@@ -32,7 +32,7 @@ class RequestLog:
         self._line = _plain_line if _read_by_people() else _json_line
 
     def write(self, fields: dict[str, Any]) -> None:
-        """Write a line. One that cannot be written is lost; the request is none the worse for it."""
+        """Write a line. One that cannot be written is lost; the request is answered all the same."""
         with suppress(OSError):
             os.write(self._file, self._line(fields))
 
@@ -58,7 +58,7 @@ class _Line(OrjsonFormatter):
 
 
 def logging_config(level: str) -> dict[str, Any]:
-    """The configuration of `logging`, for the lines of uvicorn and ours. A terminal is told less of uvicorn's."""
+    """The configuration of `logging`, for the lines of uvicorn and ours. On a terminal, uvicorn logs warnings only."""
     people = _read_by_people()
     own = {"handlers": ["stdout"], "level": level.upper(), "propagate": False}
     of_uvicorn = own | {"level": "WARNING"} if people and level == "info" else own

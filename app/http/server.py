@@ -62,7 +62,7 @@ def _refusals_as_sentences(settings: Settings) -> Iterator[None]:
 
 
 def run(settings: Settings, factory: str, listening: socket.socket | None = None) -> None:
-    """Serve what a factory makes (such as `app.main:create`, called in each worker) until told to stop.
+    """Serve what a factory makes (such as `app.main:create`, called in each worker) until a signal stops it.
 
     To have stopped then is no failure. Exits with 3 where the application does not start, or the address is taken.
     """
@@ -134,7 +134,7 @@ def _stop_after(supervisor: Any) -> None:
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's; it says where it is, and stops to listen before its workers do: whom nobody serves is refused."""
+    """uvicorn's; it logs its address, and closes its sockets before its workers stop: new connections are refused."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], address: str) -> None:
         super().__init__(config, sockets)

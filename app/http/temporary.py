@@ -1,4 +1,4 @@
-"""Temporary folders that outlive nobody: those of killed processes are removed by the next that makes one."""
+"""Temporary folders: those that killed processes left are removed by the next process that makes one."""
 
 import os
 import shutil

@@ -65,7 +65,7 @@ def _modules(leave_out: Sequence[str]) -> list[ModuleType]:
 
 
 def check(found: Sequence[Noun]) -> None:
-    """Raise `DeclarationError` for the first thing that a declaration lacks, or has in vain."""
+    """Raise `DeclarationError` for the first thing that a declaration lacks, or has without effect."""
     lists = {declared.name for declared in found}
     for declared in found:
         if sum(other.name == declared.name for other in found) > 1:

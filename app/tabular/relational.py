@@ -27,7 +27,7 @@ UNDECLARED_REFERENCES = {
 }
 """By list and key, the list whose ids stand there, where neither declarations nor names say so."""
 DERIVED = {"children"}
-"""Keys that say again, from the other side, what another says."""
+"""Keys that are the inverse of another."""
 LABELS = ("name", "label", "title", "text")
 """Columns that say what a record is called, the best first."""
 _POSITION = Key("position", Type.INTEGER, "Place among those of the same record, from 0.")

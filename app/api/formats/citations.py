@@ -19,7 +19,7 @@ from app.standards.about import evidence_in
 from app.vocabulary import SourceKind
 
 STEP = 20
-"""Documents that are looked through at once: whole therapies take some milliseconds, then others get their turn."""
+"""Documents that are read between two yields to the event loop: with whole therapies, some milliseconds."""
 _CSL_TYPES = {
     SourceKind.TRIAL_PUBLICATION.value: "article-journal",
     SourceKind.REVIEW.value: "article-journal",
