@@ -1,11 +1,9 @@
 """The files of releases that are downloaded: written by a process of their own, and kept while they are requested."""
 
 import atexit
-import os
 import shutil
 import tempfile
 import time
-from asyncio import create_subprocess_exec, subprocess, wait_for
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import NamedTuple
 
 from app.api.errors import Problem, ProblemType
 from app.api.shared_tasks import SharedTasks
-from app.config import OWN_PYTHON, Settings
+from app.api.subprocesses import WRITE_SECONDS, run_module
+from app.config import Settings
 from app.release.export import ANALYSIS, CHECKSUMS, GRAPH, MAPPINGS, PACKAGE, file_name
 
 
@@ -46,8 +45,6 @@ MAX_RELEASES = 2
 """Most releases whose files a worker keeps."""
 OPENING_SECONDS = 60
 """How long files stay after they were last requested: a file that is open can be read to its end in any case."""
-WRITE_SECONDS = 300
-"""How long writing the files of a release may take."""
 _writing = SharedTasks[Path, None](keep_results=False)
 """By folder: several clients wait for one and the same process."""
 
@@ -72,20 +69,9 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
 
 
 async def _write(settings: Settings, version: str, folder: Path) -> None:
-    """Write the files of a release in a process of its own, which takes no time from other requests."""
-    environment = os.environ | {"DATABASE_URL": settings.database_url}
-    process = await create_subprocess_exec(
-        *(*OWN_PYTHON, "app", "release", "export", version, "--to", str(folder)),
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        code = await wait_for(process.wait(), WRITE_SECONDS)
-    except TimeoutError:
-        process.kill()
-        code = -1
-    if code:
+    """Write the files of a release. Raises `Problem` where they cannot be written."""
+    arguments = "app", "release", "export", version, "--to", str(folder)
+    if not await run_module(*arguments, DATABASE_URL=settings.database_url):
         raise Problem(ProblemType.NOT_READY, "The files of this release could not be written.")
 
 

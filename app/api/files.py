@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import time
-from asyncio import create_subprocess_exec, subprocess, wait_for
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import cache, partial
@@ -19,13 +18,13 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.descriptions import NOT_ADVICE
-from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, folder_of_files
+from app.api.downloads import OPENING_SECONDS, folder_of_files
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.query_string import permalink
 from app.api.shared_tasks import SharedTasks
+from app.api.subprocesses import WRITE_SECONDS, run_module
 from app.api.tables import Export
-from app.config import OWN_PYTHON
 from app.release.database import NotReadyError
 from app.release.releases import day_of
 from app.tabular.write import LIBRARIES, first_line
@@ -91,41 +90,22 @@ async def _write(export: Export, path: Path) -> None:
         raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
     unfinished = path.with_suffix(f".{os.getpid()}")
     async with _process_slots:
-        process = await create_subprocess_exec(
-            *(*OWN_PYTHON, "app.tabular.write", export.format.value, str(unfinished)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         try:
-            await wait_for(_feed(process, export), WRITE_SECONDS)
-            done = process.returncode == 0
+            arguments = "app.tabular.write", export.format.value, str(unfinished)
+            if not await run_module(*arguments, lines=_lines(export)):
+                raise Problem(ProblemType.NOT_READY, "The file could not be written.")
+            unfinished.rename(path)
         except NotReadyError as error:
             raise Problem(ProblemType.NOT_READY, str(error)) from error
-        except (TimeoutError, OSError):
-            done = False
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            if process.returncode:
-                unfinished.unlink(missing_ok=True)
-        if not done:
-            raise Problem(ProblemType.NOT_READY, "The file could not be written.")
-        unfinished.rename(path)
+            unfinished.unlink(missing_ok=True)
 
 
-async def _feed(process: subprocess.Process, export: Export) -> None:
-    """Give a process its rows, as fast as it takes them, and wait for its end."""
-    out = process.stdin
-    if out is None:
-        return
-    out.write(first_line(export.rows.keys, export.release.version, _about(export)))
+async def _lines(export: Export) -> AsyncIterator[bytes]:
+    """What the process reads: what the columns are, then the rows."""
+    yield first_line(export.rows.keys, export.release.version, _about(export))
     async for documents in export.documents():
-        out.write("".join(export.rows.as_lines(documents)).encode())
-        await out.drain()
-    out.close()
-    await process.wait()
+        yield "".join(export.rows.as_lines(documents)).encode()
 
 
 def _evict(path: Path) -> None:

@@ -4,7 +4,8 @@ import os
 import time
 from pathlib import Path
 
-from app.api.downloads import OPENING_SECONDS, WRITE_SECONDS, _evict
+from app.api.downloads import OPENING_SECONDS, _evict
+from app.api.subprocesses import WRITE_SECONDS
 from app.release.export import CHECKSUMS
 
 
