@@ -16,7 +16,7 @@ from app.api.compare.comparison import ComparisonPage
 from app.api.compare.matrix import MatrixPage
 from app.api.compare.selection import Selection, compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, SUBJECTS, requested_subjects
-from app.api.endpoint import Call, Endpoint
+from app.api.endpoint import Call, Endpoint, release_headers
 from app.api.errors import Problem
 from app.api.exports import export
 from app.api.formats import MEDIA_TYPES, PICTURES, Format
@@ -24,7 +24,6 @@ from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
 from app.api.pictures import address, drawn
 from app.api.query_string import QueryParam, permalink
-from app.api.responses import release_headers
 from app.api.routes import format_of, refuse_bom
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease, Params

@@ -123,6 +123,12 @@ def validated(model: type[BaseModel], values: Mapping[str, Any]) -> Any:
         raise invalid_params(error.errors(), model) from error
 
 
+def release_headers(release: OpenRelease, links: Mapping[str, str | None]) -> dict[str, str]:
+    """The headers of an answer out of a release: its version, and links by relation."""
+    found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
+    return {"X-Release": release.version, "Link": found, "Vary": "Accept"}
+
+
 async def _json_object(request: Request) -> dict[str, Any]:
     """The object that a body is. Raises `Problem` where it is none, or says a key twice."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Answers: their headers, pages of what is computed, and redirects to the id of a record."""
+"""Answers: models, pages of what is computed, and redirects to the id of a record."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,17 +9,11 @@ from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from app.api.descriptions import LICENCE_URL
-from app.api.endpoint import Call
+from app.api.endpoint import Call, release_headers
 from app.api.errors import not_found
 from app.api.query_string import permalink
 from app.nouns.declaration import Noun
 from app.release.opened import OpenRelease
-
-
-def release_headers(release: OpenRelease, links: Mapping[str, str | None]) -> dict[str, str]:
-    """The headers of an answer out of a release: its version, and links by relation."""
-    found = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
-    return {"X-Release": release.version, "Link": found, "Vary": "Accept"}
 
 
 def export_headers(call: Call, release: OpenRelease) -> dict[str, str]:

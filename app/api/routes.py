@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.descriptions import NOT_FOUND
-from app.api.endpoint import Call, Endpoint
+from app.api.endpoint import Call, Endpoint, release_headers
 from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.exports import export_of_list, export_of_record
 from app.api.files import file_table
@@ -35,7 +35,7 @@ from app.api.page import Page, absences, groups, unsaid
 from app.api.params import OF_PAGES, OF_RECORDS, list_params, record_params
 from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import permalink
-from app.api.responses import canonical_id, export_headers, redirect, redirect_to_id, release_headers
+from app.api.responses import canonical_id, export_headers, redirect, redirect_to_id
 from app.api.shape import shaped
 from app.api.standards import standard_list, standard_record
 from app.api.tables import Export, table
