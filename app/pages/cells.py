@@ -19,9 +19,11 @@ CLASSES = {
     "day": " class=day",
     "figure": " class=figure",
     "rate": " class=figure",
-    "indication": " class=text",
+    "indication": ' class="text long"',
     "itself": " class=text",
     "arm": " class=text",
+    "arms": " class=text",
+    "use": " class=text",
 }
 """How cells of a kind are laid out."""
 MOST_LETTERS = 260
