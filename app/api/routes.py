@@ -28,7 +28,7 @@ from app.api.formats import (
     formats_of,
     formats_of_record,
 )
-from app.api.formats.citations import citation_items, cited_sources, written
+from app.api.formats.citations import citation_items, cited_sources, joined, written
 from app.api.formats.negotiation import negotiate
 from app.api.formats.rows import Rows, rows_of
 from app.api.page import Page, absences, groups, unsaid
@@ -203,8 +203,15 @@ async def _used_facts(
 async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: Sequence[str]) -> Response:
     address = f"{call.request.base_url}releases/{release.version}"
     call.request.scope["state"]["names_host"] = True
-    entries = await citation_items(call.store, release, source_ids, address)
-    return _whole_result(call, release, format_, await call.store.compute(lambda _: written(format_, entries)))
+    batches = [
+        await call.store.compute(_writing(format_, items))
+        async for items in citation_items(call.store, release, source_ids, address)
+    ]
+    return _whole_result(call, release, format_, joined(format_, batches))
+
+
+def _writing(format_: Format, items: Sequence[dict[str, Any]]) -> Callable[[Connection], bytes]:
+    return lambda _: written(format_, items)
 
 
 async def answer_record(call: Call, noun: Noun) -> Response:

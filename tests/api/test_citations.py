@@ -15,7 +15,7 @@ from citeproc.source.json import CiteProcJSON
 from pybtex.database import parse_string
 
 from app.api.formats import Format
-from app.api.formats.citations import _listed, _without_date, citation_items, cited_sources, written
+from app.api.formats.citations import _listed, _without_date, citation_items, cited_sources, joined, written
 from app.nouns.registry import noun as noun_of
 from app.release.database import NotReadyError
 from app.vocabulary import AuthorKind
@@ -78,7 +78,23 @@ def all_sources(base: Opened) -> list[str]:
 
 
 def items_of(base: Opened, ids: list[str]) -> list[dict[str, Any]]:
-    return list(base.run(citation_items(base.store, base.release, ids, ADDRESS)))
+    return [item for batch in batches_of(base, ids) for item in batch]
+
+
+def batches_of(base: Opened, ids: list[str]) -> list[list[dict[str, Any]]]:
+    async def collected() -> list[list[dict[str, Any]]]:
+        return [batch async for batch in citation_items(base.store, base.release, ids, ADDRESS)]
+
+    found: list[list[dict[str, Any]]] = base.run(collected())
+    return found
+
+
+@pytest.mark.parametrize("format_", [Format.CSL_JSON, Format.RIS, Format.BIBTEX])
+def test_batches_are_the_document_that_all_at_once_would_be(base: Opened, format_: Format) -> None:
+    batches = batches_of(base, all_sources(base))
+    assert len(batches) > 2
+    whole = written(format_, [item for batch in batches for item in batch])
+    assert joined(format_, [written(format_, batch) for batch in batches]) == whole
 
 
 def test_sources_keep_the_order_in_which_they_are_cited(base: Opened) -> None:

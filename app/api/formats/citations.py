@@ -64,15 +64,13 @@ async def cited_sources(
 
 async def citation_items(
     store: Store, release: OpenRelease, source_ids: Sequence[str], address: str
-) -> list[dict[str, Any]]:
-    """The CSL-JSON items of sources, and that of the fact base itself at its release, which is at an address, last."""
-    items = []
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """The CSL-JSON items of sources, a batch at a time; last that of the fact base at its release, at an address."""
     for start in range(0, len(source_ids), BATCH):
         batch = source_ids[start : start + BATCH]
         sources = await records_by_id(store, release, SOURCES, batch)
-        items += [_item(sources[source_id]) for source_id in batch]
-        await asyncio.sleep(0)
-    return [*items, release_item(release, address)]
+        yield [_item(sources[source_id]) for source_id in batch]
+    yield [release_item(release, address)]
 
 
 def release_item(release: OpenRelease, address: str) -> dict[str, Any]:
@@ -155,3 +153,10 @@ def written(format_: Format, items: Sequence[dict[str, Any]]) -> bytes:
     from app.api.formats.bibtex import bibtex  # as above
 
     return bibtex(items)
+
+
+def joined(format_: Format, batches: Sequence[bytes]) -> bytes:
+    """Batches as they were written, as one document: thousands of items, as objects, would take 10 MB at once."""
+    if format_ is Format.CSL_JSON:
+        return b"[%s]" % b",".join(batch[1:-1] for batch in batches)
+    return b"\n".join(batches)
