@@ -26,12 +26,11 @@ PICTURES_ARE_THERE = (
 NARROWEST = 320
 SCREENS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
     (390, "light"),
-    (1400, "light"),
     (1400, "dark"),
     (NARROWEST, "dark"),
 )
 READ_BY_ALL = {(390, "light"): None, (1400, "dark"): "color-contrast"}
-"""Screens on which axe looks at a page: at all of it on a small light one, at its colours on a wide dark one too."""
+"""Screens of which a picture is kept, and axe looks at a page: at all of it, then at its dark colours."""
 
 
 def wider_than_the_screen(page: "Page") -> list[str]:
@@ -39,7 +38,7 @@ def wider_than_the_screen(page: "Page") -> list[str]:
     return page.evaluate(
         "document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]"
         ".filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll'))"
-        ".map(one => one.outerHTML.slice(0, 200)).slice(0, 5)"
+        ".map(one => one.outerHTML.slice(0, 200)).slice(0, 5).concat('the page')"
     )
 
 
@@ -52,11 +51,10 @@ def test_a_page_fits_small_and_wide_screens_and_is_read_by_all(open_page: Open, 
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         assert wider_than_the_screen(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
         if (width, scheme) in READ_BY_ALL:
             assert violations(page, rule=READ_BY_ALL[width, scheme]) == []
-        if width > NARROWEST:
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+            picture = SCREENSHOTS / f"{name}-{width}-{scheme}.jpg"
+            page.screenshot(path=picture, full_page=True, type="jpeg", quality=80)
 
 
 def test_what_is_typed_is_suggested_and_chosen_by_keyboard(open_page: Open) -> None:
