@@ -20,7 +20,7 @@ from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 
 SOURCES = noun_of("sources")
-LISTS: dict[str, tuple[Noun, str]] = {
+CITING_LISTS: dict[str, tuple[Noun, str]] = {
     noun.kind: (noun, next(name for name in CITING if name in noun.by_name))
     for noun in nouns()
     if "evidence" in noun.public.model_fields
@@ -56,7 +56,7 @@ class CitedParams(ReleaseParams):
     """The parameters of what a source states."""
 
     type: Annotated[
-        Annotated[list[Literal[tuple(LISTS)]], Field(min_length=1)] | None,  # type: ignore[valid-type]  # the types there are
+        Annotated[list[Literal[tuple(CITING_LISTS)]], Field(min_length=1)] | None,  # type: ignore[valid-type]  # the types there are
         AT_COMMAS,
         Field(description="Only these types.", examples=[["adverse_event"]]),
     ] = None
@@ -72,7 +72,7 @@ async def list_facts_of_source(call: Call) -> Response:
         return moved
     found = {
         kind: release.lists[noun.name].term(name, [source_id])
-        for kind, (noun, name) in LISTS.items()
+        for kind, (noun, name) in CITING_LISTS.items()
         if query.type is None or kind in query.type
     }
     total = sum(map(len, found.values()))
@@ -81,7 +81,7 @@ async def list_facts_of_source(call: Call) -> Response:
     chosen = list(islice(places, start, start + query.limit))
     items: list[dict[str, Any]] = []
     for kind in found:
-        noun = LISTS[kind][0]
+        noun = CITING_LISTS[kind][0]
         positions = [position for other, position in chosen if other == kind]
         texts = await call.store.documents(release, noun, positions, whole=True)
         items += [_cited(call, noun, orjson.loads(text), source_id) for text in texts]

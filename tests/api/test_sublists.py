@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.cited import CITING
+from app.api.cited import CITING_LISTS
 from app.nouns.declaration import Noun, Sublist
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
@@ -70,7 +70,7 @@ def citing(base: BruteForce, source_id: str) -> list[str]:
     """The records that cite a source, by themselves or by a product."""
     return [
         record["id"]
-        for noun, _ in CITING.values()
+        for noun, _ in CITING_LISTS.values()
         for record in base.documents[noun.name]
         if any(part["evidence"]["source"]["id"] == source_id for part in (record, *record.get("products", ())))
     ]

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.nouns.registry import nouns
-from app.tabular.relational import ALSO, tables_of
+from app.tabular.relational import UNDECLARED_REFERENCES, tables_of
 from app.tabular.relational import Table as Relation
 from tests.conftest import free_port
 
@@ -71,7 +71,7 @@ def test_whatever_is_an_id_of_another_table_refers_to_it(relations: list[Relatio
 
 
 def test_each_exception_is_a_key_that_there_is() -> None:
-    for (name, path), target in ALSO.items():
+    for (name, path), target in UNDECLARED_REFERENCES.items():
         noun = next(noun for noun in nouns() if noun.name == name)
         assert path.partition(".")[0] in noun.public.model_fields
         assert target in {noun.name for noun in nouns()}
