@@ -40,9 +40,9 @@ def past(shared: Path, facts_on: Callable[[str], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(past: str) -> Iterator[str]:
-    """Address of a server of it."""
-    with served(past) as (address, _):
+def site(past: str, shared: Path) -> Iterator[str]:
+    """Address of a server of it, which keeps its files where the servers of the fact base do."""
+    with served(past, DOWNLOADS=str(shared / "downloads")) as (address, _):
         yield address
 
 
