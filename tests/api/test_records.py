@@ -1,11 +1,20 @@
 """Records, parsed: what several refer to is one object, so that thousands can be held together."""
 
+from collections.abc import Iterator
+
+import pytest
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from app.api.records import records_at
 from app.nouns.outcome import NOUN as OUTCOMES
-from tests.api.opened import Opened
+from tests.api.opened import Opened, opened
+
+
+@pytest.fixture(scope="module")
+def base(database: str) -> Iterator[Opened]:
+    with opened(database) as found:
+        yield found
 
 
 def test_what_records_refer_to_is_one_object_in_all_of_them(base: Opened) -> None:
