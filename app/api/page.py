@@ -132,24 +132,24 @@ def unsaid(
 ) -> dict[str, Any]:
     """The therapies of which a list of facts, under its filters, says nothing: not curated, or none found."""
     therapies, index = noun_of("therapies"), release.lists[noun.name]
-    asked: Params = {}
+    therapy_filters: Params = {}
     for name, wanted in noun.by_name.items():
         if isinstance(wanted, TermFilter) and wanted.of_therapies and name in filters:
             if UNKNOWN in filters[name] and wanted.of_therapies not in therapies.optional:
                 return {}  # facts of no therapy, such as those of comparator arms
-            asked.setdefault(wanted.of_therapies, filters[name])
+            therapy_filters.setdefault(wanted.of_therapies, filters[name])
     kinds = section.kinds(filters)
-    all_of_them = matching(release, therapies, asked)
+    all_of_them = matching(release, therapies, therapy_filters)
     missing = all_of_them & release.lists[therapies.name].term("not_curated", kinds)
-    said: dict[str, Any] = {
+    found_nothing: dict[str, Any] = {
         "not_curated": _first(release, missing)
-        | {"kinds": kinds, "therapies": link(list_url(release, therapies, asked | {"not_curated": kinds}))}
+        | {"kinds": kinds, "therapies": link(list_url(release, therapies, therapy_filters | {"not_curated": kinds}))}
     }
-    if asked:
+    if therapy_filters:
         ids, facts = release.lists[therapies.name].ids, index.postings["therapy"]
         silent = (place for place in all_of_them - missing if not found.intersect(facts.get(ids[place], BitMap())))
-        said["none_found"] = _first(release, BitMap(silent))
-    return said
+        found_nothing["none_found"] = _first(release, BitMap(silent))
+    return found_nothing
 
 
 def _first(release: OpenRelease, therapies: BitMap) -> dict[str, Any]:

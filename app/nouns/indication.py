@@ -26,7 +26,7 @@ from app.nouns.dates import bounds, day_of, days_of
 from app.nouns.declaration import AsOfFilter, FlagFilter, Forms, Noun, Reference, RenderContext, Section, TermFilter
 from app.nouns.fact_filters import FACT_FILTERS
 from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
-from app.nouns.partner import Partner, partner, said
+from app.nouns.partner import Partner, partner, partner_text
 from app.nouns.paths import Document
 from app.nouns.source import SourceDay, seen_on
 from app.nouns.trial import trials_meant
@@ -180,7 +180,7 @@ def _compute(record: IndicationRecord, fields: Mapping[str, Any], context: Rende
         raise ValueError(f"{key} of {fields['therapy'].id} has no history")
     return {
         "biomarkers": [demand(item, context) for item in record.biomarkers],
-        "partners": list(map(said, record.partners)),
+        "partners": list(map(partner_text, record.partners)),
         "combination": list(map(partner, record.partners)),
         "history": [
             HistoryAction(

@@ -25,7 +25,7 @@ def partner(written: str | Partner) -> Partner:
     return written if isinstance(written, Partner) else Partner(any_of=[written])
 
 
-def said(written: str | Partner) -> str:
+def partner_text(written: str | Partner) -> str:
     """A partner in words: `paclitaxel, docetaxel or topotecan (optional, after surgery)`."""
     part = partner(written)
     more = [*(["optional"] if part.optional else []), *([part.given] if part.given else [])]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked
+from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, values_of
 from app.pages.columns import COLUMNS
 from app.pages.compared import absent_arms, absent_therapies, arm_rows, field_rows
 from app.pages.links import Links
@@ -159,7 +159,7 @@ async def _waterfall(visit: Visit, found: Any) -> list[Step]:
     if "cohorts" not in found:  # outcomes
         missing = Counter(NOTHING_FOUND.get(item["coverage"], item["coverage"]) for item in found["absent"])
         return _steps("asked for: therapies", subjects, missing) if subjects else []
-    events = len(asked(found["query"], EVENT_WORDS)) or len({event["id"] for event in _events(found)})
+    events = len(values_of(found["query"], EVENT_WORDS)) or len({event["id"] for event in _events(found)})
     absent, what = found["absent"], "therapies"
     if not subjects:
         absent, what = found["absent_by_cohort"], "arms"
@@ -185,7 +185,7 @@ def _steps(name: str, count: int, missing: Counter[str]) -> list[Step]:
 
 async def _therapies_asked(visit: Visit, query: Any) -> int:
     """How many therapies were asked for, by name or by class."""
-    names, classes = asked(query, THERAPY_WORDS), asked(query, CLASS_WORDS)
+    names, classes = values_of(query, THERAPY_WORDS), values_of(query, CLASS_WORDS)
     if not classes:
         return len(names)
     of_classes = {"class": classes, "limit": 1}

@@ -8,7 +8,7 @@ from typing import Any
 from app.nouns.dates import days_of, known_date
 from app.nouns.folding import fold
 from app.nouns.history import STALE_AFTER
-from app.nouns.partner import said
+from app.nouns.partner import partner_text
 from app.nouns.product import ProductRecord, days_known, first_approval, first_approvals, product_ids
 from app.vocabulary import Agency, ApprovalType, IndicationStatus, ProductStatus
 from seed.checks.histories import histories_of, standing_after
@@ -132,7 +132,7 @@ def _use(indication: Any) -> tuple[Any, ...]:
         indication.line,
         indication.intent,
         indication.stage,
-        *(tuple(sorted(part)) for part in (indication.settings, map(said, indication.partners))),
+        *(tuple(sorted(part)) for part in (indication.settings, map(partner_text, indication.partners))),
         tuple(markers),
     )
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from app.nouns.partner import Partner, partner, said
+from app.nouns.partner import Partner, partner, partner_text
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from app.nouns.partner import Partner, partner, said
     ids=str,
 )
 def test_partners_in_words(written: str | Partner, words: str) -> None:
-    assert said(written) == words
+    assert partner_text(written) == words
 
 
 def test_a_text_is_one_that_is_given() -> None:

@@ -102,11 +102,11 @@ def _absent(
     connection: Connection, release: OpenRelease, filters: Params, records: Sequence[Record]
 ) -> Iterator[Record]:
     """Therapies requested, by name or class, of which nothing is shown."""
-    asked: Params = {name: filters[name] for name in ("therapy", "class") if name in filters}
-    if not asked:
+    subjects: Params = {name: filters[name] for name in ("therapy", "class") if name in filters}
+    if not subjects:
         return
     shown = {therapy["id"] for record in records for therapy in record["cohort"]["therapies"]}
-    for therapy in coverages_at(connection, release, matching(release, THERAPIES, asked)):
+    for therapy in coverages_at(connection, release, matching(release, THERAPIES, subjects)):
         if therapy["id"] not in shown:
             yield {
                 "therapy": {"id": therapy["id"], "name": therapy["name"]},

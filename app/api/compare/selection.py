@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.api.compare import cautions
 from app.api.compare.absence import MissingEvents, MissingInCohort, missing_by_cohort, missing_events
 from app.api.compare.contrasts import CountedFact, obstacles_among
-from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, asked, resolved_subjects
+from app.api.compare.subjects import CLASS_WORDS, EVENT_WORDS, SUBJECTS, THERAPY_WORDS, resolved_subjects, values_of
 from app.api.errors import too_much
 from app.api.records import coverages_at, records_at
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
@@ -63,7 +63,7 @@ def compare(
     query, sentences = resolved_subjects(release, {"subset": [Part.WHOLE]} | params)
     cohorts, requested, arms = _cohorts(connection, release, query, comparators=comparators)
     facts = _facts_of(release, cohorts, query)
-    severe, usual = severity == "severe", not asked(query, EVENT_WORDS)
+    severe, usual = severity == "severe", not values_of(query, EVENT_WORDS)
     if usual:
         own = _by_own_term(release, facts)
         ranked = _most_reported(release, cohorts, own, severe=severe)
@@ -74,7 +74,7 @@ def compare(
         )
     else:
         index = release.lists[ADVERSE_EVENTS.name]
-        by_event = {event: facts & index.term("event", [event]) for event in asked(query, EVENT_WORDS)}
+        by_event = {event: facts & index.term("event", [event]) for event in values_of(query, EVENT_WORDS)}
     found = _counted_facts(connection, release, _union(by_event.values()), cohorts, severe=severe)
     by_event = {event: positions & BitMap(found) for event, positions in by_event.items()}
     counted = [found[position] for position in dict.fromkeys(chain.from_iterable(by_event.values()))]
@@ -157,8 +157,8 @@ def _requested_cohorts(connection: Connection, release: OpenRelease, query: Para
 
 def _requested_therapies(connection: Connection, release: OpenRelease, query: Params) -> list[dict[str, Any]]:
     """What is known of the therapies requested, by name or by class."""
-    named = BitMap(positions_of(connection, release, THERAPIES, asked(query, THERAPY_WORDS)).values())
-    of_classes = matching(release, THERAPIES, {"class": asked(query, CLASS_WORDS)})
+    named = BitMap(positions_of(connection, release, THERAPIES, values_of(query, THERAPY_WORDS)).values())
+    of_classes = matching(release, THERAPIES, {"class": values_of(query, CLASS_WORDS)})
     return coverages_at(connection, release, named | of_classes)
 
 

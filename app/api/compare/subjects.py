@@ -61,7 +61,7 @@ EVENT_WORDS, THERAPY_WORDS, CLASS_WORDS = ("events", "event"), ("therapies", "th
 """Parameters that mean the same."""
 
 
-def asked(params: Params, words: Sequence[str]) -> list[Any]:
+def values_of(params: Params, words: Sequence[str]) -> list[Any]:
     """The values of parameters that mean the same, each once."""
     return list(dict.fromkeys(value for word in words for value in params.get(word, ())))
 
