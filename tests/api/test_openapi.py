@@ -270,7 +270,7 @@ def test_making_the_document_leaves_but_its_bytes_in_memory(reading: str) -> Non
         client.get("/therapies")
         before = anonymous_bytes(process.pid)
         size = len(client.get("/openapi.json").content)
-        assert anonymous_bytes(process.pid) - before < 4_000_000 + size
+        assert anonymous_bytes(process.pid) - before < 5_000_000 + size  # a page that was forked counts once written
 
 
 def anonymous_bytes(pid: int) -> int:

@@ -162,6 +162,7 @@ from sqlmodel import Field, SQLModel
 
 from app.nouns.base import Fact, FactRecord, Named, RecordTable, Slug, release_foreign_key, unique_position
 from app.nouns.declaration import Noun, Reference, Section
+from app.nouns.fact_filters import SOURCE
 
 
 class DoseBase(SQLModel):
@@ -207,7 +208,7 @@ NOUN = Noun(
     section=Section("doses", order=6, coverage={"doses": lambda _: True}),
     references=(Reference("condition", "conditions"),), sort_key=lambda form: -form.milligrams,
     list_summary="Find doses", list_description="Doses.", record_summary="Get one", record_description="One.",
-    filters=(), text=lambda dose: [dose["therapy"]["name"]],
+    filters=(SOURCE,), text=lambda dose: [dose["therapy"]["name"]],
 )
 '''
 
