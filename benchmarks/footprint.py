@@ -64,6 +64,7 @@ def footprint(database: Path, folder: Path, scale: Scale, progress: Callable[[st
         progress(f"start: {number + 1} of {scale.rounds}")
         with servers.immunofacts(database) as server:
             starts.append(server.started_in)
+    servers.pin(set(servers.CORES))  # a load is several processes, as where it is run
     loads = []
     for number in range(3):
         progress(f"load: {number + 1} of 3")
