@@ -159,15 +159,19 @@ def filled(url: str, *options: str) -> str:
     return url
 
 
+def loaded_once(shared: Path, name: str, files: dict[str, Any]) -> str:
+    """URL of a fact base that one worker of a test run loads, and all of them use."""
+
+    def make() -> str:
+        return filled(databases.create(databases.ENGINE, shared), "--facts", str(write(files, shared / name)))
+
+    return databases.once(shared, f"{name}-url", databases.ENGINE, make)
+
+
 @pytest.fixture(scope="session")
 def small(shared: Path) -> str:
     """URL of the small fact base, which is copied and never connected to."""
-
-    def make() -> str:
-        folder = write(sound(), shared / "small")
-        return filled(databases.create(databases.ENGINE, shared), "--facts", str(folder))
-
-    return databases.once(shared, "small-url", databases.ENGINE, make)
+    return loaded_once(shared, "small", sound())
 
 
 @pytest.fixture(scope="session")
@@ -181,12 +185,7 @@ def reading(shared: Path, small: str) -> str:
 @pytest.fixture(scope="session")
 def every_list(shared: Path) -> str:
     """URL of a small fact base that has records in every list, for servers that read it."""
-
-    def make() -> str:
-        folder = write(of_every_list(), shared / "every-list")
-        return filled(databases.create(databases.ENGINE, shared), "--facts", str(folder))
-
-    return databases.once(shared, "every-list-url", databases.ENGINE, make)
+    return loaded_once(shared, "every-list", of_every_list())
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,7 @@ async def run_module(*arguments: str, lines: AsyncIterator[bytes] | None = None,
         *(*OWN_PYTHON, *arguments),
         env=os.environ | environment,
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # what it writes to standard error is for the operator: why it failed
     )
     try:
         await wait_for(_feed(process, lines), WRITE_SECONDS)
