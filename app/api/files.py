@@ -7,12 +7,14 @@ it. A file has its length and any part of it (`Range`), which is what readers of
 import asyncio
 import json
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.responses import Response, StreamingResponse
 
@@ -84,21 +86,20 @@ def _library(format_: Format) -> str:
 
 async def _write(export: Export, path: Path) -> None:
     """Write a file, of which nothing is there before it is whole. Raises `Problem` where it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
-    unfinished = path.with_suffix(f".{os.getpid()}")
     async with _process_slots:
         try:
-            arguments = "app.tabular.write", export.format.value, str(unfinished)
-            if not await run_module(*arguments, lines=_lines(export)):
-                raise Problem(ProblemType.NOT_READY, "The file could not be written.")
-            unfinished.rename(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # In a folder of its own: libraries write temporary files beside it, some of which are dated 1980.
+            with TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as folder:
+                unfinished = Path(folder, path.name)
+                arguments = "app.tabular.write", export.format.value, str(unfinished)
+                if not await run_module(*arguments, lines=_lines(export)):
+                    raise Problem(ProblemType.NOT_READY, "The file could not be written.")
+                unfinished.rename(path)
         except NotReadyError as error:
             raise Problem(ProblemType.NOT_READY, str(error)) from error
-        finally:
-            unfinished.unlink(missing_ok=True)
+        except OSError as error:
+            raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
 
 
 async def _lines(export: Export) -> AsyncIterator[bytes]:
@@ -109,11 +110,18 @@ async def _lines(export: Export) -> AsyncIterator[bytes]:
 
 
 def _evict(path: Path) -> None:
-    """Remove the files beyond the most recently sent, but none that may just be about to be opened."""
+    """Remove the files beyond the most recently sent, but none that may just be about to be opened.
+
+    A folder is of a process that writes; one that was killed left it.
+    """
     with suppress(OSError):
-        by_age = sorted((other.stat().st_mtime, other) for other in path.parent.iterdir() if other != path)
+        now, folder = time.time(), path.parent
+        for other in folder.iterdir():
+            if other.is_dir() and now > other.stat().st_mtime + WRITE_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)
+        by_age = sorted((other.stat().st_mtime, other) for other in folder.glob("*.*") if other != path)
         for sent, other in by_age[: max(0, len(by_age) + 1 - MAX_FILES)]:
-            if time.time() > sent + (OPENING_SECONDS if other.suffix[1:] in LIBRARIES else WRITE_SECONDS):
+            if now > sent + OPENING_SECONDS:
                 other.unlink(missing_ok=True)
 
 

@@ -3,10 +3,12 @@
 import datetime as dt
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -190,6 +192,30 @@ def test_a_file_has_a_length_and_parts_and_is_known_by_its_etag(
     assert client.get(path, headers={"Range": f"bytes={length}-"}).status_code == 416
     assert whole.headers["Content-Disposition"].endswith(f'.{format_}"')
     assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "zstd, gzip"}).headers
+
+
+def test_files_that_are_being_written_are_not_removed_to_make_room(
+    serve_module: Callable[..., str], database: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "tables"
+    kept.mkdir()
+    for number in range(30):
+        (kept / f"{number}.parquet").touch()
+        os.utime(kept / f"{number}.parquet", (0, 0))
+    (kept / "of-a-killed-process").mkdir()
+    os.utime(kept / "of-a-killed-process", (0, 0))
+    server = serve_module(database, DOWNLOADS=str(tmp_path))
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(httpx.get, f"{server}/warnings?format=xlsx", timeout=60)
+        while not any(path.is_dir() and any(path.iterdir()) for path in kept.iterdir()):
+            assert not answer.done(), answer.result().text
+        assert httpx.get(f"{server}/targets?q=pd&format=parquet", timeout=60).status_code == 200
+        files = []
+        while not answer.done():
+            files += [path for path in kept.iterdir() if path.is_file() and path.suffix not in {".parquet", ".xlsx"}]
+        assert answer.result().status_code == 200, answer.result().text
+    assert files == []  # what libraries write meanwhile, some of it of 1980, stands elsewhere
+    assert len(list(kept.iterdir())) == 20
 
 
 def test_a_workbook_holds_no_formula(client: httpx.Client) -> None:
