@@ -6,6 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 FUZZ_CASES ?= 20000
 export HOST PORT
+# Without compiling: Python compiles what it imports, which is a part, and keeps it.
+INSTALL := pip install --no-compile --quiet --disable-pip-version-check
 unexport PYTHONDONTWRITEBYTECODE # Python is started often: what it compiled once is kept
 
 .DEFAULT_GOAL := help
@@ -79,29 +81,29 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing from requirements.lock …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m $(INSTALL) --require-hashes -r requirements.lock
+	@$(BIN)/python -m $(INSTALL) --no-deps --no-build-isolation --editable .
 	@$(BIN)/immunofacts openapi >/dev/null  # kept for whoever opens Swagger UI first
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing from requirements-dev.lock …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m $(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)-bench/.bench: requirements-bench.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
 	@$(PYTHON) -m venv $(VENV)-bench
 	@echo "Installing from requirements-bench.lock …"
-	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
-	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(VENV)-bench/bin/python -m $(INSTALL) --require-hashes -r requirements-bench.lock
+	@$(VENV)-bench/bin/python -m $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Validators of SSSOM and of KGX want other versions than we do, so they have an environment of their own.
 $(VENV)-graph/.installed: requirements-graph.lock
 	@$(PYTHON) -m venv $(VENV)-graph
 	@echo "Installing from requirements-graph.lock …"
-	@$(VENV)-graph/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-graph.lock
+	@$(VENV)-graph/bin/python -m $(INSTALL) --require-hashes -r requirements-graph.lock
 	@touch $@
 
 # Generators of clients have dependencies of their own, other than ours, so they have an environment of their own, with Node.
@@ -111,7 +113,7 @@ GENERATED := -name generated -o -name node_modules -o -name dist -o -name __pyca
 $(VENV)-clients/.installed: requirements-clients.lock clients/typescript/package-lock.json
 	@$(PYTHON) -m venv $(VENV)-clients
 	@echo "Installing from requirements-clients.lock and package-lock.json …"
-	@$(CLIENTS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	@$(CLIENTS_BIN)/python -m $(INSTALL) --require-hashes -r requirements-clients.lock
 	@cd clients/typescript && PATH="$(CLIENTS_BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

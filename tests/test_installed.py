@@ -84,7 +84,7 @@ def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pyt
     folder, python = tmp_path_factory.mktemp("installed"), pythons()[request.param]
     subprocess.run([python, "-m", "venv", "--without-pip", folder / "venv"], check=True, timeout=120)
     own = folder / "venv" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", own, "install", *QUIET]
+    pip = [sys.executable, "-m", "pip", "--python", own, "install", "--no-compile", *QUIET]
     if python == sys.executable and len(pythons()) > 1:
         [packages] = (folder / "venv").glob("lib/python*/site-packages")
         (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
