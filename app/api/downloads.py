@@ -4,6 +4,7 @@ import atexit
 import shutil
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -63,7 +64,7 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
         await _writing.result(folder, partial(_write, settings, version, folder))
-        _evict(folder)
+        evict(folder, folder.parent.glob("[0-9a-f]" * 16), MAX_RELEASES, _used_until)
     (folder / CHECKSUMS).touch()  # the least recently sent are removed first
     return folder / name, f'W/"{digest[:24]}-{format_}"'
 
@@ -75,12 +76,13 @@ async def _write(settings: Settings, version: str, folder: Path) -> None:
         raise Problem(ProblemType.NOT_READY, "The files of this release could not be written.")
 
 
-def _evict(folder: Path) -> None:
-    """Remove the files of releases beyond the most recently sent, but none that may just be about to be opened."""
-    by_age = sorted((_used_until(path), path) for path in folder.parent.glob("[0-9a-f]" * 16) if path != folder)
-    for used_until, path in by_age[: max(0, len(by_age) + 1 - MAX_RELEASES)]:
-        if time.time() > used_until:
-            shutil.rmtree(path, ignore_errors=True)
+def evict(kept: Path, others: Iterable[Path], most: int, used_until: Callable[[Path], float]) -> None:
+    """Remove what was used longest ago of more than `most` files or folders, but nothing that may be in use still."""
+    with suppress(OSError):
+        by_age = sorted((used_until(other), other) for other in others if other != kept)
+        for until, other in by_age[: max(0, len(by_age) + 1 - most)]:
+            if time.time() > until:
+                shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)
 
 
 def _used_until(folder: Path) -> float:

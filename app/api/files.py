@@ -7,8 +7,6 @@ it. A file has its length and any part of it (`Range`), which is what readers of
 import asyncio
 import json
 import os
-import shutil
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import cache, partial
@@ -20,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.descriptions import NOT_ADVICE
-from app.api.downloads import OPENING_SECONDS, folder_of_files
+from app.api.downloads import OPENING_SECONDS, evict, folder_of_files
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.query_string import permalink
@@ -49,10 +47,11 @@ async def file_table(export: Export) -> Response:
     if unchanged := not_modified(call, headers):
         return unchanged
     path = folder_of_files(call.settings.downloads) / "tables" / f"{etag.strip(chr(34))}.{format_}"
-    if not path.exists():
+    try:
+        os.utime(path)  # the least recently sent are removed first
+    except OSError:
         await _writing.result(path, partial(_write, export, path))
-    os.utime(path)  # the least recently sent are removed first
-    _evict(path)
+    evict(path, path.parent.iterdir(), MAX_FILES, _used_until)
     length, media_type = path.stat().st_size, MEDIA_TYPES[format_]
     if call.head_only:
         return Response(headers=headers | {"Content-Length": str(length)}, media_type=media_type)
@@ -109,20 +108,11 @@ async def _lines(export: Export) -> AsyncIterator[bytes]:
         yield "".join(export.rows.as_lines(documents)).encode()
 
 
-def _evict(path: Path) -> None:
-    """Remove the files beyond the most recently sent, but none that may just be about to be opened.
-
-    A folder is of a process that writes; one that was killed left it.
-    """
+def _used_until(path: Path) -> float:
+    """Until when a file may be about to be opened, or the folder of a process be needed."""
     with suppress(OSError):
-        now, folder = time.time(), path.parent
-        for other in folder.iterdir():
-            if other.is_dir() and now > other.stat().st_mtime + WRITE_SECONDS:
-                shutil.rmtree(other, ignore_errors=True)
-        by_age = sorted((other.stat().st_mtime, other) for other in folder.glob("*.*") if other != path)
-        for sent, other in by_age[: max(0, len(by_age) + 1 - MAX_FILES)]:
-            if now > sent + OPENING_SECONDS:
-                other.unlink(missing_ok=True)
+        return path.stat().st_mtime + (WRITE_SECONDS if path.is_dir() else OPENING_SECONDS)
+    return 0.0
 
 
 async def _part(path: Path, start: int, stop: int) -> AsyncIterator[bytes]:

@@ -201,7 +201,7 @@ def test_files_that_are_being_written_are_not_removed_to_make_room(
     kept.mkdir()
     for number in range(30):
         (kept / f"{number}.parquet").touch()
-        os.utime(kept / f"{number}.parquet", (0, 0))
+        os.utime(kept / f"{number}.parquet", (1000, 1000))
     (kept / "of-a-killed-process").mkdir()
     os.utime(kept / "of-a-killed-process", (0, 0))
     server = serve_module(database, DOWNLOADS=str(tmp_path))
@@ -216,6 +216,7 @@ def test_files_that_are_being_written_are_not_removed_to_make_room(
         assert answer.result().status_code == 200, answer.result().text
     assert files == []  # what libraries write meanwhile, some of it of 1980, stands elsewhere
     assert len(list(kept.iterdir())) == 20
+    assert not any(path.is_dir() for path in kept.iterdir())
 
 
 def test_a_workbook_holds_no_formula(client: httpx.Client) -> None:
