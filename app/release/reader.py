@@ -51,11 +51,12 @@ class DatabaseReader:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._computers = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="computer")
         self._observer = ThreadPoolExecutor(1, thread_name_prefix="observer")
+        self._opener = ThreadPoolExecutor(1, thread_name_prefix="opener")
 
     def close(self) -> None:
         """Close every connection."""
         self.close_inline()
-        for pool in (self._readers, self._computers, self._observer):
+        for pool in (self._readers, self._computers, self._observer, self._opener):
             pool.shutdown(wait=False, cancel_futures=True)
         self.engine.dispose()
 
@@ -91,6 +92,19 @@ class DatabaseReader:
     async def observe(self, look: Callable[[], Value]) -> Value:
         """Look at the database in a thread of its own, so that probes never wait for those who read or compute."""
         return await self._in_thread(self._observer, look)
+
+    async def open(self, work: Callable[[Connection], Value]) -> Value:
+        """Read what many requests need, in a thread of its own, however long that takes."""
+        running = asyncio.get_running_loop().run_in_executor(self._opener, partial(self._with_connection, work))
+        return await running
+
+    async def within_deadline(self, task: "asyncio.Task[Value]") -> Value:
+        """What a task answers, which goes on where that takes too long. Raises `DeadlineError`."""
+        if not task.done():
+            await asyncio.wait([task], timeout=self._deadline or None)
+        if not task.done():
+            raise DeadlineError
+        return task.result()
 
     async def _in_thread(self, pool: Executor, function: Callable[[], Value]) -> Value:
         """Call in a thread. Raises `DeadlineError` where it takes too long; its connections are then cut."""

@@ -101,8 +101,7 @@ class Store:
         self._log: FileState = ()
         self._logged: FileState = ()
         self._seen: Observation | None = None
-        self._opened: LRUCache[int, OpenRelease] = LRUCache(MAX_OPENED)
-        self._derived: dict[int, OpenRelease] = {}  # which took longer than the deadline: the next request finds them
+        self._opened: LRUCache[ReleaseKey, asyncio.Task[OpenRelease]] = LRUCache(MAX_OPENED)
         self._observing: asyncio.Task[Observation] | None = None
 
     def close(self) -> None:
@@ -145,8 +144,13 @@ class Store:
 
     async def _observed(self) -> Observation:
         try:
-            self._seen = await self._reader.observe(self._observe)
-            self._derived.clear()
+            began = time.monotonic()
+            versions, activations, row = await self._reader.observe(self._look)
+            key = ReleaseKey(row["version"], row["digest"])
+            seen = self._seen
+            current = seen.current if seen and seen.current.key == key else await self._open(row)
+            self._opened.pop(key, None)  # it is held by what was seen
+            self._seen = Observation(began, current, versions, activations)
             if self._reader.is_file:
                 self._reader.open_inline()
         except LockedError:  # what was seen stays true until the writer ends, so cached answers go on
@@ -160,28 +164,21 @@ class Store:
             raise self._reader.told(error) from error
         return self._seen
 
-    def _observe(self) -> Observation:
-        began = time.monotonic()
+    def _look(self) -> tuple[dict[str, RowMapping], list[tuple[dt.datetime, int]], RowMapping]:
         self._check()
         with self._reader.connection() as connection:
-            versions, activations, current = _releases(connection)
-            seen = self._seen
-            if seen and seen.current.id == current["id"] and seen.current.digest == current["digest"]:
-                return Observation(began, seen.current, versions, activations)
-            return Observation(began, self._open(connection, current), versions, activations)
+            return _releases(connection)
 
     def check_ready(self) -> None:
         """Raise `NotReadyError` unless the database has this code's schema and a current release."""
-        self._check()
-        with self._reader.connection() as connection:
-            _releases(connection)
+        self._look()
 
     def _check(self) -> None:
         """Raise `NotReadyError` unless the database has this code's schema. A file that was replaced is opened anew."""
         found = file_state(self._reader.path) if self._reader.is_file else ()
         if found != self._file:
             self._reader.reopen()
-            self._opened.clear()
+            self._opened = LRUCache(MAX_OPENED)
             self._seen = None
         if self._reader.is_file:
             self._check_file(found)
@@ -219,15 +216,13 @@ class Store:
         seen = self._seen
         if seen and seen.current.id == row["id"]:
             return seen.current
-        if row["id"] not in self._opened:
-            try:
-                self._opened[row["id"]] = await self.compute(partial(self._open, row=row))
-                self._derived.clear()
-            except NotReadyError:  # it may have been removed meanwhile
-                await self.observe()
-                _readable(self._row(version, as_of), version, as_of)
-                raise
-        return self._opened[row["id"]]
+        try:
+            return await self._open(row)
+        except NotReadyError as error:  # it may have been removed meanwhile
+            self._distrusted(error)
+            await self.observe()
+            _readable(self._row(version, as_of), version, as_of)
+            raise
 
     async def version(self, name: str) -> str:
         """The version that a name stands for: `latest`, `previous`; a version stands for itself.
@@ -242,37 +237,21 @@ class Store:
             return None
         return self._seen.versions.get(version) if version else self._seen.on(as_of or dt.date.max)
 
-    def _open(self, connection: Connection, row: RowMapping) -> OpenRelease:
-        """Read the stored indexes of a release; derive all where one is not of these declarations.
+    async def _open(self, row: RowMapping) -> OpenRelease:
+        """A release in memory, opened once for all who wait. Raises `NotReadyError`, or `DeadlineError`.
 
-        What was derived stays at hand until it is answered: deriving may take longer than the deadline.
+        Opening goes on where it takes longer than the deadline, and whoever asks next finds what was opened.
         """
-        mine = select(_index.c.list, _index.c.content).where(
-            _index.c.release_id == row["id"], _index.c.fingerprint == fingerprint()
-        )
-        known = {noun.name: noun for noun in nouns() if row["counts"].get(noun.name)}
-        # One after the other: their bytes together are as large as all that is made of them.
-        stored = connection.execute(mine).yield_per(1)
-        lists = {name: ListIndex.deserialize(known[name], content) for name, content in stored if name in known}
-        derive = lists.keys() != known.keys()
-        if derive and (derived := self._derived.get(row["id"])) and derived.digest == row["digest"]:
-            return derived
-        if derive:
-            lists = build({noun.name: self._all_documents(connection, row["id"], noun) for noun in known.values()})
-        for name, count in row["counts"].items():
-            if count and name in lists and lists[name].size != count:
-                raise NotReadyError(f"Release {row['version']} has not all its records; load it again.")
-        opened = OpenRelease(row, lists)
-        opened.names  # noqa: B018  # computed here, in a thread, and not by the first request
-        if derive:
-            self._derived[row["id"]] = opened
-        return opened
+        key = ReleaseKey(row["version"], row["digest"])
+        if key not in self._opened:
+            opening = asyncio.get_running_loop().create_task(self._reader.open(partial(_read_release, row=row)))
+            opening.add_done_callback(partial(self._drop_failed, key))
+            self._opened[key] = opening
+        return await self._reader.within_deadline(self._opened[key])
 
-    def _all_documents(self, connection: Connection, release_id: int, noun: Noun) -> list[str]:
-        of_list = select(_document.c.document).where(
-            _document.c.release_id == release_id, _document.c.list == noun.name
-        )
-        return list(connection.execute(of_list.order_by(_document.c.position)).scalars())
+    def _drop_failed(self, key: ReleaseKey, opening: "asyncio.Task[OpenRelease]") -> None:
+        if (opening.cancelled() or opening.exception()) and self._opened.get(key) is opening:
+            del self._opened[key]
 
     async def documents(
         self, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
@@ -353,6 +332,30 @@ def _releases(
             f"The current release {current['version']} has no records. Activate another, or load again."
         )
     return versions, activations, current
+
+
+def _read_release(connection: Connection, row: RowMapping) -> OpenRelease:
+    """Read the stored indexes of a release; derive all where one is not of these declarations."""
+    mine = select(_index.c.list, _index.c.content).where(
+        _index.c.release_id == row["id"], _index.c.fingerprint == fingerprint()
+    )
+    known = {noun.name: noun for noun in nouns() if row["counts"].get(noun.name)}
+    # One after the other: their bytes together are as large as all that is made of them.
+    stored = connection.execute(mine).yield_per(1)
+    lists = {name: ListIndex.deserialize(known[name], content) for name, content in stored if name in known}
+    if lists.keys() != known.keys():
+        lists = build({noun.name: _all_documents(connection, row["id"], noun) for noun in known.values()})
+    for name, count in row["counts"].items():
+        if count and name in lists and lists[name].size != count:
+            raise NotReadyError(f"Release {row['version']} has not all its records; load it again.")
+    opened = OpenRelease(row, lists)
+    opened.names  # noqa: B018  # computed here, in a thread, and not by the first request
+    return opened
+
+
+def _all_documents(connection: Connection, release_id: int, noun: Noun) -> list[str]:
+    of_list = select(_document.c.document).where(_document.c.release_id == release_id, _document.c.list == noun.name)
+    return list(connection.execute(of_list.order_by(_document.c.position)).scalars())
 
 
 def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:
