@@ -42,6 +42,8 @@ MAX_OPENED = 2
 """Releases that are held open besides the current one."""
 BATCH, WHOLE_BATCH = 200, 25
 """Records, and whole therapies, that an export reads at once: some milliseconds, so that others get their turn."""
+_Key = tuple[int, str]
+"""A release, by its id and digest."""
 _document = table_of(DocumentTable)
 _index = table_of(IndexTable)
 
@@ -101,7 +103,7 @@ class Store:
         self._log: FileState = ()
         self._logged: FileState = ()
         self._seen: Observation | None = None
-        self._opened: LRUCache[ReleaseKey, asyncio.Task[OpenRelease]] = LRUCache(MAX_OPENED)
+        self._opened: LRUCache[_Key, asyncio.Task[OpenRelease]] = LRUCache(MAX_OPENED)
         self._observing: asyncio.Task[Observation] | None = None
 
     def close(self) -> None:
@@ -146,9 +148,9 @@ class Store:
         try:
             began = time.monotonic()
             versions, activations, row = await self._reader.observe(self._look)
-            key = ReleaseKey(row["version"], row["digest"])
-            seen = self._seen
-            current = seen.current if seen and seen.current.key == key else await self._open(row)
+            seen, key = self._seen, (row["id"], row["digest"])
+            same = seen and (seen.current.id, seen.current.digest) == key
+            current = seen.current if seen and same else await self._open(row)
             self._opened.pop(key, None)  # it is held by what was seen
             self._seen = Observation(began, current, versions, activations)
             if self._reader.is_file:
@@ -242,14 +244,14 @@ class Store:
 
         Opening goes on where it takes longer than the deadline, and whoever asks next finds what was opened.
         """
-        key = ReleaseKey(row["version"], row["digest"])
+        key = row["id"], row["digest"]
         if key not in self._opened:
             opening = asyncio.get_running_loop().create_task(self._reader.open(partial(_read_release, row=row)))
             opening.add_done_callback(partial(self._drop_failed, key))
             self._opened[key] = opening
         return await self._reader.within_deadline(self._opened[key])
 
-    def _drop_failed(self, key: ReleaseKey, opening: "asyncio.Task[OpenRelease]") -> None:
+    def _drop_failed(self, key: _Key, opening: "asyncio.Task[OpenRelease]") -> None:
         if (opening.cancelled() or opening.exception()) and self._opened.get(key) is opening:
             del self._opened[key]
 
