@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 import httpx
 import orjson
 import pytest
 
 from app.nouns.registry import nouns
-from app.release.export import export_data
+from app.release.export import export
 from app.release.opened import OpenRelease
 from app.release.store import Store
 from tests import databases, processes
@@ -33,6 +34,8 @@ from tests.seed.base import of_every_list, sound, write
 
 KEPT = ROOT / ".cache" / "tests"
 """Where the loaded fact base is kept from run to run."""
+DOWNLOADS = "downloads"
+"""The folder for files, of the servers of all workers."""
 LOADING = ("app", "migrations", "seed")
 """What a loaded fact base follows from."""
 LONGEST = (
@@ -142,12 +145,32 @@ def database(facts_on: Callable[[str], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def data_files(shared: Path, database: str) -> Path:
-    """Folder with the files for analysis of the whole fact base, written once for all workers of a test run."""
+def release_files(shared: Path, database: str) -> Path:
+    """Folder with the files of the current release, where servers of all workers look for them; written once."""
 
     def make() -> str:
-        export_data(database, None, shared / "data-files")
-        return str(shared / "data-files")
+        current = "SELECT release_id FROM activation ORDER BY activated_at DESC, id DESC LIMIT 1"
+        [(version, digest)] = databases.rows(database, f"SELECT version, digest FROM release WHERE id = ({current})")  # noqa: S608  # ours
+        folder = shared / DOWNLOADS / digest[:16]
+        export(database, version, folder)
+        return str(folder)
+
+    return Path(databases.once(shared, "release-files", databases.ENGINE, make))
+
+
+@pytest.fixture(scope="session")
+def data_files(shared: Path, release_files: Path) -> Path:
+    """Folder with those of them that are for analysis, the package unpacked, for all workers of a test run."""
+
+    def make() -> str:
+        folder = shared / "data-files"
+        [package] = release_files.glob("*.zip")
+        with ZipFile(package) as archive:
+            archive.extractall(folder)
+        for ending in ("analysis.sqlite", "sssom.tsv", "kgx.tar.gz"):
+            [file] = release_files.glob(f"*.{ending}")
+            shutil.copy(file, folder)
+        return str(folder)
 
     return Path(databases.once(shared, "data-files-made", databases.ENGINE, make))
 
@@ -313,7 +336,7 @@ def serve_module() -> Iterator[Callable[..., str]]:
 @pytest.fixture(scope="session")
 def url(database: str, shared: Path) -> Iterator[str]:
     """Address of a server of the whole fact base; those of all workers keep the files that they write in one folder."""
-    with served(database, DOWNLOADS=str(shared / "downloads")) as (address, _):
+    with served(database, DOWNLOADS=str(shared / DOWNLOADS)) as (address, _):
         yield address
 
 

@@ -49,6 +49,8 @@ class Installed(NamedTuple):
 
     bin: Path
     data: Path
+    newest: bool
+    """Whether it is of the newest Python of this machine."""
 
     def environment(self) -> dict[str, str]:
         """What its commands see: nothing of this working copy, and a folder for the data of the user."""
@@ -91,7 +93,7 @@ def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pyt
     else:
         subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.lock"], check=True, timeout=600)
     subprocess.run([*pip, "--no-deps", "--force-reinstall", wheel], check=True, timeout=180)
-    return Installed(folder / "venv" / "bin", folder / "data")
+    return Installed(folder / "venv" / "bin", folder / "data", newest=request.param == len(pythons()) - 1)
 
 
 @contextmanager
@@ -124,6 +126,8 @@ def test_the_wheel_holds_the_facts_and_keeps_the_names_of_the_folders(wheel: Pat
 
 
 def test_one_command_migrates_loads_and_serves(installed: Installed, tmp_path: Path) -> None:
+    if not installed.newest:
+        pytest.skip("The newest Python shows it; the oldest loads the facts in the next test, and serves after it.")
     (tmp_path / "app").mkdir()  # a folder of the user's, which is not ours
     (tmp_path / "app" / "__init__.py").write_text("raise SystemExit('the wrong app')", encoding="utf-8")
     port = free_port()

@@ -68,13 +68,12 @@ def test_no_operation_breaks_its_promise_at_the_limits(few: httpx.Client, tmp_pa
     assert fuzz(document, tmp_path, *at, "--phases", "coverage", *chosen) > 400
 
 
+@pytest.mark.usefixtures("release_files")
 def test_what_keeps_to_the_document_and_names_what_is_there_is_answered(
     url: str, client: httpx.Client, tmp_path: Path
 ) -> None:
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(informed(client)), encoding="utf-8")
-    release = client.get("/service-info").json()["release"]
-    client.get(f"/releases/{release}/download", timeout=120).raise_for_status()  # its files are written once
     options = ["--url", url, "--mode", "positive", "--checks", "all", "--phases", "examples,fuzzing"]
     assert fuzz(str(path), tmp_path, *options, "--max-examples", "3") > 200
 

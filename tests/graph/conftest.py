@@ -1,4 +1,4 @@
-"""The validators of SSSOM and KGX, which have an environment of their own, and the files that they read."""
+"""The validators of SSSOM and KGX, which have an environment of their own."""
 
 import fcntl
 import subprocess
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from app.release.export import export_data
 from tests.conftest import ROOT
 
 
@@ -20,11 +19,3 @@ def environment(shared: Path) -> Path:
         )
     assert done.returncode == 0, done.stdout + done.stderr
     return ROOT / ".venv-graph" / "bin"
-
-
-@pytest.fixture(scope="module")
-def folder(database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the current release, in a folder."""
-    folder = tmp_path_factory.mktemp("graph")
-    export_data(database, None, folder)
-    return folder

@@ -18,8 +18,8 @@ Documents = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def archive(folder: Path) -> Path:
-    [found] = folder.glob("*.kgx.tar.gz")
+def archive(data_files: Path) -> Path:
+    [found] = data_files.glob("*.kgx.tar.gz")
     return found
 
 

@@ -17,8 +17,8 @@ LEAST = 0.9
 
 
 @pytest.fixture(scope="module")
-def released(folder: Path) -> Path:
-    [found] = folder.glob("*.events.sssom.tsv")
+def released(data_files: Path) -> Path:
+    [found] = data_files.glob("*.events.sssom.tsv")
     return found
 
 

@@ -13,7 +13,7 @@ from seed.bundles import named
 from seed.load import restore
 from tests import databases
 from tests.api.browsing import chromium
-from tests.conftest import served
+from tests.conftest import DOWNLOADS, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -42,7 +42,7 @@ def past(shared: Path, facts_on: Callable[[str], str]) -> str:
 @pytest.fixture(scope="session")
 def site(past: str, shared: Path) -> Iterator[str]:
     """Address of a server of it, which keeps its files where the servers of the fact base do."""
-    with served(past, DOWNLOADS=str(shared / "downloads")) as (address, _):
+    with served(past, DOWNLOADS=str(shared / DOWNLOADS)) as (address, _):
         yield address
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Connection, insert, literal, select, text
+from sqlalchemy import Connection, insert, literal, select, text, update
 
 from app.nouns.base import table_of
 from app.nouns.registry import noun as noun_of
@@ -334,7 +334,7 @@ def test_a_release_that_takes_longer_to_open_than_the_deadline_is_opened_once(
     shutil.copyfile(file_of(database), path)
     copied = f"sqlite:///{path}"
     if fingerprints != "as stored":
-        execute(copied, f"UPDATE list_index SET fingerprint = '{fingerprints}'")
+        execute(copied, update(databases.INDEX).values(fingerprint=fingerprints))
 
     async def ask_until_answered(store: Store) -> tuple[int, ReleaseKey]:
         refused = 0
