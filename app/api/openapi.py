@@ -111,9 +111,10 @@ class Documentation:
     async def document_3_0(self, request: Request) -> Response:
         """The same in the words of OpenAPI 3.0: Swagger UI reads it in half the time. Raises `Problem`."""
         version, document = await self._current()
-        if self._older[0] is not document:
-            self._older = document, orjson.dumps(as_3_0(orjson.loads(document)))
-        return _answered(request, "/openapi-3.0.json", version, self._older[1])
+        older = self._older
+        if older[0] is not document:
+            older = self._older = document, await asyncio.to_thread(_as_3_0, document)
+        return _answered(request, "/openapi-3.0.json", version, older[1])
 
     async def _current(self) -> tuple[str, bytes]:
         """The release and the document with its examples, made once a release."""
@@ -162,6 +163,10 @@ class Documentation:
         """A page with the policy under which it works."""
         headers = {"Content-Security-Policy": self._page_policy(page), "Cache-Control": "public, max-age=300"}
         return HTMLResponse(page, headers=headers)
+
+
+def _as_3_0(document: bytes) -> bytes:
+    return orjson.dumps(as_3_0(orjson.loads(document)))
 
 
 def _answered(request: Request, route: str, version: str, document: bytes) -> Response:
