@@ -131,10 +131,12 @@ def loaded_facts(folder: Path) -> str:
         return databases.create(databases.SQLITE, folder, f"sqlite:///{kept}")
     loaded = filled(databases.create(databases.SQLITE, folder))
     databases.checkpoint(loaded)
-    shutil.rmtree(KEPT, ignore_errors=True)
-    KEPT.mkdir(parents=True)
-    shutil.copy(databases.file_of(loaded), kept.with_suffix(".new"))
-    kept.with_suffix(".new").rename(kept)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.glob("*.db"):
+        old.unlink(missing_ok=True)
+    new = kept.with_suffix(f".{os.getpid()}")  # the run on the other engine may do the same
+    shutil.copy(databases.file_of(loaded), new)
+    new.rename(kept)
     return loaded
 
 

@@ -37,11 +37,12 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def servers(every_list: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+def servers(every_list: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """Two servers of the small fact base, of which each list has records: one that caches, and one that does not."""
+    files = str(tmp_path_factory.mktemp("downloads"))  # those that processes write are written once for both
     with (
-        served(every_list) as (cached, _),
-        served(every_list, CACHE_BYTES="0") as (fresh, _),
+        served(every_list, DOWNLOADS=files) as (cached, _),
+        served(every_list, DOWNLOADS=files, CACHE_BYTES="0") as (fresh, _),
         httpx.Client(base_url=cached, timeout=60) as client,
         httpx.Client(base_url=fresh, timeout=60) as other,
     ):

@@ -22,7 +22,10 @@ from tests.api.documented import documented
 from tests.conftest import served
 from tests.databases import DOCUMENT, INDEX, rows
 
-pytestmark = pytest.mark.only_on_sqlite("It compares both engines, and did so in the run on SQLite.")
+pytestmark = [
+    pytest.mark.on_every_engine,
+    pytest.mark.skipif(databases.ENGINE == databases.SQLITE, reason="both are compared in the run on PostgreSQL"),
+]
 
 WORDS = {
     "/suggest": ("keyt", "melnoma", "crs", "Pd", "β"),
@@ -49,9 +52,9 @@ Asked = list[tuple[str, str]]
 def clients(facts_on: Callable[[str], str], url: str) -> Iterator[list[httpx.Client]]:
     """A client of each engine."""
     with (
-        served(facts_on("postgresql")) as (other, _),
-        httpx.Client(base_url=url, headers=ONE_HOST, timeout=60) as ours,
-        httpx.Client(base_url=other, headers=ONE_HOST, timeout=60) as theirs,
+        served(facts_on("sqlite")) as (other, _),
+        httpx.Client(base_url=other, headers=ONE_HOST, timeout=60) as ours,
+        httpx.Client(base_url=url, headers=ONE_HOST, timeout=60) as theirs,
     ):
         yield [ours, theirs]
 
