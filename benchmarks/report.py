@@ -188,10 +188,10 @@ def alternatives_section(compared: list[Compared]) -> str:
 Datasette serves a copy of the same file, immutable, from one process on the same core, by its JSON table endpoints,
 which are the nearest to ours that it has; suggesting facets is switched off. The copy has what it needs for the same
 answers: a view of therapies with their documents in the list, which a page holds, and a table of the searched texts
-with FTS5. What both answered was compared for every request: totals and ids, in the same order, and the counts of a
-facet. Its search answers texts, not the records, and its facets count columns of one table, which is less than is
-requested of ImmunoFacts. A quarter of the requests goes ahead, uncounted, on either side: what a server does once only
-is not what is compared.
+with FTS5. What both answer is compared for every request: totals and ids, in the same order, and the counts of a facet;
+the few that they do not answer alike, as ours finds words that are written apart too, are left out. Its search answers
+texts, not the records, and its facets count columns of one table, which is less than is requested of ImmunoFacts. A
+quarter of the requests goes ahead, uncounted, on either side: what a server does once only is not what is compared.
 """
     )
 
