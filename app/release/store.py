@@ -103,7 +103,8 @@ class Store:
         self._log: FileState = ()
         self._logged: FileState = ()
         self._seen: Observation | None = None
-        self._opened: LRUCache[_Key, asyncio.Task[OpenRelease]] = LRUCache(MAX_OPENED)
+        self._opened: LRUCache[_Key, OpenRelease] = LRUCache(MAX_OPENED)
+        self._opening: dict[_Key, asyncio.Task[OpenRelease]] = {}
         self._observing: asyncio.Task[Observation] | None = None
 
     def close(self) -> None:
@@ -180,7 +181,7 @@ class Store:
         found = file_state(self._reader.path) if self._reader.is_file else ()
         if found != self._file:
             self._reader.reopen()
-            self._opened = LRUCache(MAX_OPENED)
+            self._opened, self._opening = LRUCache(MAX_OPENED), {}
             self._seen = None
         if self._reader.is_file:
             self._check_file(found)
@@ -245,15 +246,19 @@ class Store:
         Opening goes on where it takes longer than the deadline, and whoever asks next finds what was opened.
         """
         key = row["id"], row["digest"]
-        if key not in self._opened:
+        if key in self._opened:
+            return self._opened[key]
+        if key not in self._opening:
             opening = asyncio.get_running_loop().create_task(self._reader.open(partial(_read_release, row=row)))
-            opening.add_done_callback(partial(self._drop_failed, key))
-            self._opened[key] = opening
-        return await self._reader.within_deadline(self._opened[key])
+            opening.add_done_callback(partial(self._keep_opened, key))
+            self._opening[key] = opening
+        return await self._reader.within_deadline(self._opening[key])
 
-    def _drop_failed(self, key: _Key, opening: "asyncio.Task[OpenRelease]") -> None:
-        if (opening.cancelled() or opening.exception()) and self._opened.get(key) is opening:
-            del self._opened[key]
+    def _keep_opened(self, key: _Key, opening: "asyncio.Task[OpenRelease]") -> None:
+        if self._opening.get(key) is opening:  # else the file was replaced
+            del self._opening[key]
+            if not opening.cancelled() and opening.exception() is None:
+                self._opened[key] = opening.result()
 
     async def documents(
         self, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False

@@ -188,7 +188,9 @@ def test_a_version_that_came_since_is_found(two: Two) -> None:
     using(two.database, read, check_seconds=3600)
 
 
-def test_few_pinned_releases_are_held_open(two: Two) -> None:
+@pytest.fixture
+def many_releases(two: Two) -> str:
+    """URL of a database with more releases than are held open, from 2020.01.01 on."""
     values = [column for column in RELEASE.c if column.name not in {"id", "version"}]
     own = [column for column in DOCUMENT.c if column.name != "release_id"]
     for number in range(1, MAX_OPENED + 2):
@@ -196,7 +198,10 @@ def test_few_pinned_releases_are_held_open(two: Two) -> None:
         execute(two.database, insert(RELEASE).from_select(["version", *values], copied))
         copied = select(literal(2 + number), *own).where(DOCUMENT.c.release_id == 1)
         execute(two.database, insert(DOCUMENT).from_select(["release_id", *own], copied))
+    return two.database
 
+
+def test_few_pinned_releases_are_held_open(many_releases: str) -> None:
     async def read(store: Store) -> None:
         first = await store.release("2020.01.01")
         for number in range(2, MAX_OPENED + 2):
@@ -205,7 +210,17 @@ def test_few_pinned_releases_are_held_open(two: Two) -> None:
         assert again is not first
         assert again.key == first.key
 
-    using(two.database, read)
+    using(many_releases, read)
+
+
+def test_each_release_is_opened_once_however_often_all_are_requested_meanwhile(many_releases: str) -> None:
+    async def read(store: Store) -> None:
+        versions = [f"2020.01.0{number}" for number in range(1, MAX_OPENED + 2)]
+        found = await asyncio.gather(*(store.release(version) for _ in range(20) for version in versions))
+        assert [release.version for release in found] == versions * 20
+        assert len(set(map(id, found))) == len(versions)
+
+    using(many_releases, read)
 
 
 def test_a_list_that_came_after_a_release_is_empty_there(two: Two) -> None:
