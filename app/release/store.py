@@ -246,18 +246,20 @@ class Store:
         Opening goes on where it takes longer than the deadline, and whoever asks next finds what was opened.
         """
         key = row["id"], row["digest"]
-        if key in self._opened:
-            return self._opened[key]
-        if key not in self._opening:
+        if opened := self._opened.get(key):
+            return opened
+        opening = self._opening.get(key)
+        if opening is None:
             opening = asyncio.get_running_loop().create_task(self._reader.open(partial(_read_release, row=row)))
             opening.add_done_callback(partial(self._keep_opened, key))
             self._opening[key] = opening
-        return await self._reader.within_deadline(self._opening[key])
+        return await self._reader.within_deadline(opening)
 
     def _keep_opened(self, key: _Key, opening: "asyncio.Task[OpenRelease]") -> None:
+        failed = opening.cancelled() or opening.exception() is not None
         if self._opening.get(key) is opening:  # else the file was replaced
             del self._opening[key]
-            if not opening.cancelled() and opening.exception() is None:
+            if not failed:
                 self._opened[key] = opening.result()
 
     async def documents(
