@@ -36,6 +36,8 @@ KEPT = ROOT / ".cache" / "tests"
 """Where the loaded fact base is kept from run to run."""
 DOWNLOADS = "downloads"
 """The folder for files, of the servers of all workers."""
+CURRENT = "(SELECT release_id FROM activation ORDER BY activated_at DESC, id DESC LIMIT 1)"
+"""The key of the current release, in SQL."""
 LOADING = ("app", "migrations", "seed")
 """What a loaded fact base follows from."""
 LONGEST = (
@@ -151,8 +153,7 @@ def release_files(shared: Path, database: str) -> Path:
     """Folder with the files of the current release, where servers of all workers look for them; written once."""
 
     def make() -> str:
-        current = "SELECT release_id FROM activation ORDER BY activated_at DESC, id DESC LIMIT 1"
-        [(version, digest)] = databases.rows(database, f"SELECT version, digest FROM release WHERE id = ({current})")  # noqa: S608  # ours
+        [(version, digest)] = databases.rows(database, f"SELECT version, digest FROM release WHERE id = {CURRENT}")  # noqa: S608  # ours
         folder = shared / DOWNLOADS / digest[:16]
         export(database, version, folder)
         return str(folder)
@@ -366,8 +367,7 @@ def few(every_list: str) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def texts(database: str) -> dict[str, list[str]]:
     """The documents of the current release, by list, in their order, as they are stored."""
-    current = "(SELECT release_id FROM activation ORDER BY activated_at DESC, id DESC LIMIT 1)"
-    query = f"SELECT list, document FROM document WHERE release_id = {current} ORDER BY list, position"  # noqa: S608  # ours
+    query = f"SELECT list, document FROM document WHERE release_id = {CURRENT} ORDER BY list, position"  # noqa: S608  # ours
     found: dict[str, list[str]] = {noun.name: [] for noun in nouns()}
     for name, text in databases.rows(database, query):
         found[name].append(text)

@@ -95,8 +95,7 @@ class DatabaseReader:
 
     async def open(self, work: Callable[[Connection], Value]) -> Value:
         """Read what many requests need, in a thread of its own, however long that takes."""
-        running = asyncio.get_running_loop().run_in_executor(self._opener, partial(self._with_connection, work))
-        return await running
+        return await asyncio.get_running_loop().run_in_executor(self._opener, partial(self._with_connection, work))
 
     async def within_deadline(self, task: "asyncio.Task[Value]") -> Value:
         """What a task answers, which goes on where that takes too long. Raises `DeadlineError`."""

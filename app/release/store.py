@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from cachetools import LRUCache
 from sqlalchemy import Connection, RowMapping, select
 
 from app.nouns.base import table_of
 from app.nouns.declaration import Noun
-from app.nouns.registry import nouns
 from app.release import releases
 from app.release.database import (
     BEING_REMOVED,
@@ -31,21 +29,16 @@ from app.release.database import (
     file_state,
     log_state,
 )
-from app.release.index import ListIndex, build, fingerprint
 from app.release.opened import OpenRelease, ReleaseKey
+from app.release.opening import OpenReleases
 from app.release.reader import DatabaseReader
-from app.release.tables import DocumentTable, IndexTable
+from app.release.tables import DocumentTable
 
 Value = TypeVar("Value")
 
-MAX_OPENED = 2
-"""Releases that are held open besides the current one."""
 BATCH, WHOLE_BATCH = 200, 25
 """Records, and whole therapies, that an export reads at once: some milliseconds, so that others get their turn."""
-_Key = tuple[int, str]
-"""A release, by its id and digest."""
 _document = table_of(DocumentTable)
-_index = table_of(IndexTable)
 
 LATEST, PREVIOUS = "latest", "previous"
 """Names of the current release, and of the one that was current before it; they stand wherever a version does."""
@@ -103,8 +96,7 @@ class Store:
         self._log: FileState = ()
         self._logged: FileState = ()
         self._seen: Observation | None = None
-        self._opened: LRUCache[_Key, OpenRelease] = LRUCache(MAX_OPENED)
-        self._opening: dict[_Key, asyncio.Task[OpenRelease]] = {}
+        self._opened = OpenReleases(self._reader)
         self._observing: asyncio.Task[Observation] | None = None
 
     def close(self) -> None:
@@ -149,10 +141,10 @@ class Store:
         try:
             began = time.monotonic()
             versions, activations, row = await self._reader.observe(self._look)
-            seen, key = self._seen, (row["id"], row["digest"])
-            same = seen and (seen.current.id, seen.current.digest) == key
-            current = seen.current if seen and same else await self._open(row)
-            self._opened.pop(key, None)  # it is held by what was seen
+            seen = self._seen
+            same = seen and (seen.current.id, seen.current.digest) == (row["id"], row["digest"])
+            current = seen.current if seen and same else await self._opened.open(row)
+            self._opened.close(row)  # it is held by what was seen
             self._seen = Observation(began, current, versions, activations)
             if self._reader.is_file:
                 self._reader.open_inline()
@@ -181,7 +173,7 @@ class Store:
         found = file_state(self._reader.path) if self._reader.is_file else ()
         if found != self._file:
             self._reader.reopen()
-            self._opened, self._opening = LRUCache(MAX_OPENED), {}
+            self._opened = OpenReleases(self._reader)
             self._seen = None
         if self._reader.is_file:
             self._check_file(found)
@@ -220,7 +212,7 @@ class Store:
         if seen and seen.current.id == row["id"]:
             return seen.current
         try:
-            return await self._open(row)
+            return await self._opened.open(row)
         except NotReadyError as error:  # it may have been removed meanwhile
             self._distrusted(error)
             await self.observe()
@@ -239,28 +231,6 @@ class Store:
         if self._seen is None:
             return None
         return self._seen.versions.get(version) if version else self._seen.on(as_of or dt.date.max)
-
-    async def _open(self, row: RowMapping) -> OpenRelease:
-        """A release in memory, opened once for all who wait. Raises `NotReadyError`, or `DeadlineError`.
-
-        Opening goes on where it takes longer than the deadline, and whoever asks next finds what was opened.
-        """
-        key = row["id"], row["digest"]
-        if opened := self._opened.get(key):
-            return opened
-        opening = self._opening.get(key)
-        if opening is None:
-            opening = asyncio.get_running_loop().create_task(self._reader.open(partial(_read_release, row=row)))
-            opening.add_done_callback(partial(self._keep_opened, key))
-            self._opening[key] = opening
-        return await self._reader.within_deadline(opening)
-
-    def _keep_opened(self, key: _Key, opening: "asyncio.Task[OpenRelease]") -> None:
-        failed = opening.cancelled() or opening.exception() is not None
-        if self._opening.get(key) is opening:  # else the file was replaced
-            del self._opening[key]
-            if not failed:
-                self._opened[key] = opening.result()
 
     async def documents(
         self, release: OpenRelease, noun: Noun, positions: Sequence[int], *, whole: bool = False
@@ -341,30 +311,6 @@ def _releases(
             f"The current release {current['version']} has no records. Activate another, or load again."
         )
     return versions, activations, current
-
-
-def _read_release(connection: Connection, row: RowMapping) -> OpenRelease:
-    """Read the stored indexes of a release; derive all where one is not of these declarations."""
-    mine = select(_index.c.list, _index.c.content).where(
-        _index.c.release_id == row["id"], _index.c.fingerprint == fingerprint()
-    )
-    known = {noun.name: noun for noun in nouns() if row["counts"].get(noun.name)}
-    # One after the other: their bytes together are as large as all that is made of them.
-    stored = connection.execute(mine).yield_per(1)
-    lists = {name: ListIndex.deserialize(known[name], content) for name, content in stored if name in known}
-    if lists.keys() != known.keys():
-        lists = build({noun.name: _all_documents(connection, row["id"], noun) for noun in known.values()})
-    for name, count in row["counts"].items():
-        if count and name in lists and lists[name].size != count:
-            raise NotReadyError(f"Release {row['version']} has not all its records; load it again.")
-    opened = OpenRelease(row, lists)
-    opened.names  # noqa: B018  # computed here, in a thread, and not by the first request
-    return opened
-
-
-def _all_documents(connection: Connection, release_id: int, noun: Noun) -> list[str]:
-    of_list = select(_document.c.document).where(_document.c.release_id == release_id, _document.c.list == noun.name)
-    return list(connection.execute(of_list.order_by(_document.c.position)).scalars())
 
 
 def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:

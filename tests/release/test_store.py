@@ -19,7 +19,8 @@ from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.database import DeadlineError, NotReadyError
 from app.release.opened import ReleaseKey
-from app.release.store import BATCH, MAX_OPENED, NoSuchReleaseError, Store, documents_at
+from app.release.opening import MAX_OPENED
+from app.release.store import BATCH, NoSuchReleaseError, Store, documents_at
 from app.release.tables import DocumentTable, ReleaseTable
 from tests import databases
 from tests.conftest import Two, filled
