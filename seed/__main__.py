@@ -101,7 +101,6 @@ def load(
     from app.release.database import migrate as bring_to_head
 
     url = settings_or_exit().database_url
-    gc.disable()  # everything read stays until the end: looking for garbage takes a sixth of the time, and finds none
     done: list[Any] = []
     with _errors_as_sentences(url, done):
         if migrate:
@@ -114,7 +113,6 @@ def load(
                 typer.echo(_said(loaded))
         finally:
             engine.dispose()
-            gc.freeze()  # the end of the process need not look through it either
 
 
 @contextmanager
@@ -345,11 +343,14 @@ def refresh(
 
 def main() -> None:
     """Run a command; where nouns or facts do not allow it, say so in a sentence."""
+    gc.disable()  # what is read stays to the end: looking for garbage takes a sixth of a load, and finds none
     try:
         cli()
     except (DeclarationError, RenderError) as error:
         _err.print(str(error))
         sys.exit(1)
+    finally:
+        gc.freeze()  # nor is it looked through when the process ends
 
 
 if __name__ == "__main__":

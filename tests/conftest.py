@@ -6,6 +6,7 @@ on; else one is started from a wheel. TEST_DATABASE names an SQLite file that ho
 
 import asyncio
 import datetime as dt
+import gc
 import hashlib
 import http.client
 import os
@@ -81,6 +82,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     touching = [item for item in items if _touches_an_engine(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: through what stays, such as all facts, that took a fifth of the time."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _touches_an_engine(item: pytest.Item) -> bool:
@@ -377,7 +384,11 @@ def texts(database: str) -> dict[str, list[str]]:
 @pytest.fixture(scope="session")
 def documents(texts: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
     """The same, parsed."""
-    return {name: [orjson.loads(text) for text in listed] for name, listed in texts.items()}
+    gc.disable()
+    found = {name: [orjson.loads(text) for text in listed] for name, listed in texts.items()}
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 @pytest.fixture(scope="session")
