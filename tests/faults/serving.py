@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from tests import processes
-from tests.conftest import free_port
+from tests.conftest import free_port, is_live
 from tests.processes import ROOT, Forked
 
 
@@ -34,19 +34,12 @@ def serving(
         process = processes.start("app", "serve", environment=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: _answers(url) or process.poll() is not None, 30)
+        wait_for(lambda: is_live(port) or process.poll() is not None, 30)
         assert process.poll() is None, log.read_text()
         yield process, url
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/live", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def wait_for(what: Callable[[], object], seconds: float) -> None:

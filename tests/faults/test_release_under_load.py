@@ -5,6 +5,7 @@ import io
 import threading
 import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -28,12 +29,15 @@ class Reader:
         self.faults: list[str] = []
 
     def ask(self, client: httpx.Client, number: int) -> None:
-        """Ask in one of three ways, and hold that the answer is whole and of one release."""
+        """Ask in one of three ways, and hold that the answer is whole and of one release.
+
+        Each fifth closes the connection, so that both workers are asked.
+        """
         asked = time.monotonic()
         path = (f"/mechanisms?limit={100 + number % 300}", "/mechanisms?limit=100", "/mechanisms?format=csv")[
             number % 3
         ]
-        answer = client.get(path)
+        answer = client.get(path, headers={"Connection": "close"} if number % 5 == 4 else {})
         if answer.status_code != 200:
             self.faults.append(f"{path}: {answer.status_code} {answer.text}")
             return
@@ -66,14 +70,12 @@ def test_every_answer_is_of_one_release_and_the_new_one_comes_soon(loaded: str, 
     with serving(loaded, tmp_path / "log", WORKERS=workers) as (_, url):
 
         def read(reader: Reader) -> None:
-            number = 0
-            while not over.is_set():
-                # A new connection now and then, so that both workers are asked.
-                with httpx.Client(base_url=url, timeout=60) as client:
-                    for _ in range(5):
-                        reader.ask(client, number)
-                        number += 1
-                        time.sleep(0.02)  # a reader that asks without pause shows no more, and keeps others from work
+            with httpx.Client(base_url=url, timeout=60) as client:
+                for number in count():
+                    if over.is_set():
+                        return
+                    reader.ask(client, number)
+                    time.sleep(0.02)  # a reader that asks without pause shows no more, and keeps others from work
 
         threads = [threading.Thread(target=read, args=(reader,)) for reader in readers]
         for thread in threads:

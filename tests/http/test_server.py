@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from app.http.temporary import temporary_folder
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, free_port, is_live
 from tests.http.conftest import Running, one
 from tests.raw import KeepAliveClient, connect, exchange, read, status
 
@@ -87,12 +86,13 @@ def test_nobody_is_let_in_while_the_last_are_answered(start: Callable[..., Runni
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_hangup_ends_nobody(start: Callable[..., Running], workers: str) -> None:
     server = start(WORKERS=workers)
+    port = int(server.url.rpartition(":")[2])
     for child in psutil.Process(server.process.pid).children():
         child.send_signal(signal.SIGHUP)
     server.process.send_signal(signal.SIGHUP)
     end = time.monotonic() + 6  # a supervisor restarts its workers, one after another
     while time.monotonic() < end:
-        assert httpx.get(f"{server.url}/live").status_code == 200
+        assert is_live(port)
         assert server.process.poll() is None
         time.sleep(0.1)
 
