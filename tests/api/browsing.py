@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PROGRAMS = "chromium-headless-shell", "chromium", "chromium-browser"
+"""Chromium by its programs, best first: without the windows that nobody sees it takes two thirds of the time."""
+CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
 
 
@@ -21,7 +23,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 def chromium() -> Iterator["Browser"]:
     """Debian's Chromium; without it, the test is skipped."""
     if CHROMIUM is None:
-        pytest.skip("There is no chromium on this machine; `apt-get install chromium` brings it.")
+        pytest.skip("There is no Chromium on this machine; `apt-get install chromium-headless-shell` brings it.")
     from playwright.sync_api import sync_playwright  # imported here: only these tests need it, and it takes long
 
     with sync_playwright() as playwright:
