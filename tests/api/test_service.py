@@ -1,5 +1,6 @@
 """The service itself: what it says of itself, and the probes."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,21 @@ def test_service_info_names_release_licence_and_that_it_is_no_advice(client: htt
 def test_live_and_ready(client: httpx.Client) -> None:
     assert client.get("/live").json() == {"status": "live"}
     assert client.get("/ready").json() == {"status": "ready"}
+
+
+def test_garbage_is_looked_for_in_service_as_it_is_not_at_the_start(client: httpx.Client) -> None:
+    """It is turned off while a server starts: it must be on again, or memory grows."""
+
+    def collections() -> float:
+        metrics = client.get("/metrics").text
+        [value] = re.findall(r'^python_gc_collections_total{generation="0"} (\S+)$', metrics, re.MULTILINE)
+        return float(value)
+
+    before = collections()
+    for offset in range(60):
+        client.get(f"/therapies?limit=50&fields=id,name,class&sort=-name&offset={offset}")
+        client.get(f"/adverse-events/matrix?classes=pd-1-inhibitor&limit={5 + offset % 25}")
+    assert collections() > before
 
 
 def test_a_release_is_listed(client: httpx.Client) -> None:
