@@ -24,7 +24,7 @@ class RefusedError(Exception):
 
 
 class Api:
-    """The paths of the API, asked without a network."""
+    """The paths of the API, requested without a network."""
 
     def __init__(self, app: ASGIApp) -> None:
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:

@@ -122,7 +122,7 @@ def list_url(release: OpenRelease, noun: Noun, filters: Mapping[str, Any]) -> st
     return f"/{noun.name}?{urlencode([*written, ('release', release.version)], safe=',')}"
 
 
-def unsaid(
+def coverage_gaps(
     release: OpenRelease,
     noun: Noun,
     section: Section,

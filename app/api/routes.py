@@ -31,7 +31,7 @@ from app.api.formats import (
 from app.api.formats.citations import citation_items, cited_sources, joined, written
 from app.api.formats.negotiation import negotiate
 from app.api.formats.rows import Rows, rows_of
-from app.api.page import Page, absences, groups, unsaid
+from app.api.page import Page, absences, coverage_gaps, groups
 from app.api.params import OF_PAGES, OF_RECORDS, list_params, record_params
 from app.api.pictures import Drawn, address, drawn
 from app.api.query_string import permalink
@@ -98,7 +98,7 @@ async def _answer(
     if sublist and sublist.groups:
         rest["groups"] = groups(release, noun, sublist.groups, filters, found, call.link)
     if noun.section is not None:
-        rest |= unsaid(release, noun, noun.section, filters, found, call.link)
+        rest |= coverage_gaps(release, noun, noun.section, filters, found, call.link)
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
     body = b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]  # documents as they are

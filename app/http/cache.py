@@ -3,7 +3,7 @@
 Only answers that name their release (`scope["state"]["release"]`) are cached. Errors, streams, what is answered in
 parts (`Accept-Ranges`) and answers with a `Cache-Control` of their own pass through (`streams.py`).
 
-HEAD is answered as GET without the body. So the application is always asked with GET; what would stream an answer sees
+HEAD is answered as GET without the body. So the application is always called with GET; what would stream an answer sees
 `scope["state"]["head"]` and answers with headers only.
 """
 

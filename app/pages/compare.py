@@ -13,7 +13,7 @@ from app.pages.visit import Visit, without
 from app.vocabulary import Coverage
 
 NONE: tuple[Any, Any] = (None, None)
-"""Nothing was asked: neither found, nor too much."""
+"""Nothing was requested: neither found, nor too much."""
 MAX_ROWS = 70
 MAX_OUTCOMES = 60
 MAX_COLUMNS = 16
@@ -136,7 +136,7 @@ async def _about(visit: Visit, params: dict[str, str], found: Any, fields: Any, 
         "absent_therapies": absent_therapies(Links(visit), found["absent"], NOTHING_FOUND) if found else "",
         "absent_arms": absent_arms(Links(visit), found.get("absent_by_cohort") or ()) if found else "",
         "waterfall": await _waterfall(visit, found) if found else [],
-        "examples": [(text, visit.again(asked)) for text, asked in examples],
+        "examples": [(text, visit.again(query)) for text, query in examples],
     }
 
 
@@ -189,6 +189,6 @@ async def _therapies_asked(visit: Visit, query: Any) -> int:
     if not classes:
         return len(names)
     of_classes = {"class": classes, "limit": 1}
-    total = (await visit.ask("/therapies", of_classes, shown=False))["total"]
-    both = (await visit.ask("/therapies", of_classes | {"id": names}, shown=False))["total"] if names else 0
+    total = (await visit.fetch("/therapies", of_classes, shown=False))["total"]
+    both = (await visit.fetch("/therapies", of_classes | {"id": names}, shown=False))["total"] if names else 0
     return int(total) + len(names) - int(both)

@@ -116,12 +116,12 @@ def _retries(visit: Visit | None, param: InvalidParam) -> list[tuple[str, str]]:
     """What may be meant instead of what cannot be answered, each with the address that asks for it."""
     if visit is None:
         return []
-    asked = visit.params()
+    params = visit.params()
     if param.parameter == "id":
         above = visit.path.removeprefix(PREFIX).rpartition("/")[0]
-        return [(meant, visit.href(f"{above}/{meant}", asked)) for meant in param.suggestions]
-    value = asked.get(param.parameter, "")
-    rest = without(asked, param.parameter)
+        return [(meant, visit.href(f"{above}/{meant}", params)) for meant in param.suggestions]
+    value = params.get(param.parameter, "")
+    rest = without(params, param.parameter)
     if param.detail.startswith(NO_PARAMETER):
         return [(meant, visit.again(rest | {meant: value})) for meant in param.suggestions]
     return [(meant, visit.again(rest | {param.parameter: meant})) for meant in param.suggestions]

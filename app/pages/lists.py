@@ -80,7 +80,7 @@ async def listed(visit: Visit) -> dict[str, Any]:
         facets = [whole]
     if noun.name in SORTS:
         given.setdefault("sort", SORTS[noun.name])
-    page = await visit.ask(f"/{noun.name}", given | ({"facets": facets} if facets else {}))
+    page = await visit.fetch(f"/{noun.name}", given | ({"facets": facets} if facets else {}))
     applied = without(page["query"], *OF_PAGES)
     kept = applied | {name: given[name] for name in ("sort", "limit") if name in given}
     columns = [column for column in COLUMNS.get(noun.name, USUAL) if column.path != "therapy" or noun.section]

@@ -42,7 +42,7 @@ class Narrower(NamedTuple):
 async def asked_or_narrower(visit: Visit, path: str, params: Mapping[str, str], usual: Mapping[str, Any]) -> Any:
     """What a comparison finds, and None; or None, and what it could be narrowed to."""
     try:
-        return await visit.ask(path, {**usual, **params}), None
+        return await visit.fetch(path, {**usual, **params}), None
     except TooMuch as problem:
         allowed = str(problem.params[0].allowed)
         if path.startswith("/outcomes"):
@@ -51,13 +51,13 @@ async def asked_or_narrower(visit: Visit, path: str, params: Mapping[str, str], 
 
 
 async def _arms(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrower:
-    asked = {COHORT_WORDS.get(name, name): value for name, value in params.items()}
-    asked = {name: value for name, value in asked.items() if name in OF_COHORTS}
-    if "class" in asked:
-        asked.pop("therapy", None)  # subjects are added to each other; a class is what is too large
+    narrowed = {COHORT_WORDS.get(name, name): value for name, value in params.items()}
+    narrowed = {name: value for name, value in narrowed.items() if name in OF_COHORTS}
+    if "class" in narrowed:
+        narrowed.pop("therapy", None)  # subjects are added to each other; a class is what is too large
     facets = ("class", "condition", "therapy")
-    page = await visit.ask(
-        "/cohorts", {**asked, **WITH_COUNTS, "sort": "-patients", "limit": MAX_ARMS, "facets": facets}
+    page = await visit.fetch(
+        "/cohorts", {**narrowed, **WITH_COUNTS, "sort": "-patients", "limit": MAX_ARMS, "facets": facets}
     )
     subjects = ("therapy", "therapies", "class", "classes", "cohort", "cohorts")
     ways = [
@@ -69,13 +69,13 @@ async def _arms(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrow
 
 async def _outcomes(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrower:
     facets = ("endpoint", "condition", "line", "class")
-    page = await visit.ask("/outcomes", {**without(params, "comparators"), "limit": 1, "facets": facets})
+    page = await visit.fetch("/outcomes", {**without(params, "comparators"), "limit": 1, "facets": facets})
     ways = [(HEADINGS[name], _values(visit, page, params, name)) for name in facets]
     return Narrower(page["total"], "outcomes", allowed, ways, "", {})
 
 
 def _values(visit: Visit, page: Any, kept: Mapping[str, str], name: str) -> list[tuple[str, int, str]]:
-    """Values of a filter that find less, each with the comparison under it; of a tree, those below what was asked."""
+    """Values of a filter that find less, each with the comparison under it; of a tree, those below what was chosen."""
     most = min(page["total"] - 1, MAX_COHORTS if "adverse_events_from" in page["query"] else page["total"])
     below = _below(page["facets"][name], page["query"].get(name, ()))
     return [
@@ -85,10 +85,10 @@ def _values(visit: Visit, page: Any, kept: Mapping[str, str], name: str) -> list
     ][:MAX_VALUES]
 
 
-def _below(values: Sequence[Any], asked: Sequence[str]) -> set[str]:
+def _below(values: Sequence[Any], chosen: Sequence[str]) -> set[str]:
     """The values of a tree that are below some."""
     found: set[str] = set()
-    above = set(asked)
+    above = set(chosen)
     while above:
         above = {value["id"] for value in values if above.intersection(value.get("parents", ()))} - found
         found |= above

@@ -11,7 +11,7 @@ from app.pages.cells import rows
 from app.pages.columns import Column
 from app.pages.links import Links, Record, bar_of, rate_of
 from app.pages.lists import Chip, Facet
-from app.pages.visit import CITATIONS, OF_RELEASE, Asked, Visit
+from app.pages.visit import CITATIONS, OF_RELEASE, ApiRequest, Visit
 from app.pages.words import format_name, heading, number, plain, words
 
 NUMBERS = ("number", "count", "facts")
@@ -64,7 +64,7 @@ class Pieces(Links):
 
     def requests(self) -> Markup:
         """The requests that a page was made of, each with the formats in which it is answered."""
-        return finished("".join([_request(self.visit, asked) for asked in self.visit.asked]))
+        return finished("".join([_request(self.visit, each) for each in self.visit.requests]))
 
     def facets(self, found: Iterable[Facet]) -> Markup:
         """The filters beside a list, each value with how many records it would find."""
@@ -99,7 +99,7 @@ class Pieces(Links):
         return finished(f'<table class="bars ">{title}\n<tbody>\n{"".join(lines)}</tbody></table>\n')
 
     def picture(self, path: str, what: str) -> Markup:
-        """The picture of what the page asked the API, where that draws one."""
+        """The picture of what the page requested of the API, where that draws one."""
         address = self.visit.picture(path)
         if not address:
             return Markup()
@@ -127,7 +127,7 @@ class Pieces(Links):
             items.append(f'<li><a href="{escape(clear)}">Remove all</a></li>\n')
         return finished(f'<ul class="chips" aria-label="Filters applied">\n{"".join(items)}</ul>\n')
 
-    def unsaid(self, page: Record) -> Markup:
+    def coverage_gaps(self, page: Record) -> Markup:
         """The therapies of which a list says nothing, and why."""
         found = [
             f'<p class="note">{self.named("therapies", item["therapy"])}: <b>{escape(item["coverage"])}</b>.</p>\n'
@@ -150,19 +150,19 @@ class Pieces(Links):
         return f"{found} …" if len(ids) > most else found
 
 
-def _request(visit: Visit, asked: Asked) -> str:
-    begin = escape(visit.api(asked.link("")))
+def _request(visit: Visit, request: ApiRequest) -> str:
+    begin = escape(visit.api(request.link("")))
 
     def link(format_: str) -> str:
-        unordered = asked.order and format_ in PICTURES
-        href = escape(visit.api(asked.link(format_))) if unordered else begin + format_
+        unordered = request.order and format_ in PICTURES
+        href = escape(visit.api(request.link(format_))) if unordered else begin + format_
         return f'<a href="{href}" hx-boost="false">{format_name(format_)}</a>'
 
-    shown = [f'<a href="{escape(visit.api(asked.link()))}" hx-boost="false">JSON</a>']
-    shown += [link(each) for each in asked.formats if each not in CITATIONS]
-    cited = [link(each) for each in asked.formats if each in CITATIONS]
+    shown = [f'<a href="{escape(visit.api(request.link()))}" hx-boost="false">JSON</a>']
+    shown += [link(each) for each in request.formats if each not in CITATIONS]
+    cited = [link(each) for each in request.formats if each in CITATIONS]
     cite = f"; cite as {', '.join(cited)}" if cited else ""
-    return f"<li><code>{escape(asked.link())}</code> as {', '.join(shown)}{cite}</li>\n"
+    return f"<li><code>{escape(request.link())}</code> as {', '.join(shown)}{cite}</li>\n"
 
 
 def _facet(facet: Facet) -> str:

@@ -34,11 +34,11 @@ async def condition(visit: Visit) -> dict[str, Any]:
     """A condition: its uses by line and biomarker, the therapies, and when they were approved."""
     visit.no_params()
     key = visit.ids["id"]
-    record = await visit.ask(f"/conditions/{key}")
-    asked = {"condition": key, "status": "active"}
-    uses = await visit.ask(f"/conditions/{key}/indications", {"status": "active", "limit": MAX_INDICATIONS})
-    therapies = await visit.ask("/therapies", {"condition": key, "facets": "class", "limit": 1})
-    approvals = await visit.ask("/approvals", {"condition": key, "limit": 1})
+    record = await visit.fetch(f"/conditions/{key}")
+    params = {"condition": key, "status": "active"}
+    uses = await visit.fetch(f"/conditions/{key}/indications", {"status": "active", "limit": MAX_INDICATIONS})
+    therapies = await visit.fetch("/therapies", {"condition": key, "facets": "class", "limit": 1})
+    approvals = await visit.fetch("/approvals", {"condition": key, "limit": 1})
     cells: dict[str, dict[str, int]] = defaultdict(dict)
     for group in uses["groups"]:
         cells[group["values"]["line"]][group["values"]["biomarker"]] = group["count"]
@@ -47,10 +47,10 @@ async def condition(visit: Visit) -> dict[str, Any]:
         "record": record,
         "uses": uses,
         "columns": COLUMNS["indications"],
-        "all_uses": visit.href("/indications", asked),
+        "all_uses": visit.href("/indications", params),
         "cells": cells,
         "biomarkers": {name: titles.get(name, name) for row in cells.values() for name in row},
-        "cell_link": lambda line, name: visit.href("/indications", asked | {"line": line, "biomarker": name}),
+        "cell_link": lambda line, name: visit.href("/indications", params | {"line": line, "biomarker": name}),
         "classes": _by_class(visit, therapies, {"condition": key}),
         "therapies": therapies["total"],
         "all_therapies": visit.href("/therapies", {"condition": key}),
@@ -59,12 +59,12 @@ async def condition(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _by_class(visit: Visit, page: Any, asked: dict[str, str]) -> list[tuple[str, int, str]]:
+def _by_class(visit: Visit, page: Any, params: dict[str, str]) -> list[tuple[str, int, str]]:
     """Therapies counted by class: the narrowest classes, since those above count them again."""
     values = page["facets"]["class"]
     above = {parent for value in values for parent in value["parents"]}
     return [
-        (value["name"], value["count"], visit.href("/therapies", asked | {"class": value["id"]}))
+        (value["name"], value["count"], visit.href("/therapies", params | {"class": value["id"]}))
         for value in values
         if value["id"] not in above
     ][:12]
@@ -74,9 +74,9 @@ async def target(visit: Visit) -> dict[str, Any]:
     """A target: what acts on it, and how."""
     visit.no_params()
     key = visit.ids["id"]
-    record = await visit.ask(f"/targets/{key}")
-    therapies = await visit.ask(f"/targets/{key}/therapies", {"facets": "class", "limit": MAX_THERAPIES})
-    mechanisms = await visit.ask("/mechanisms", {"target": key, "facets": ["action", "effect"], "limit": 20})
+    record = await visit.fetch(f"/targets/{key}")
+    therapies = await visit.fetch(f"/targets/{key}/therapies", {"facets": "class", "limit": MAX_THERAPIES})
+    mechanisms = await visit.fetch("/mechanisms", {"target": key, "facets": ["action", "effect"], "limit": 20})
     return {
         "record": record,
         "therapies": therapies,
@@ -93,10 +93,10 @@ async def therapy_class(visit: Visit) -> dict[str, Any]:
     """A class: its place in the tree, its therapies, and the statements about it."""
     visit.no_params()
     key = visit.ids["id"]
-    record = await visit.ask(f"/classes/{key}")
-    therapies = await visit.ask(f"/classes/{key}/therapies", {"limit": MAX_THERAPIES})
-    statements = await visit.ask("/statements", {"class": key})
-    approvals = await visit.ask("/approvals", {"class": key, "limit": 1})
+    record = await visit.fetch(f"/classes/{key}")
+    therapies = await visit.fetch(f"/classes/{key}/therapies", {"limit": MAX_THERAPIES})
+    statements = await visit.fetch("/statements", {"class": key})
+    approvals = await visit.fetch("/approvals", {"class": key, "limit": 1})
     return {
         "record": record,
         "above": await _above(visit, record),
@@ -115,7 +115,7 @@ async def _above(visit: Visit, record: Any) -> list[Any]:
     """The classes above one, from the root down, by its first parent each time."""
     found: list[Any] = []
     while record["parents"]:
-        record = await visit.ask(f"/classes/{record['parents'][0]['id']}", shown=False)
+        record = await visit.fetch(f"/classes/{record['parents'][0]['id']}", shown=False)
         found.insert(0, record)
     return found
 
@@ -124,8 +124,8 @@ async def source(visit: Visit) -> dict[str, Any]:
     """A source, and every record that was read from it, with where."""
     params = visit.params("type", "cursor")
     path = f"/sources/{visit.ids['id']}"
-    record = await visit.ask(path)
-    facts = await visit.ask(f"{path}/facts", {"limit": MAX_FACTS} | params)
+    record = await visit.fetch(path)
+    facts = await visit.fetch(f"{path}/facts", {"limit": MAX_FACTS} | params)
     kept = {"type": params["type"]} if "type" in params else {}
     return {
         "record": record,
@@ -158,7 +158,7 @@ async def record(visit: Visit) -> dict[str, Any]:
     """Any record as the API answers it, with its history over the releases."""
     visit.no_params()
     noun = noun_at(visit)
-    found = await visit.ask(f"/{noun.name}/{visit.ids['id']}")
+    found = await visit.fetch(f"/{noun.name}/{visit.ids['id']}")
     return {
         "noun": noun,
         "record": found,

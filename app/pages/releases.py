@@ -11,7 +11,7 @@ MAX_RECORDS = 25
 async def listed(visit: Visit) -> dict[str, Any]:
     """The releases, newest first, each with the one before it."""
     visit.no_params()
-    items = (await visit.ask("/releases"))["items"]
+    items = (await visit.fetch("/releases"))["items"]
     before = [*(item["version"] for item in items[1:]), None]
     return {"items": list(zip(items, before, strict=True))}
 
@@ -20,7 +20,7 @@ async def diff(visit: Visit) -> dict[str, Any]:
     """Which records were added, removed or changed, and which of their fields."""
     params = visit.params("kind", "change", "limit", "cursor")
     path = f"/releases/{visit.ids['a']}/diff/{visit.ids['b']}"
-    page = await visit.ask(path, {"limit": MAX_RECORDS} | params)
+    page = await visit.fetch(path, {"limit": MAX_RECORDS} | params)
     kept = without(params, "cursor")
     rows = [
         (kind, [(change, count, visit.again({"kind": kind, "change": change})) for change, count in counts.items()])

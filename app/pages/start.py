@@ -29,8 +29,8 @@ QUESTIONS = (
 async def start(visit: Visit) -> dict[str, Any]:
     """How much of what there is, and from when."""
     visit.no_params()
-    therapies = await visit.ask("/therapies", {"facets": ["class", "area"], "limit": 1})
-    approvals = await visit.ask("/approvals", {"facets": "year", "action": "approved", "limit": 1})
+    therapies = await visit.fetch("/therapies", {"facets": ["class", "area"], "limit": 1})
+    approvals = await visit.fetch("/approvals", {"facets": "year", "action": "approved", "limit": 1})
     classes = [value for value in therapies["facets"]["class"] if not value["parents"]]
     return {
         "tiles": finished("".join([_tile(visit, *each) for each in visit.release.counts.items() if each[1]])),

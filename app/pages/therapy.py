@@ -36,14 +36,16 @@ async def therapy(visit: Visit) -> dict[str, Any]:
     given = visit.params("sort")
     sort = given.get("sort", "-any_percent")
     key = visit.ids["id"]
-    record = await visit.ask(f"/therapies/{key}")
-    asked = {"therapy": key}
-    counts = NOT_COUNTED | record["counts"]  # what there is none of is not asked for
+    record = await visit.fetch(f"/therapies/{key}")
+    of_therapy = {"therapy": key}
+    counts = NOT_COUNTED | record["counts"]  # what there is none of is not requested
     of_events = {"sort": sort, "limit": MAX_EVENTS}
-    events = await visit.ask("/adverse-events", asked | of_events) if counts["adverse_events"] or given else NONE
-    approvals = await visit.ask("/approvals", asked | {"facets": "action", "limit": 1}) if counts["approvals"] else NONE
-    statements = await visit.ask("/statements", asked | {"limit": 5})
-    outcomes = await _outcomes(visit, asked) if counts["outcomes"] else None
+    events = await visit.fetch("/adverse-events", of_therapy | of_events) if counts["adverse_events"] or given else NONE
+    approvals = (
+        await visit.fetch("/approvals", of_therapy | {"facets": "action", "limit": 1}) if counts["approvals"] else NONE
+    )
+    statements = await visit.fetch("/statements", of_therapy | {"limit": 5})
+    outcomes = await _outcomes(visit, of_therapy) if counts["outcomes"] else None
     indications = sorted(record["indications"], key=_by_agency_and_line)
     warnings = sorted(record["warnings"], key=lambda fact: _place(WarningLevel, fact["level"]))
     boxed = [fact for fact in warnings if fact["level"] == WarningLevel.BOXED]
@@ -59,7 +61,7 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "warnings": facts.warnings(at, shown, cite, 120, levels=True),
         "more_warnings": counts["warnings"] > len(shown) + len(boxed),
         "products": facts.products(record["products"][:MAX_PRODUCTS], cite),
-        "uses": facts.uses(at, _agencies(visit, asked, indications), cite),
+        "uses": facts.uses(at, _agencies(visit, of_therapy, indications), cite),
         "standing": _counted(fact["status"] for fact in indications),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path not in ("therapy", "evidence")],
@@ -79,19 +81,19 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "more_sources": counts["sources"] - min(len(cite.sources), MAX_SOURCES),
         "cite": lambda fact: finished(cite(fact)),
         "all": {
-            name: visit.href(f"/{name}", asked)
+            name: visit.href(f"/{name}", of_therapy)
             for name in ("indications", "warnings", "adverse-events", "approvals", "cohorts", "outcomes", "trials")
         },
     }
 
 
-def _agencies(visit: Visit, asked: Mapping[str, str], indications: Sequence[Fact]) -> list[OfAgency]:
+def _agencies(visit: Visit, of_therapy: Mapping[str, str], indications: Sequence[Fact]) -> list[OfAgency]:
     """Indications by agency, then by line; of many, the first of each line."""
     found = []
     lines = {(fact["agency"], fact["line"]) for fact in indications}
     most = max(MIN_OF_LINE, MAX_INDICATIONS // max(1, len(lines)))
     for agency, of_agency in groupby(indications, lambda fact: fact["agency"]):
-        those, here = list(of_agency), {**asked, "agency": agency}
+        those, here = list(of_agency), {**of_therapy, "agency": agency}
         grouped = [
             OfLine(
                 heading_of_line(line),
@@ -113,11 +115,11 @@ def heading_of_line(line: str | None) -> str:
     return f"{first.capitalize()} line{f' or {later}' if later else ''}"
 
 
-async def _outcomes(visit: Visit, asked: Mapping[str, str]) -> Any:
+async def _outcomes(visit: Visit, of_therapy: Mapping[str, str]) -> Any:
     """Outcomes by trial: those of primary endpoints, or any where no source says which are."""
     limit = {"limit": MAX_OUTCOMES}
-    primary = await visit.ask("/outcomes", {**asked, "role": "primary", **limit})
-    return primary if primary["total"] else await visit.ask("/outcomes", {**asked, **limit})
+    primary = await visit.fetch("/outcomes", {**of_therapy, "role": "primary", **limit})
+    return primary if primary["total"] else await visit.fetch("/outcomes", {**of_therapy, **limit})
 
 
 @cache

@@ -15,23 +15,23 @@ async def trial(visit: Visit) -> dict[str, Any]:
     """A trial with what was counted in it."""
     visit.no_params()
     path = f"/trials/{visit.ids['id']}"
-    record = await visit.ask(path)
-    asked = {"trial": record["id"]}
-    between = await visit.ask("/outcomes", {**asked, "comparison": "between_arms", "limit": MAX_BETWEEN})
-    outcomes = await visit.ask("/outcomes", {**asked, "comparison": "arm", "limit": MAX_OUTCOMES})
-    events = await visit.ask(f"{path}/adverse-events", {"sort": "-any_percent", "limit": MAX_EVENTS})
-    uses = await visit.ask("/indications", {"pivotal_trial": record["id"], "limit": MAX_INDICATIONS})
+    record = await visit.fetch(path)
+    of_trial = {"trial": record["id"]}
+    between = await visit.fetch("/outcomes", {**of_trial, "comparison": "between_arms", "limit": MAX_BETWEEN})
+    outcomes = await visit.fetch("/outcomes", {**of_trial, "comparison": "arm", "limit": MAX_OUTCOMES})
+    events = await visit.fetch(f"{path}/adverse-events", {"sort": "-any_percent", "limit": MAX_EVENTS})
+    uses = await visit.fetch("/indications", {"pivotal_trial": record["id"], "limit": MAX_INDICATIONS})
     return {
         "record": record,
         "between": between,
         "outcomes": outcomes,
         "uses": uses["items"],
         "outcome_columns": [column for column in COLUMNS["outcomes"] if column.path not in ("therapy", "trial")],
-        "all_between": visit.href("/outcomes", {**asked, "comparison": "between_arms"}),
-        "all_outcomes": visit.href("/outcomes", {**asked, "comparison": "arm"}),
+        "all_between": visit.href("/outcomes", {**of_trial, "comparison": "between_arms"}),
+        "all_outcomes": visit.href("/outcomes", {**of_trial, "comparison": "arm"}),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path != "therapy"],
-        "all_events": visit.href("/adverse-events", asked),
-        "compare": visit.href("/adverse-events/compare", asked),
-        "matrix": visit.href("/adverse-events/matrix", asked),
+        "all_events": visit.href("/adverse-events", of_trial),
+        "compare": visit.href("/adverse-events/compare", of_trial),
+        "matrix": visit.href("/adverse-events/matrix", of_trial),
     }

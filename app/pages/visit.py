@@ -28,14 +28,14 @@ CITATIONS = ("bibtex", "ris", "csl-json")
 
 
 class Moved(Exception):  # noqa: N818  # no error: the record has another id
-    """What was asked for is found at another path of the API."""
+    """What was requested is found at another path of the API."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
 
 
-class Asked(NamedTuple):
+class ApiRequest(NamedTuple):
     """A request to the API that a page was made of."""
 
     address: str
@@ -67,7 +67,7 @@ class Visit:
         self.given = [param for param in parse_query(request.scope["query_string"]) if param.value.strip()]
         self.pin = ""
         """What the address says of the release, for the links of the page to say it too."""
-        self.asked: list[Asked] = []
+        self.requests: list[ApiRequest] = []
         self.keep = True
         """The page follows from its release, so it may be kept."""
         for param in self.given:
@@ -122,8 +122,8 @@ class Visit:
         return f"{self.prefix}{path}"
 
     def picture(self, path: str) -> str:
-        """The address of the picture of what this page asked the API; empty where that draws none."""
-        drawn = [asked for asked in self.asked if asked.address == path and PICTURE in asked.formats]
+        """The address of the picture of what this page requested of the API; empty where that draws none."""
+        drawn = [each for each in self.requests if each.address == path and PICTURE in each.formats]
         return self.api(drawn[-1].link(PICTURE)) if drawn else ""
 
     @property
@@ -132,7 +132,7 @@ class Visit:
         kept = [param.raw for param in self.given if param.name not in OF_RELEASE]
         return "?" + "&".join([*kept, f"release={self.release.version}"])
 
-    async def ask(self, path: str, params: Params | None = None, *, shown: bool = True) -> Any:
+    async def fetch(self, path: str, params: Params | None = None, *, shown: bool = True) -> Any:
         """The answer of the API to a request, pinned to the release of the visit.
 
         `shown` requests are named on the page. Raises `Moved` where the record has another id, `Problem` for whatever
@@ -153,7 +153,8 @@ class Visit:
             paged = OF_PAGES if "cursor" in takes else ()
             formats = _formats(endpoint.query_model, single=endpoint.path.endswith("/{id}"))
             order = query_of({"sort": given["sort"]}) if "sort" in given else ""
-            self.asked.append(Asked(path, query, query_of(without(given, *paged, "sort")), order, formats))
+            rest = query_of(without(given, *paged, "sort"))
+            self.requests.append(ApiRequest(path, query, rest, order, formats))
         return orjson.loads(answer.body)
 
     def _found(self, path: str) -> tuple[Endpoint | None, dict[str, Any]]:

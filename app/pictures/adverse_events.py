@@ -35,7 +35,7 @@ def _plot(document: Document, address: str) -> tuple[Caption, tuple[Axis, ...], 
         title=f"Adverse events, {grade}: {listed(names) or 'none'}",
         measured="Percent of patients (n/N), with computed 95 % intervals (arms: Wilson; differences: Newcombe). "
         "* is computed from what is printed; a comparator is drawn open, a difference as a diamond.",
-        asked=question(document),
+        query=question(document),
         notes=document["cautions"],
         sources=sources.named,
         release=document["release"],

@@ -34,7 +34,7 @@ class Caption:
     title: str
     measured: str
     """What is drawn, in which unit, by which axis."""
-    asked: str
+    query: str
     """The question, after names were resolved."""
     notes: Sequence[str]
     sources: Sequence[str]
@@ -125,7 +125,7 @@ def _above(caption: Caption) -> tuple[float, list[str]]:
     for text in wrapped(caption.title, room, 2, 18 * BOLD):
         found.append(words(MARGIN, y, text, ' font-size="18" font-weight="600"'))
         y += 22
-    for text in (*wrapped(caption.measured, room, 2), *wrapped(caption.asked, room, 2)):
+    for text in (*wrapped(caption.measured, room, 2), *wrapped(caption.query, room, 2)):
         found.append(words(MARGIN, y, text, kind="faint", fill=FAINT))
         y += 16
     return y, found
@@ -167,7 +167,7 @@ def written(specification: Mapping[str, Any]) -> str:
 def specification(caption: Caption, view: Mapping[str, Any]) -> dict[str, Any]:
     """A Vega-Lite specification of a view, with what is said of it."""
     sources = caption.said_of_sources
-    said = [caption.measured, caption.asked, caption.left_out, *sources[:NAMED_IN_TITLE]]
+    said = [caption.measured, caption.query, caption.left_out, *sources[:NAMED_IN_TITLE]]
     said += [f"… and {len(sources) - NAMED_IN_TITLE} more"] if len(sources) > NAMED_IN_TITLE else []
     subtitle = [text for text in (*said, f"ImmunoFacts, release {caption.release}.") if text]
     return {

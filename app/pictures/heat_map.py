@@ -112,7 +112,7 @@ def _caption(document: Document, grid: Grid, address: str) -> Caption:
         title=f"Adverse events by cohort, {'severe (grade 3 and up)' if severe else 'any grade'}",
         measured="Percent of the patients of each cohort (N), as the source prints it, else computed from n and N, to "
         "three digits. An empty cell: not reported, which is not zero. ·: reported without a figure.",
-        asked=question(document),
+        query=question(document),
         notes=document["cautions"],
         sources=grid.sources.named,
         release=document["release"],

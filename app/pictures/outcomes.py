@@ -59,7 +59,7 @@ def _plot(document: Document, address: str) -> tuple[Caption, tuple[Axis, ...], 
         measured="Figures and intervals as the source prints them; * is computed (of shares of patients: n, percent, "
         "Wilson 95 % interval). Arms: dots, comparators open. Between arms: diamonds. Figures without an axis here are "
         "in words (mo: months, NR: not reached, NE: not estimable).",
-        asked=question(document),
+        query=question(document),
         notes=[*document["cautions"], *cautions],
         sources=sources.named,
         release=document["release"],

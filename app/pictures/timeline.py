@@ -129,7 +129,7 @@ def _read(document: Document, address: str) -> tuple[str, list[Step], Callable[[
             title=f"Approvals by {level} and year",
             measured="Number of actions of agencies in a year. Dot: granted (approved, converted, expanded); diamond: "
             "narrowed, withdrawn, discontinued or refused. A small mark is one action.",
-            asked=question(document),
+            query=question(document),
             notes=notes,
             sources=sources.named,
             most_sources=MOST_SOURCES,

@@ -57,12 +57,12 @@ def _counted_by_owner(release: OpenRelease, noun: Noun, join: Join, others: Para
     """
     joined = release.joins[noun.name]
     owners = matching(release, noun, {key: value for key, value in others.items() if key not in join.filters})
-    asked = joined_params(join, others)
-    members = joined.matching(asked) & joined.owned(owners)
+    params = joined_params(join, others)
+    members = joined.matching(params) & joined.owned(owners)
     if name not in join.shared_filters:
-        return joined.counts(name, asked, members)
+        return joined.counts(name, params, members)
     own = release.lists[noun.name].postings[name]
-    carrying = ((value, slots & members) for value, slots in joined.postings(name, asked).items())
+    carrying = ((value, slots & members) for value, slots in joined.postings(name, params).items())
     return [(value, len(joined.owners(slots) & own[value])) for value, slots in carrying if value in own]
 
 

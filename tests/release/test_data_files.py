@@ -59,15 +59,15 @@ def test_every_list_is_a_table_with_all_its_records(
 
 def test_whatever_is_an_id_of_another_table_refers_to_it(relations: list[Relation]) -> None:
     ids = {table.name: {row[0] for row in table.rows} for table in relations if table.owner is None}
-    unsaid = []
+    undeclared = []
     for table in relations:
         for place, column in enumerate(table.columns):
             values = {row[place] for row in table.rows if isinstance(row[place], str)}
             if column.name in table.links:
                 assert values <= ids[table.links[column.name]], (table.name, column.name)
             elif len(values) > 1 and column.name != "id":
-                unsaid += [(table.name, column.name, name) for name, known in ids.items() if values <= known]
-    assert unsaid == []
+                undeclared += [(table.name, column.name, name) for name, known in ids.items() if values <= known]
+    assert undeclared == []
 
 
 def test_each_exception_is_a_key_that_there_is() -> None:

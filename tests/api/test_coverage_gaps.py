@@ -1,4 +1,4 @@
-"""What a list of facts leaves unsaid: for which of the therapies under its filters nothing is curated, or found."""
+"""What a list of facts says nothing of: for which of the therapies under its filters nothing is curated, or found."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def test_levels_tell_the_kinds_of_warnings_apart(client: httpx.Client, base: Bru
         assert said["count"] == len(missing(base, kinds, {}))
 
 
-def test_facts_of_no_therapy_leave_nothing_unsaid_of_therapies(client: httpx.Client) -> None:
+def test_facts_of_no_therapy_say_nothing_of_gaps_in_therapies(client: httpx.Client) -> None:
     body = client.get("/adverse-events?therapy=unknown&limit=1").json()
     assert body["total"] > 0
     assert not {"not_curated", "none_found"} & body.keys()
