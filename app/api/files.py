@@ -105,7 +105,7 @@ async def _lines(export: Export) -> AsyncIterator[bytes]:
     """What the process reads: what the columns are, then the rows."""
     yield first_line(export.rows.keys, export.release.version, _about(export))
     async for documents in export.documents():
-        yield "".join(export.rows.as_lines(documents)).encode()
+        yield b"".join(export.rows.as_lines(documents))
 
 
 def _used_until(path: Path) -> float:

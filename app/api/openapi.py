@@ -219,7 +219,7 @@ async def written() -> bytes:
     return written
 
 
-def _size(text: str) -> tuple[int, int]:
+def _size(text: bytes) -> tuple[int, int]:
     """How many keys of a document are empty, and its length."""
     return sum(value in (None, [], {}) for value in orjson.loads(text).values()), len(text)
 

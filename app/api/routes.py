@@ -79,7 +79,7 @@ async def _answer(
     except BadCursorError as error:
         detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
         raise bad_parameter("cursor", detail) from error
-    documents: Sequence[str] = await call.store.documents(release, noun, chosen.positions)
+    documents: Sequence[bytes] = await call.store.documents(release, noun, chosen.positions)
     if query.fields or getattr(query, "include", None):
         include = getattr(query, "include", None)
         documents = await shaped(call.store, release, noun, documents, query.fields, include)
@@ -101,7 +101,7 @@ async def _answer(
         rest |= coverage_gaps(release, noun, noun.section, filters, found, call.link)
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
-    body = b'{"items":[' + ",".join(documents).encode() + b"]," + orjson.dumps(rest)[1:]  # documents as they are
+    body = b'{"items":[' + b",".join(documents) + b"]," + orjson.dumps(rest)[1:]  # documents as they are
     headers = release_headers(release, {"next": onward, "permalink": here})
     return Response(body, media_type=MEDIA_TYPES[Format.JSON], headers=headers)
 
@@ -237,7 +237,7 @@ async def answer_record(call: Call, noun: Noun) -> Response:
         _refuse(call.query, *OF_RECORDS)
         return _whole_result(call, release, format_, await standard_record(call, release, noun, format_, document))
 
-    async def batches() -> AsyncIterator[list[str]]:
+    async def batches() -> AsyncIterator[list[bytes]]:
         yield [document]
 
     return await _cited(call, release, format_, await cited_sources(batches()))

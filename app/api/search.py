@@ -95,7 +95,7 @@ async def search_all(call: Call) -> Response:
     return json_response(await call.store.compute(work), release)
 
 
-def _hit(call: Call, noun: Noun, document: str, question: Question) -> Hit:
+def _hit(call: Call, noun: Noun, document: bytes, question: Question) -> Hit:
     record = orjson.loads(document)
     title = title_of(noun, record)
     return Hit(

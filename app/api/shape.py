@@ -59,10 +59,10 @@ async def shaped(
     store: Store,
     release: OpenRelease,
     noun: Noun,
-    documents: Sequence[str],
+    documents: Sequence[bytes],
     fields: Iterable[str] | None,
     include: Iterable[str] | None,
-) -> Sequence[str]:
+) -> Sequence[bytes]:
     """The documents in the shape requested; `id` is always there."""
     if not fields and not include:
         return documents
@@ -70,13 +70,13 @@ async def shaped(
     kept = {"id", *fields, *embedded} if fields else None
     if apart := {key: listed for key, listed in facts_apart(noun).items() if key in embedded}:
         _check_facts(release, apart, documents)
-    found: list[str] = []
+    found: list[bytes] = []
     for start in range(0, len(documents), STEP):
         records = [orjson.loads(document) for document in documents[start : start + STEP]]
         await _embed(store, release, noun, records, embedded)
         if kept:
             records = [{key: value for key, value in record.items() if key in kept} for record in records]
-        found += [orjson.dumps(record).decode() for record in records]
+        found += map(orjson.dumps, records)
         await asyncio.sleep(0)
     return found
 
@@ -102,7 +102,7 @@ async def _embed(
                 record[key] = found[id_of(record)]
 
 
-def _check_facts(release: OpenRelease, apart: Mapping[str, Noun], documents: Sequence[str]) -> None:
+def _check_facts(release: OpenRelease, apart: Mapping[str, Noun], documents: Sequence[bytes]) -> None:
     """Raise `Problem` where the facts of some therapies are too many for one answer."""
     ids = [orjson.loads(document)["id"] for document in documents]
     count = sum(len(matching(release, listed, {"therapy": ids})) for listed in apart.values())

@@ -41,7 +41,7 @@ def about(call: Call, release: OpenRelease) -> About:
     )
 
 
-async def standard_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: str) -> bytes:
+async def standard_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: bytes) -> bytes:
     """A single record in the words of a standard."""
     module, form = _form(noun, format_)
     origin, parsed = about(call, release), orjson.loads(document)

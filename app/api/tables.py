@@ -61,14 +61,14 @@ class Export(NamedTuple):
         mark = BYTE_ORDER_MARK if self.call.query.bom else ""
         return f"{mark}{TABLES[self.format].header(self.rows)}".encode()
 
-    def documents(self, first: int = 0, last: int | None = None) -> AsyncIterator[list[str]]:
+    def documents(self, first: int = 0, last: int | None = None) -> AsyncIterator[list[bytes]]:
         """The documents of the records, from one to another, in batches."""
         return self.call.store.batches(self.release, self.rows.noun, self.positions[first:last])
 
     async def chunks(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from one row to another, a chunk for each batch of documents."""
         async for documents in self.documents(first, last):
-            yield "".join(TABLES[self.format].texts(self.rows, documents, self.release.version)).encode()
+            yield b"".join(TABLES[self.format].texts(self.rows, documents, self.release.version))
 
     async def ends(self, *, measure: bool) -> list[int] | None:
         """Where each row ends; where the rows of the list are not measured, they are now, or there is no answer."""
@@ -84,7 +84,7 @@ class Export(NamedTuple):
         everything = range(self.release.lists[self.rows.noun.name].size)
         async for documents in self.call.store.batches(self.release, self.rows.noun, everything):
             texts = TABLES[self.format].texts(self.rows, documents, self.release.version)
-            found.extend(len(text.encode()) for text in texts)
+            found.extend(map(len, texts))
         return found
 
     async def part(self, ends: Sequence[int], start: int, stop: int) -> AsyncIterator[bytes]:

@@ -20,7 +20,7 @@ from app.tabular.forms import keys_of
 
 def exported(format_: Format, noun: Noun, *documents: str) -> str:
     return TABLES[format_].header(rows_of(noun)) + "".join(
-        TABLES[format_].texts(rows_of(noun), documents, "2026.01.02")
+        text.decode() for text in TABLES[format_].texts(rows_of(noun), map(str.encode, documents), "2026.01.02")
     )
 
 
@@ -110,7 +110,7 @@ def test_a_table_without_records_is_its_header(noun: Noun) -> None:
 
 @pytest.mark.parametrize("format_", TABLES)
 def test_each_document_is_a_text_of_its_own(format_: Format) -> None:
-    documents = [f'{{"id":"t{number}","name":"a\\nb, c","parents":null}}' for number in range(5)]
+    documents = [b'{"id":"t%d","name":"a\\nb, c","parents":null}' % number for number in range(5)]
     rows = rows_of(noun_of("events"))
     texts = TABLES[format_].texts(rows, documents, "2026.01.02")
     assert len(texts) == 5

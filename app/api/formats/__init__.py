@@ -77,8 +77,8 @@ class Table(NamedTuple):
     """A format that is written record by record."""
 
     header: Callable[[Rows], str]
-    texts: Callable[[Rows, Iterable[str], str], list[str]]
-    """A text for each document of a list, at a release."""
+    texts: Callable[[Rows, Iterable[bytes], str], list[bytes]]
+    """A text for each document of a list, at a release, as UTF-8."""
 
 
 TABLES = {

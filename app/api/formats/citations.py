@@ -47,7 +47,7 @@ OF_DATES = frozenset(
 
 
 async def cited_sources(
-    batches: AsyncIterator[list[str]], used: Callable[[dict[str, Any]], Any] = lambda record: record
+    batches: AsyncIterator[list[bytes]], used: Callable[[dict[str, Any]], Any] = lambda record: record
 ) -> list[str]:
     """The ids of all sources that what is used of documents cites, in the order of their first appearance."""
     found: dict[str, None] = {}

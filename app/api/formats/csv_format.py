@@ -25,12 +25,14 @@ def header(rows: Rows) -> str:
     return lines([names_of(rows.keys)])[0]
 
 
-def texts(rows: Rows, documents: Iterable[str], release: str) -> list[str]:
+def texts(rows: Rows, documents: Iterable[bytes], release: str) -> list[bytes]:
     """The lines of each document of a list."""
     cells = _Cells(rows.keys, release)
     if rows.parts is None:
-        return lines(cells.of(row) for document in documents for row in rows.of(document))
-    return ["".join(lines(map(cells.of, rows.of(document)))) for document in documents]
+        found = lines(cells.of(row) for document in documents for row in rows.of(document))
+    else:
+        found = ["".join(lines(map(cells.of, rows.of(document)))) for document in documents]
+    return [text.encode() for text in found]
 
 
 def table_of(form: type[BaseModel], records: Iterable[dict[str, Any]], release: str) -> str:

@@ -10,6 +10,6 @@ def header(_: Rows) -> str:
     return ""
 
 
-def texts(rows: Rows, documents: Iterable[str], _: str) -> list[str]:
+def texts(rows: Rows, documents: Iterable[bytes], _: str) -> list[bytes]:
     """The lines of each document of a list."""
     return rows.as_lines(documents)

@@ -27,16 +27,16 @@ class Rows(NamedTuple):
         """The keys of a row."""
         return keys_of(self.form)
 
-    def of(self, document: str) -> list[dict[str, Any]]:
+    def of(self, document: bytes) -> list[dict[str, Any]]:
         """The rows of a document."""
         record = orjson.loads(document)
         return self.parts(record) if self.parts else [record]
 
-    def as_lines(self, documents: Iterable[str]) -> list[str]:
+    def as_lines(self, documents: Iterable[bytes]) -> list[bytes]:
         """The rows of each document as JSON, each a line."""
         if self.parts is None:
-            return [f"{document}\n" for document in documents]
-        return ["".join(f"{orjson.dumps(row).decode()}\n" for row in self.of(document)) for document in documents]
+            return [b"%s\n" % document for document in documents]
+        return [b"".join(b"%s\n" % orjson.dumps(row) for row in self.of(document)) for document in documents]
 
 
 def rows_of(noun: Noun) -> Rows:
