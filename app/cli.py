@@ -32,7 +32,7 @@ def _fail(message: str) -> typer.Exit:
 
 
 @cli.callback()
-def check_declarations() -> None:
+def before_each_command() -> None:
     """Serve the immunotherapy fact base."""
     gc.disable()  # what a command reads stays to its end; a release is written in 9.0 s, not 12.8, of the same memory
     from app.nouns.registry import DeclarationError, nouns

@@ -75,7 +75,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
         with suppress(NotReadyError):  # each request is told
             await store.observe()
         gc.freeze()  # the release and the code stay: looking through them held up all requests for 60 ms
-        gc.enable()
+        gc.enable()  # off since the start
         yield
         store.close()
 

@@ -21,7 +21,7 @@ DATABASE = "immunofacts.db"
 @cli.callback(invoke_without_command=True)
 def serve_by_default(context: typer.Context) -> None:
     """Serve the immunotherapy fact base; `serve` is what is done where no command is given."""
-    service.check_declarations()
+    service.before_each_command()
     if context.invoked_subcommand is None:
         serve()
 

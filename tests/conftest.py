@@ -8,14 +8,11 @@ import asyncio
 import datetime as dt
 import gc
 import hashlib
-import http.client
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZipFile
@@ -29,9 +26,10 @@ from app.release.export import export
 from app.release.opened import OpenRelease
 from app.release.store import Store
 from tests import databases, processes
-from tests.processes import ROOT, Forked
+from tests.processes import ROOT
 from tests.release.brute_force import BruteForce
 from tests.seed.base import of_every_list, sound, write
+from tests.servers import served
 
 KEPT = ROOT / ".cache" / "tests"
 """Where the loaded fact base is kept from run to run."""
@@ -291,49 +289,6 @@ def two_of(database: str) -> Two:
     return Two(database, *(row[0] for row in databases.rows(database, "SELECT version FROM release ORDER BY id")))
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as candidate:
-        candidate.bind(("127.0.0.1", 0))
-        return int(candidate.getsockname()[1])
-
-
-def waiting(process: Forked | subprocess.Popen[bytes], port: int) -> str:
-    """Address of a server, once it answers."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        assert process.poll() is None, "The server stopped at its start."
-        if is_live(port):
-            return f"http://127.0.0.1:{port}"
-        time.sleep(0.02)
-    raise AssertionError("The server did not start within 30 s.")
-
-
-def is_live(port: int) -> bool:
-    """Whether a server answers at a port. Without httpx, whose certificates take 20 ms to read each time."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request("GET", "/live")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-@contextmanager
-def served(database: str, output: Path | None = None, **environment: str) -> Iterator[tuple[str, Forked]]:
-    """A server on a database: its address and its process. What it writes goes to a file, if one is given."""
-    port = free_port()
-    env = os.environ | {"DATABASE_URL": database, "PORT": str(port), "LOG_LEVEL": "warning"} | environment
-    process = processes.start("app", "serve", environment=env, stdout=output)
-    try:
-        yield waiting(process, port), process
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 @pytest.fixture
 def serve() -> Iterator[Callable[..., str]]:
     """Start servers on databases; they are stopped at the end of the test."""
@@ -389,10 +344,8 @@ def texts(database: str) -> dict[str, list[str]]:
 @pytest.fixture(scope="session")
 def documents(texts: dict[str, list[str]]) -> dict[str, list[dict[str, Any]]]:
     """The same, parsed."""
-    gc.disable()
     found = {name: [orjson.loads(text) for text in listed] for name, listed in texts.items()}
     gc.freeze()
-    gc.enable()
     return found
 
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT, free_port, waiting
+from tests.conftest import ROOT
 from tests.seed.base import sound, write
+from tests.servers import free_port, waiting
 
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", ".*_cache", ".cache", "*.db*", "facts", "tests", "benchmarks", "clients", "node_modules", "dist"

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from app.release.database import migrate
-from tests.conftest import Two, free_port, run
+from tests.conftest import Two, run
+from tests.servers import free_port
 
 ENDINGS = ("analysis.sqlite", "datapackage.zip", "events.sssom.tsv", "jsonl", "kgx.tar.gz", "sqlite")
 

@@ -24,7 +24,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from tests.conftest import ROOT, free_port, waiting
+from tests.conftest import ROOT
+from tests.servers import free_port, waiting
 
 OLDEST, NEWEST = 11, 14
 """Minors of Python 3: of `requires-python`, and the newest that all locked dependencies have wheels for."""

@@ -64,7 +64,7 @@ class Pieces(Links):
 
     def requests(self) -> Markup:
         """The requests that a page was made of, each with the formats in which it is answered."""
-        return finished("".join([_request(self.visit, each) for each in self.visit.requests]))
+        return finished("".join([_request(self.visit, each) for each in self.visit.api_requests]))
 
     def facets(self, found: Iterable[Facet]) -> Markup:
         """The filters beside a list, each value with how many records it would find."""

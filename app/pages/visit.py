@@ -67,7 +67,7 @@ class Visit:
         self.given = [param for param in parse_query(request.scope["query_string"]) if param.value.strip()]
         self.pin = ""
         """What the address says of the release, for the links of the page to say it too."""
-        self.requests: list[ApiRequest] = []
+        self.api_requests: list[ApiRequest] = []
         self.keep = True
         """The page follows from its release, so it may be kept."""
         for param in self.given:
@@ -123,7 +123,7 @@ class Visit:
 
     def picture(self, path: str) -> str:
         """The address of the picture of what this page requested of the API; empty where that draws none."""
-        drawn = [each for each in self.requests if each.address == path and PICTURE in each.formats]
+        drawn = [each for each in self.api_requests if each.address == path and PICTURE in each.formats]
         return self.api(drawn[-1].link(PICTURE)) if drawn else ""
 
     @property
@@ -154,7 +154,7 @@ class Visit:
             formats = _formats(endpoint.query_model, single=endpoint.path.endswith("/{id}"))
             order = query_of({"sort": given["sort"]}) if "sort" in given else ""
             rest = query_of(without(given, *paged, "sort"))
-            self.requests.append(ApiRequest(path, query, rest, order, formats))
+            self.api_requests.append(ApiRequest(path, query, rest, order, formats))
         return orjson.loads(answer.body)
 
     def _found(self, path: str) -> tuple[Endpoint | None, dict[str, Any]]:

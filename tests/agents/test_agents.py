@@ -17,7 +17,8 @@ from mcp.shared.exceptions import MCPError
 
 from app.agents.client import MAX_BYTES
 from app.agents.server import PROMPT, RELEASES, VOCABULARIES, VOCABULARY, definitions
-from tests.conftest import ROOT, served
+from tests.conftest import ROOT
+from tests.servers import served
 
 MAX_TOKENS = 3_000
 Facts = dict[str, list[dict[str, Any]]]

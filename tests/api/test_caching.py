@@ -12,7 +12,7 @@ import zstandard
 from app.api.formats import MEDIA_TYPES
 from tests.api.documented import documented
 from tests.api.test_engines import ITSELF, OWN, address, always
-from tests.conftest import served
+from tests.servers import served
 
 
 class Answer(NamedTuple):

@@ -19,8 +19,8 @@ from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from tests import databases
 from tests.api.documented import documented
-from tests.conftest import served
 from tests.databases import DOCUMENT, INDEX, rows
+from tests.servers import served
 
 pytestmark = [
     pytest.mark.on_every_engine,

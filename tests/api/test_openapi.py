@@ -17,8 +17,8 @@ from app.api.shape import includable
 from app.nouns.registry import nouns
 from app.vocabulary import Vocabulary
 from tests.api.documented import documented, operations
-from tests.conftest import served
 from tests.project import Copy
+from tests.servers import served
 
 TYPED = {Format.PARQUET, Format.XLSX}
 MAX_BYTES = 365_000

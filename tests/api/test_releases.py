@@ -14,9 +14,10 @@ import httpx
 import pytest
 
 from tests import databases
-from tests.conftest import Two, run, served, two_of
+from tests.conftest import Two, run, two_of
 from tests.databases import remove_list
 from tests.seed.base import sound, write
+from tests.servers import served
 
 pytestmark = pytest.mark.on_every_engine
 

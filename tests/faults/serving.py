@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from tests import processes
-from tests.conftest import free_port, is_live
 from tests.processes import ROOT, Forked
+from tests.servers import free_port, is_live
 
 
 @contextmanager

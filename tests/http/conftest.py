@@ -15,9 +15,9 @@ import pytest
 from app.config import Settings
 from app.http.cache import Service
 from tests import processes
-from tests.conftest import free_port, waiting
 from tests.http import application
 from tests.processes import Forked
+from tests.servers import free_port, waiting
 
 
 class Running(NamedTuple):

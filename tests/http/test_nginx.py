@@ -16,9 +16,10 @@ import httpx
 import pytest
 import yaml
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT
 from tests.http.conftest import Running, one, running
 from tests.raw import connect, exchange, read, status
+from tests.servers import free_port
 
 NGINX = shutil.which("nginx")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="There is no nginx on this machine.")

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import ROOT, served
+from tests.conftest import ROOT
+from tests.servers import served
 
 
 def numbers(url: str) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:

@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from app.http.temporary import temporary_folder
-from tests.conftest import ROOT, free_port, is_live
+from tests.conftest import ROOT
 from tests.http.conftest import Running, one
 from tests.raw import KeepAliveClient, connect, exchange, read, status
+from tests.servers import free_port, is_live
 
 CLIENTS = 16
 

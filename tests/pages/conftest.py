@@ -13,7 +13,8 @@ from seed.bundles import named
 from seed.load import restore
 from tests import databases
 from tests.api.browsing import chromium
-from tests.conftest import DOWNLOADS, served
+from tests.conftest import DOWNLOADS
+from tests.servers import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route

@@ -21,7 +21,7 @@ import pytest
 from app.nouns.registry import nouns
 from app.tabular.relational import UNDECLARED_REFERENCES, tables_of
 from app.tabular.relational import Table as Relation
-from tests.conftest import free_port
+from tests.servers import free_port
 
 MOST_BYTES = 15_000_000
 
