@@ -1,4 +1,4 @@
-"""`immunofacts …`: what runs between the database and HTTP."""
+"""The commands that migrate, serve, and change or export releases; `immunofacts/` adds those that load facts."""
 
 import gc
 import sys
@@ -26,9 +26,31 @@ Version = Annotated[str, typer.Argument(help="Version of a release, such as `202
 
 
 def _fail(message: str) -> typer.Exit:
-    """Say what is wrong; raise what is answered to end the command."""
+    """Say what is wrong, and return what is raised to end the command."""
     typer.echo(message, err=True)
     return typer.Exit(1)
+
+
+@contextmanager
+def _errors_as_sentences() -> Iterator[None]:
+    """End the command with a sentence where a database, a release or a folder cannot be used."""
+    from sqlalchemy.exc import DBAPIError  # imported here: a command starts faster without what it does not need
+
+    from app.release.database import NotReadyError
+    from app.release.lock import BusyError
+    from app.release.store import NoSuchReleaseError
+
+    try:
+        yield
+    except (NoSuchReleaseError, NotReadyError, OSError) as error:
+        raise _fail(str(error)) from error
+    except BusyError as error:
+        raise _fail(
+            "Releases of this database are being changed by another command. This one changed nothing."
+        ) from error
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise _fail(f"The database cannot be used: {reason}.") from error
 
 
 @cli.callback()
@@ -46,18 +68,10 @@ def before_each_command() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from sqlalchemy.exc import DBAPIError  # imported here: `serve` starts faster without what others need
-
-    from app.release.database import NotReadyError
     from app.release.database import migrate as run
 
-    try:
+    with _errors_as_sentences():
         revision = run(settings_or_exit().database_url)
-    except NotReadyError as error:
-        raise _fail(str(error)) from error
-    except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
-        raise _fail(f"The database cannot be migrated: {reason}.") from error
     typer.echo(f"The schema of the database is at {revision}.")
 
 
@@ -75,46 +89,40 @@ def openapi() -> None:
 @contextmanager
 def _changing(version: str | None = None) -> Iterator[tuple[Any, Any]]:
     """A connection that writes, alone, and the release of a version; the command ends where there is none."""
-    from app.release.database import NotReadyError, check_schema, writing_engine
-    from app.release.lock import BusyError, release_lock
+    from app.release.database import check_schema, writing_engine
+    from app.release.lock import release_lock
     from app.release.releases import named
 
-    try:
+    with _errors_as_sentences():
         engine = writing_engine(settings_or_exit().database_url)
-        check_schema(engine)
-        with release_lock(engine, LOCK_SECONDS), engine.begin() as connection:
-            row = connection.execute(named(version)).mappings().first() if version else None
-            if version and (row is None or row["removed_at"] is not None):
-                raise _fail(f"There is no release {version!r}. `immunofacts release list` shows them.")
-            yield connection, row
-    except NotReadyError as error:
-        raise _fail(str(error)) from error
-    except BusyError as error:
-        raise _fail(
-            "Releases of this database are being changed by another command. This one changed nothing."
-        ) from error
-    finally:
-        engine.dispose()
+        try:
+            check_schema(engine)
+            with release_lock(engine, LOCK_SECONDS), engine.begin() as connection:
+                row = connection.execute(named(version)).mappings().first() if version else None
+                if version and (row is None or row["removed_at"] is not None):
+                    raise _fail(f"There is no release {version!r}. `immunofacts release list` shows them.")
+                yield connection, row
+        finally:
+            engine.dispose()
 
 
 @releases.command("list")
 def list_releases() -> None:
     """List the releases, newest first; `*` marks the current one."""
-    from app.release.database import NotReadyError, check_schema, reading_engine
+    from app.release.database import check_schema, reading_engine
     from app.release.releases import listed
 
-    try:
+    with _errors_as_sentences():
         engine = reading_engine(settings_or_exit().database_url)
         check_schema(engine)
-    except NotReadyError as error:
-        raise _fail(str(error)) from error
-    with engine.connect() as connection:
-        for form in listed(connection):
-            records = sum(form.counts.values())
-            since = f"{form.activated_at:%Y-%m-%d %H:%M} UTC"
-            mark = "*" if form.current else " "
-            typer.echo(f"{mark} {form.version:14} {records:>8} records  {since}  {form.digest[:12]}")
-    engine.dispose()
+        with engine.connect() as connection:
+            forms = listed(connection)
+        engine.dispose()
+    for form in forms:
+        records = sum(form.counts.values())
+        since = f"{form.activated_at:%Y-%m-%d %H:%M} UTC"
+        mark = "*" if form.current else " "
+        typer.echo(f"{mark} {form.version:14} {records:>8} records  {since}  {form.digest[:12]}")
 
 
 @releases.command("activate")
@@ -144,20 +152,13 @@ def remove_release(version: Version) -> None:
 
 
 @releases.command("export")
-def export_release(
-    version: Version,
-    to: Annotated[Path, typer.Option(help="Folder for the files.")] = Path(),
-) -> None:
+def export_release(version: Version, to: Annotated[Path, typer.Option(help="Folder for the files.")] = Path()) -> None:
     """Write the downloads of a release: SQLite to serve, JSON Lines, SQLite to analyse, a Data Package, checksums."""
-    from app.release.database import NotReadyError
     from app.release.export import export as write
-    from app.release.store import NoSuchReleaseError
 
-    try:
+    with _errors_as_sentences():
         written = write(settings_or_exit().database_url, version, to)
-    except (NoSuchReleaseError, NotReadyError, OSError) as error:
-        raise _fail(str(error)) from error
-    typer.echo("\n".join(str(path) for path in written))
+    typer.echo("\n".join(map(str, written)))
 
 
 @cli.command()
@@ -166,15 +167,11 @@ def export(
     release: Annotated[str | None, typer.Option(help="Version of a release; by default the current one.")] = None,
 ) -> None:
     """Write a release for data scientists: a Data Package (CSV, Parquet), SQLite for analysis, SSSOM, KGX."""
-    from app.release.database import NotReadyError
     from app.release.export import export_data
-    from app.release.store import NoSuchReleaseError
 
-    try:
+    with _errors_as_sentences():
         written = export_data(settings_or_exit().database_url, release, to)
-    except (NoSuchReleaseError, NotReadyError, OSError) as error:
-        raise _fail(str(error)) from error
-    typer.echo("\n".join(str(path) for path in written))
+    typer.echo("\n".join(map(str, written)))
 
 
 @cli.command()
@@ -194,17 +191,9 @@ def speak(prepare: Callable[[str], None] = lambda _: None) -> None:
     import asyncio
 
     from app.main import speak_with_agent
-    from app.release.database import NotReadyError
-    from app.release.store import Store
 
     settings = settings_or_exit()
-    prepare(settings.database_url)
-    try:
-        store = Store(settings.database_url)
-        store.check_ready()
-        store.close()
-    except NotReadyError as error:
-        raise _fail(str(error)) from error
+    _prepare_and_check(settings.database_url, prepare)
     gc.enable()  # it goes on as long as the agent wants
     asyncio.run(speak_with_agent(settings))
 
@@ -212,17 +201,20 @@ def speak(prepare: Callable[[str], None] = lambda _: None) -> None:
 def start(host: str | None, port: int | None, prepare: Callable[[str], None] = lambda _: None) -> None:
     """Serve the API, from the database that is prepared by then, given its URL."""
     from app.http.server import bind, run
-    from app.release.database import NotReadyError
-    from app.release.store import Store
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings_or_exit().model_copy(update=given)
     listening = bind(settings)  # before all that takes long
-    try:
-        prepare(settings.database_url)
-        store = Store(settings.database_url)
+    _prepare_and_check(settings.database_url, prepare)
+    run(settings, "app.main:worker", listening)
+
+
+def _prepare_and_check(url: str, prepare: Callable[[str], None]) -> None:
+    """Prepare a database; the command ends where it has no release of this code's schema then."""
+    from app.release.store import Store
+
+    with _errors_as_sentences():
+        prepare(url)
+        store = Store(url)
         store.check_ready()
         store.close()
-    except NotReadyError as error:
-        raise _fail(str(error)) from error
-    run(settings, "app.main:worker", listening)

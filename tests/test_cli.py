@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from app.release.database import migrate
 from tests.conftest import Two, run
 from tests.servers import free_port
@@ -44,8 +46,11 @@ def test_releases_are_listed_and_exported(two: Two, tmp_path: Path) -> None:
     assert "Traceback" not in unknown.stderr
 
 
-def test_an_address_that_cannot_be_read_is_refused_without_its_password() -> None:
-    done = run("app", "migrate", database="postgresql+psycopg://u:secret@h:x/y")
+@pytest.mark.parametrize(
+    "command", [("migrate",), ("serve", "--port", "0"), ("release", "list"), ("release", "activate", "2026.11.21")]
+)
+def test_an_address_that_cannot_be_read_is_refused_without_its_password(command: tuple[str, ...]) -> None:
+    done = run("app", *command, database="postgresql+psycopg://u:secret@h:x/y")
     assert done.returncode == 1
     assert "DATABASE_URL" in done.stderr
     assert "secret" not in done.stderr

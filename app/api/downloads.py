@@ -2,10 +2,9 @@
 
 import atexit
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from app.api.shared_tasks import SharedTasks
 from app.api.subprocesses import WRITE_SECONDS, run_module
 from app.config import Settings
 from app.release.export import ANALYSIS, CHECKSUMS, GRAPH, MAPPINGS, PACKAGE, file_name
+from app.temporary import temporary_folder
 
 
 class Download(NamedTuple):
@@ -96,15 +96,16 @@ def _used_until(folder: Path) -> float:
 
 @cache
 def folder_of_files(setting: str) -> Path:
-    """The folder for the files of releases; a temporary one is removed with the process.
+    """The folder for the files of releases. Raises `Problem` where it cannot be made.
 
-    Raises `Problem` where it cannot be made.
+    A temporary one is removed at the end of the process; if that is killed, by the next.
     """
     if setting != "temporary":
         return Path(setting)
+    temporary = ExitStack()
     try:
-        folder = Path(tempfile.mkdtemp(prefix="immunofacts-downloads-"))
+        folder = temporary.enter_context(temporary_folder("immunofacts-downloads-"))
     except OSError as error:
         raise Problem(ProblemType.NOT_READY, "There is no folder in which files can be written.") from error
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(temporary.close)
     return folder

@@ -150,8 +150,9 @@ async def get_release(call: Call) -> Response:
 async def diff_releases(call: Call) -> Response:
     """Say which records were added, removed or changed from release `a` to release `b`, and which of their fields."""
     query = call.query
-    format_ = Format(query.format) if query.format else negotiate(call.request.headers.get("accept"))
-    if format_ not in {Format.JSON, Format.CSV}:
+    offered = (Format.JSON, Format.CSV)
+    format_ = Format(query.format) if query.format else negotiate(call.request.headers.get("accept"), offered)
+    if format_ is None:
         raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
     refuse_bom(query, format_)
     current = await call.release()

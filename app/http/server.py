@@ -25,7 +25,7 @@ from app.http.fastpath import FastPathProtocol
 from app.http.logs import log, logging_config
 from app.http.origins import Origins
 from app.http.telemetry import MULTIPROCESS
-from app.http.temporary import temporary_folder
+from app.temporary import temporary_folder
 
 FILES_KEPT_FREE = 200
 """Open files that connections leave for databases, downloads and the like."""

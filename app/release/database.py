@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 from sqlalchemy import Engine, create_engine, event, make_url, text
@@ -92,8 +93,13 @@ def _read_only(url: URL) -> URL:
     # A write-ahead database needs its index file beside it. Where none can be made, the file is read as it is, which
     # is the whole database unless a writer left its log.
     alone = not os.access(path.parent, os.W_OK) and not log_size(path)
-    immutable = "&immutable=1" if alone else ""
-    return make_url(f"sqlite:///file:{path}?mode=ro&uri=true{immutable}")
+    query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if alone else {})
+    return url.set(database=_file_uri(path), query=query)
+
+
+def _file_uri(path: Path) -> str:
+    """The address of a file, as SQLite reads it, whatever characters its path has."""
+    return f"file:{quote(str(path))}"
 
 
 def _prepare_writer(connection: object, _: object) -> None:
@@ -193,7 +199,10 @@ def is_prepared(url: str) -> bool | None:
     path = Path(parsed.database or "")
     if not path.exists():
         return False
-    with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as connection, suppress(sqlite3.Error):
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{_file_uri(path.resolve())}?mode=ro", uri=True)) as connection,
+    ):
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not tables:
             return False
@@ -272,4 +281,5 @@ def log_size(path: Path) -> int:
 
 def database_path(url: URL) -> Path:
     """The file of an SQLite database; of another, its name."""
-    return Path((url.database or "").removeprefix("file:"))
+    name = url.database or ""
+    return Path(unquote(name.removeprefix("file:")) if name.startswith("file:") else name)

@@ -32,10 +32,13 @@ MAX_CACHED_ORDERS = 16
 """Orders by several keys, or descending, that are kept for a list."""
 _NO_PARAMS: Mapping[str, Any] = {}
 _CODE = Path(__file__).parent
-_INPUTS = [
-    *sorted((_CODE.parent / "nouns").glob("*.py")),
+INPUTS = [
+    *sorted(_CODE.parent.glob("nouns/*.py")),
+    *sorted(_CODE.parent.glob("vocabulary/*.py")),
+    _CODE.parent / "statistics.py",
     *(_CODE / f"{name}.py" for name in ("index", "columns", "fulltext", "naming", "pairs")),
 ]
+"""The code that an index follows from: itself, and whatever it imports of ours."""
 
 
 class SortOrder:
@@ -291,7 +294,7 @@ class _Parts:
 def fingerprint() -> str:
     """SHA-256 over the declarations and the code that an index follows from, and the machine's order of bytes."""
     digest = hashlib.sha256(f"{sys.byteorder} {array('I').itemsize}".encode())
-    for path in _INPUTS:
+    for path in INPUTS:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -125,6 +125,8 @@ def test_a_diff_is_paged_filtered_and_a_table(kept: Two, client_of_two: httpx.Cl
         assert problem.json()["errors"][0]["parameter"] == culprit
     assert client_of_two.get(f"/releases/{first}/diff/1999.01.01").status_code == 404
     assert client_of_two.get(path, headers={"Accept": "image/png"}).status_code == 406
+    of_lists_first = client_of_two.get(path, headers={"Accept": "application/x-ndjson, text/csv"})
+    assert of_lists_first.headers["content-type"].startswith("text/csv")
 
 
 def test_the_history_of_a_fact_names_the_releases_it_changed_in(kept: Two, client_of_two: httpx.Client) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.http.temporary import temporary_folder
+from app.temporary import temporary_folder
 from tests.conftest import ROOT
 from tests.http.conftest import Running, one
 from tests.raw import KeepAliveClient, connect, exchange, read, status

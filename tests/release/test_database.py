@@ -1,12 +1,22 @@
 """The database: what is said where it cannot answer, and what a reader may do."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.release.database import NotReadyError, head_revision, migrate, reading_engine, writing_engine
+from app.release.database import (
+    NotReadyError,
+    check_schema,
+    database_path,
+    head_revision,
+    is_prepared,
+    migrate,
+    reading_engine,
+    writing_engine,
+)
 from app.release.store import Store
 from tests.databases import ENGINE, SQLITE, execute, file_of, rows
 
@@ -49,6 +59,32 @@ def test_a_file_that_is_no_database_is_said_to_be_so(empty: str, content: bytes,
     file_of(empty).write_bytes(content)
     with pytest.raises(NotReadyError, match=reason):
         observed(empty)
+
+
+@pytest.mark.only_on_sqlite("A database of a server has no path.")
+@pytest.mark.parametrize("folder", ["a#b", "a b", "50%20", "ä;&"])
+def test_a_file_is_found_whatever_characters_its_path_has(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir()
+    file = tmp_path / folder / "x.db"
+    url = f"sqlite:///{str(file).replace('%', '%25')}"
+    assert is_prepared(url) is False
+    migrate(url)
+    with pytest.raises(NotReadyError, match="No release is loaded"):
+        observed(url)
+    assert is_prepared(url) is False
+    engine = reading_engine(url)
+    assert database_path(engine.url) == file
+    check_schema(engine)
+    engine.dispose()
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+
+
+@pytest.mark.only_on_sqlite("A database of a server is no folder.")
+def test_a_folder_in_the_place_of_the_file_is_said_in_a_sentence(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}"
+    assert is_prepared(url) is None
+    with pytest.raises(NotReadyError, match="cannot be opened"):
+        observed(url)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://u:secret@h:x/y"])

@@ -3,6 +3,8 @@
 import asyncio
 import datetime as dt
 import random
+import subprocess
+import sys
 from array import array
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from app.nouns.declaration import AsOfFilter, Noun, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.columns import Column
-from app.release.index import ListIndex, SortOrder, build, fingerprint
+from app.release.index import INPUTS, ListIndex, SortOrder, build, fingerprint
 from app.release.opened import OpenRelease
 from app.release.store import Store
 from tests import databases
+from tests.processes import ROOT
 from tests.project import Copy
 from tests.release.brute_force import BruteForce
 
@@ -171,6 +174,20 @@ def test_a_stored_index_of_other_code_is_derived_anew(loaded: str) -> None:
     for again in (derived, opened(loaded)):
         for noun in nouns():
             assert_equal(again.lists[noun.name], kept.lists[noun.name])
+
+
+@pytest.mark.only_on_sqlite("Imports are the same on both.")
+def test_a_fingerprint_is_of_all_code_that_an_index_follows_from() -> None:
+    """Of whatever `app/release/index.py` imports of ours, however indirectly."""
+    code = """if True:
+        import sys
+        import app.release.index
+        print(*(module.__file__ for name, module in sys.modules.items() if name.startswith("app.")), sep="\\n")
+    """
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = {Path(line) for line in done.stdout.split()} - {ROOT / "app" / "release" / "__init__.py"}
+    assert ROOT / "app" / "vocabulary" / "clinical.py" in imported
+    assert imported <= set(INPUTS)
 
 
 def opened(database: str) -> OpenRelease:

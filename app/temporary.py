@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # there is none on Windows: nothing is locked there, and what killed processes left stays
+    fcntl = None  # type: ignore[assignment]  # the module, or None
+
 
 @contextmanager
 def temporary_folder(prefix: str) -> Iterator[Path]:
@@ -19,21 +24,21 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
         if lock is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
-    lock = None
-    while lock is None:  # a process that starts at the same time may have removed it before it was locked
+    folder, lock = Path(tempfile.mkdtemp(prefix=prefix)), None
+    while fcntl and (lock := _lock(folder)) is None:  # a process that started at the same time may have removed it
         folder = Path(tempfile.mkdtemp(prefix=prefix))
-        lock = _lock(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
 
 
 def _lock(folder: Path) -> int | None:
     """The open folder, locked for this process; None where another process has it, or it is gone."""
-    import fcntl  # imported here: there is none on Windows, where one worker is all there is
-
+    if fcntl is None:
+        return None
     with suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
         with suppress(OSError):
