@@ -18,13 +18,12 @@ from app.api.compare.selection import Selection, compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, SUBJECTS, requested_subjects
 from app.api.endpoint import Call, Endpoint, release_headers
 from app.api.errors import Problem
-from app.api.exports import export
+from app.api.export_routes import export_of
 from app.api.formats import MEDIA_TYPES, PICTURES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
-from app.api.pictures import address, drawn
+from app.api.pictures import drawn
 from app.api.query_string import QueryParam, permalink
-from app.api.routes import format_of, refuse_bom
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease, Params
 
@@ -133,11 +132,10 @@ async def answer_computed(
     picture: str = "",
 ) -> Response:
     """Answer what is computed out of a release: `work` makes the page, `tabulate` its table, `picture` draws it."""
-    query, format_ = call.query, format_of(call, offered)
-    refuse_bom(query, format_)
+    query, format_ = call.query, call.format(offered)
     release = await call.release()
-    at = address(call) if format_ in PICTURES else ""
-    link = permalink(call.path, call.params, release.version)
+    at = call.address() if format_ in PICTURES else ""
+    link = call.permalink(release)
 
     def run(connection: Connection) -> tuple[str | bytes, dict[str, str]]:
         page = work(connection, release, query, link)
@@ -213,4 +211,4 @@ def compare_exports() -> list[Endpoint]:
 def exports_of(computed: Sequence[Endpoint], offered: Sequence[Format]) -> list[Endpoint]:
     """What is computed in its other formats, each at a path of its own."""
     formats = [format_ for format_ in offered if format_ is not Format.JSON]
-    return [export(endpoint, formats, endpoint.summary.casefold(), of_pages=()) for endpoint in computed]
+    return [export_of(endpoint, formats, endpoint.summary.casefold(), of_pages=()) for endpoint in computed]

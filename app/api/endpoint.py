@@ -1,7 +1,7 @@
 """Endpoints: how a request becomes validated parameters and the release that it reads; one kind of route for all."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from inspect import getdoc
 from typing import Any
@@ -12,10 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.errors import Problem, ProblemType, bad_parameter
+from app.api.formats import MEDIA_TYPES, OF_LISTS, Format
+from app.api.formats.negotiation import negotiate
 from app.api.invalid import invalid_params
 from app.api.meanings import VALUES, meant_by
 from app.api.params import NoParams
-from app.api.query_string import QueryParam, grouped, parse_query
+from app.api.query_string import QueryParam, grouped, parse_query, permalink
 from app.config import Settings
 from app.release.opened import OpenRelease
 from app.release.store import NoSuchReleaseError, Store
@@ -41,6 +43,30 @@ class Call:
     def link(self, path: str) -> str:
         """The address of a path of this service, as clients see it: under the prefix that a proxy strips."""
         return f"{self.request.scope.get('root_path', '')}{path}"
+
+    def address(self) -> str:
+        """The address of this service as the client sees it, without a slash at its end: the answer names it."""
+        self.request.scope["state"]["names_host"] = True
+        return str(self.request.base_url).rstrip("/")
+
+    def permalink(self, release: OpenRelease, cursor: str | None = None) -> str:
+        """The same query for good: pinned to a release. Or the next page, from a `cursor` on."""
+        return permalink(self.path, self.params, release.version, cursor)
+
+    def format(self, offered: Sequence[Format] = OF_LISTS) -> Format:
+        """The format of the answer, of those offered.
+
+        Raises `Problem` where `Accept` names none of them, or the query has a byte order mark for what is no CSV.
+        """
+        accept = self.request.headers.get("accept")
+        at_once = self.query.format or (Format.JSON if accept in {None, "", "*/*"} else None)
+        found = Format(at_once) if at_once else negotiate(accept, offered)
+        if found is None:
+            allowed = ", ".join(MEDIA_TYPES[each] for each in offered)
+            raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {allowed}.")
+        if found is not Format.CSV and getattr(self.query, "bom", False):
+            raise bad_parameter("bom", "Only CSV has a byte order mark.", allowed="`bom=true` with `format=csv`")
+        return found
 
     @property
     def settings(self) -> Settings:

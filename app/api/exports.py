@@ -1,99 +1,120 @@
-"""Exports: the whole result of a list as a table, as one record a line, or as citations, each at a path of its own.
+"""Whole results in formats that are no page: tables, files, citations, pictures, and standards of the field."""
 
-`format=` answers the same at the list itself. The OpenAPI document shows that as JSON only, so that clients which are
-generated from it have types.
-"""
-
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field, create_model
+import orjson
+from pyroaring import BitMap
+from sqlalchemy import Connection
+from starlette.responses import Response
 
-from app.api.endpoint import Endpoint
-from app.api.formats import MEDIA_TYPES, STANDARDS, Format, formats_of, formats_of_record
-from app.api.params import OF_EXPORTS, OF_PAGES, OF_RECORDS, ReleaseParams
+from app.api.endpoint import Call
+from app.api.errors import bad_parameter
+from app.api.files import file_table
+from app.api.formats import FILES, MEDIA_TYPES, PICTURES, STANDARDS, TABLES, Format
+from app.api.formats.citations import citation_items, cited_sources, joined, written
+from app.api.formats.rows import Rows
+from app.api.params import OF_PAGES, OF_RECORDS
+from app.api.pictures import Drawn, drawn
+from app.api.responses import export_headers
+from app.api.standards import standard_list, standard_record
+from app.api.tables import Export, table
 from app.nouns.declaration import Noun
-
-PREFIX = "/exports"
-SENTENCES = {
-    Format.CSV: "`csv`: a table in UTF-8 (RFC 4180), whose columns are the keys of the records; nested ones joined by "
-    "dots (`class.id`), two numbers apart (`_low`, `_high`), and at last `release`.",
-    Format.JSON_LINES: "`jsonl`: one record a line.",
-    Format.PARQUET: "`parquet`, `xlsx`: typed files of the same columns, which describe them.",
-    Format.BIBTEX: "`bibtex`, `ris` and `csl-json`: every source that the whole result used.",
-    Format.SVG: "`svg`: a picture; `vega-lite`: the same as a Vega-Lite 6 specification. Either has at most 60 KB, and "
-    "says what it leaves out.",
-    Format.JSON_LD: "`jsonld`: JSON-LD of schema.org.",
-    Format.FHIR: "`fhir`: a Bundle of FHIR R5.",
-}
-"""What is said of formats; the first of those that cite says it of all."""
-
-SCHEMAS = {
-    Format.CSL_JSON: {"type": "array", "items": {"type": "object"}},
-    Format.VEGA_LITE: {"type": "object"},
-    Format.JSON_LD: {"type": "object"},
-    Format.FHIR: {"type": "object"},
-    Format.PARQUET: {"type": "string", "format": "binary"},
-    Format.XLSX: {"type": "string", "format": "binary"},
-}
-"""Of formats that are no text."""
+from app.nouns.paths import Document
+from app.release.opened import OpenRelease, joined_params, matching
 
 
-def export(
-    endpoint: Endpoint,
-    formats: Iterable[Format],
-    text: str,
-    header: Iterable[str] = (),
-    of_pages: Collection[str] = OF_PAGES,
-) -> Endpoint:
-    """The export of what an endpoint answers, in formats of which the first is the usual one.
-
-    `text` says of what it is the export, and `header` which columns its table has; it takes no parameter `of_pages`.
-    """
-    formats = list(formats)
-    content: dict[str, Any] = {MEDIA_TYPES[format_]: {"schema": {"type": "string"}} for format_ in formats}
-    for format_, schema in SCHEMAS.items():
-        if format_ in formats:
-            content[MEDIA_TYPES[format_]]["schema"] = schema
-    description = f"The whole result of `{endpoint.path}`, not cut into pages."
-    if names := ", ".join(f"`{name}`" for name in header):
-        description += f" Columns of the table: {names}."
-    return Endpoint(
-        PREFIX + endpoint.path,
-        endpoint.handler,
-        query=partial(_params, endpoint, formats, of_pages),
-        answer=lambda: None,
-        operation_id=f"export_{endpoint.operation_id.removeprefix('list_')}",
-        summary=f"Export {text}",
-        description=description,
-        tag="exports",
-        responses=endpoint.responses | {200: {"description": "The whole result.", "content": content}},
-    )
+async def export_list(
+    call: Call, release: OpenRelease, rows: Rows, format_: Format, found: BitMap, applied: Mapping[str, Any]
+) -> Response:
+    """The whole result: as a table, streamed or as a file, or every source of it cited."""
+    noun = rows.noun
+    _refuse(call.query, *OF_PAGES)
+    in_order = release.lists[noun.name].in_order(found, applied.get("sort", []))
+    positions = [position for _, position in in_order]
+    if format_ in PICTURES:
+        return await _drawn(call, release, noun, format_, positions, applied)
+    if format_ in STANDARDS:
+        return _whole_result(call, release, format_, await standard_list(call, release, noun, format_, positions))
+    if format_ not in {*TABLES, *FILES}:
+        batches = call.store.batches(release, noun, positions, whole=True)
+        used = await _used_facts(call, release, noun, applied)
+        return await _cited(call, release, format_, await cited_sources(batches, used))
+    return await (file_table if format_ in FILES else table)(Export(call, release, rows, format_, positions, applied))
 
 
-def export_of_list(noun: Noun, endpoint: Endpoint) -> Endpoint:
-    """The export of a list in every format that is no page."""
-    formats = [format_ for format_ in formats_of(noun) if format_ is not Format.JSON]
-    return export(endpoint, formats, noun.name.replace("-", " "))
+async def _drawn(
+    call: Call, release: OpenRelease, noun: Noun, format_: Format, positions: Sequence[int], applied: Mapping[str, Any]
+) -> Response:
+    """The whole result as the picture that its noun declares."""
+    if "sort" in applied:
+        raise bad_parameter("sort", "`sort` is for records; a picture has an order of its own.")
+    found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]
+    here, at = call.permalink(release), call.address()
+
+    def draw(_: Connection) -> Drawn:
+        items = [orjson.loads(document) for document in found]
+        rest = {"total": len(items), "query": applied, "release": release.version, "permalink": here}
+        return drawn(str(noun.picture), format_, {"items": items, **rest}, at)
+
+    picture = await call.store.compute(draw)
+    headers = export_headers(call, release) | picture.headers
+    return Response(picture.body, media_type=MEDIA_TYPES[format_], headers=headers)
 
 
-def export_of_record(noun: Noun, endpoint: Endpoint) -> Endpoint:
-    """The export of a single record in the standards that its noun declares, and of what it cites."""
-    formats = [each for each in formats_of_record(noun) if each in STANDARDS]
-    formats += [Format.BIBTEX, Format.RIS, Format.CSL_JSON]
-    return export(endpoint, formats, f"one {noun.singular}", of_pages=OF_RECORDS)
+def _whole_result(call: Call, release: OpenRelease, format_: Format, body: bytes) -> Response:
+    return Response(body, media_type=MEDIA_TYPES[format_], headers=export_headers(call, release))
 
 
-def _params(endpoint: Endpoint, formats: list[Format], of_pages: Collection[str]) -> type[BaseModel]:
-    """The parameters of an endpoint without those of pages."""
-    listed = endpoint.query_model.model_fields
-    fields: dict[str, Any] = {
-        name: (field.annotation, field)
-        for name, field in listed.items()
-        if (field.alias or name) not in {*of_pages, OF_EXPORTS[0]}
-    }
-    text = " ".join(SENTENCES[format_] for format_ in formats if format_ in SENTENCES)
-    kinds: Any = Literal[tuple(format_.value for format_ in formats)]
-    fields["format"] = (kinds, Field(default=formats[0].value, description=text))
-    return create_model(f"Export{endpoint.query_model.__name__}", __config__=ReleaseParams.model_config, **fields)
+async def _used_facts(
+    call: Call, release: OpenRelease, noun: Noun, applied: Mapping[str, Any]
+) -> Callable[[Document], Any]:
+    """What a list shows of a whole record; of the joined facts, where filters chose by them, those that met them."""
+    shown, join = noun.shown, noun.join
+    if shown is None:
+        return lambda record: record
+    if join is None or join.noun.section is None or not set(join.filters) & applied.keys():
+        return shown
+    met = matching(release, join.noun, joined_params(join, dict(applied)))
+    batches = call.store.batches(release, join.noun, list(met))
+    ids = {orjson.loads(document)["id"] async for batch in batches for document in batch}
+    key = join.noun.section.key
+
+    def used(record: Document) -> Any:
+        parts = shown(record)
+        return {**parts, key: [fact for fact in parts[key] if fact["id"] in ids]}
+
+    return used
+
+
+async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: Sequence[str]) -> Response:
+    address = f"{call.address()}/releases/{release.version}"
+    batches = [
+        await call.store.compute(partial(_write, format_=format_, items=items))
+        async for items in citation_items(call.store, release, source_ids, address)
+    ]
+    return _whole_result(call, release, format_, joined(format_, batches))
+
+
+def _write(_: Connection, format_: Format, items: Sequence[dict[str, Any]]) -> bytes:
+    return written(format_, items)
+
+
+async def export_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: bytes) -> Response:
+    """A single record in a standard, or every source of it cited."""
+    if format_ in STANDARDS:
+        _refuse(call.query, *OF_RECORDS)
+        return _whole_result(call, release, format_, await standard_record(call, release, noun, format_, document))
+
+    async def batches() -> AsyncIterator[list[bytes]]:
+        yield [document]
+
+    return await _cited(call, release, format_, await cited_sources(batches()))
+
+
+def _refuse(query: Any, *names: str) -> None:
+    """Refuse parameters that belong to pages, where the whole result is requested."""
+    given = next((name for name in names if name in query.model_fields_set), None)
+    if given:
+        raise bad_parameter(given, f"`{given}` belongs to pages of JSON; this format is the whole result.")

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
-from app.api.pictures import address
 from app.api.responses import redirect_to_id
 from app.nouns.registry import noun
 from app.release import changes
@@ -81,7 +80,7 @@ def _steps(connection: Connection) -> list[Step]:
 
 
 def _feed(call: Call, path: str, title: str, name: str, steps: list[Step], *, names_records: bool) -> Response:
-    at = address(call)
+    at = call.address()
     feed = ElementTree.Element("feed", xmlns=NAMESPACE)
     _add(feed, "id", f"urn:immunofacts:feed:{quote(name, safe=':')}")
     _add(feed, "title", title)

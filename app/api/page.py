@@ -1,26 +1,24 @@
-"""The page of a list: finished documents, joined as they are, in an envelope."""
+"""The page of a list, as it is documented; its groups, and where the page of a list that is computed begins."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-import orjson
 from pydantic import Field
 from pyroaring import BitMap
 
 from app.api.errors import bad_parameter
 from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named, Schema
-from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
-from app.nouns.registry import noun as noun_of
+from app.nouns.declaration import Noun
 from app.release.facets import group_counts
-from app.release.opened import OpenRelease, Params, matching
-from app.release.store import Store
+from app.release.opened import OpenRelease
 from app.vocabulary import Coverage
 
 Item = TypeVar("Item")
 MAX_THERAPIES = 50
 """Therapies that a page names of those of which it says nothing."""
+WRONG_CURSOR = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
 
 
 class FacetValue(Schema):
@@ -122,64 +120,10 @@ def list_url(release: OpenRelease, noun: Noun, filters: Mapping[str, Any]) -> st
     return f"/{noun.name}?{urlencode([*written, ('release', release.version)], safe=',')}"
 
 
-def coverage_gaps(
-    release: OpenRelease,
-    noun: Noun,
-    section: Section,
-    filters: Mapping[str, Any],
-    found: BitMap,
-    link: Callable[[str], str],
-) -> dict[str, Any]:
-    """The therapies of which a list of facts, under its filters, says nothing: not curated, or none found."""
-    therapies, index = noun_of("therapies"), release.lists[noun.name]
-    therapy_filters: Params = {}
-    for name, wanted in noun.by_name.items():
-        if isinstance(wanted, TermFilter) and wanted.of_therapies and name in filters:
-            if UNKNOWN in filters[name] and wanted.of_therapies not in therapies.optional:
-                return {}  # facts of no therapy, such as those of comparator arms
-            therapy_filters.setdefault(wanted.of_therapies, filters[name])
-    kinds = section.kinds(filters)
-    all_of_them = matching(release, therapies, therapy_filters)
-    missing = all_of_them & release.lists[therapies.name].term("not_curated", kinds)
-    found_nothing: dict[str, Any] = {
-        "not_curated": _first(release, missing)
-        | {"kinds": kinds, "therapies": link(list_url(release, therapies, therapy_filters | {"not_curated": kinds}))}
-    }
-    if therapy_filters:
-        ids, facts = release.lists[therapies.name].ids, index.postings["therapy"]
-        silent = (place for place in all_of_them - missing if not found.intersect(facts.get(ids[place], BitMap())))
-        found_nothing["none_found"] = _first(release, BitMap(silent))
-    return found_nothing
-
-
-def _first(release: OpenRelease, therapies: BitMap) -> dict[str, Any]:
-    ids = release.lists["therapies"].ids
-    return {"count": len(therapies), "ids": [ids[place] for place in therapies[:MAX_THERAPIES]]}
-
-
-async def absences(
-    store: Store, release: OpenRelease, noun: Noun, params: Mapping[str, Any]
-) -> list[dict[str, Any]] | None:
-    """What is known of each therapy requested, in a list of its facts that found nothing."""
-    if noun.section is None or "therapy" not in params:
-        return None
-    therapies = noun_of("therapies")
-    positions = await store.positions(release, therapies, params["therapy"])
-    documents = await store.documents(release, therapies, [positions[key] for key in sorted(positions)], whole=True)
-    return [
-        {
-            "therapy": {"id": therapy["id"], "name": therapy["name"]},
-            "coverage": therapy["coverage"].get(noun.section.absence_kind, Coverage.NOT_CURATED),
-        }
-        for therapy in map(orjson.loads, documents)
-    ]
-
-
 def offset_of(cursor: str | None, total: int) -> int:
     """Where a page of a list that is computed begins. Raises `Problem` for a cursor that was not given out."""
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10 and 0 < int(cursor) < total):
-        detail = "This cursor does not belong to this query; follow `next` of the page before, unchanged."
-        raise bad_parameter("cursor", detail)
+        raise bad_parameter("cursor", WRONG_CURSOR)
     return int(cursor)

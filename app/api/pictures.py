@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from app.api.endpoint import Call
 from app.api.formats import Format
 
 POLICY = "default-src 'none'; style-src {}; frame-ancestors 'none'"
@@ -16,12 +15,6 @@ class Drawn(NamedTuple):
 
     body: str
     headers: dict[str, str]
-
-
-def address(call: Call) -> str:
-    """The address of this service as the client sees it, without a slash at its end: a picture in a paper names it."""
-    call.request.scope["state"]["names_host"] = True
-    return str(call.request.base_url).rstrip("/")
 
 
 def drawn(picture: str, format_: Format, document: Mapping[str, Any], at: str) -> Drawn:

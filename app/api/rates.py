@@ -11,14 +11,15 @@ import orjson
 from pydantic import BaseModel, Field, create_model
 from starlette.responses import Response
 
-from app.api import exports
+from app.api.answers import distinct_keys, find
 from app.api.endpoint import Call, Endpoint
+from app.api.export_routes import export_of
+from app.api.exports import export_list
 from app.api.formats import OF_LISTS, Format
 from app.api.formats.rows import Rows
 from app.api.page import offset_of
 from app.api.params import ReleaseParams, list_params
 from app.api.responses import computed_page
-from app.api.routes import distinct_keys, export, find, format_of, refuse_bom
 from app.api.shared_tasks import SharedTasks
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.base import Schema
@@ -49,15 +50,13 @@ async def list_rates(call: Call) -> Response:
     Takes the filters of `/adverse-events`; `id` is that of an adverse event. A group may hold another (`any`, `3-4`): a
     row is not to be added to others.
     """
-    query, format_ = call.query, format_of(call)
+    query, format_ = call.query, call.format()
     release = await call.release()
     filters, _, found = await find(call, release, ADVERSE_EVENTS, {})
     sort = distinct_keys(query.sort) if query.sort else []
     applied = filters | ({"sort": sort} if sort else {})
-    if query.bom:
-        refuse_bom(query, format_)
     if format_ is not Format.JSON:
-        return await export(call, release, ROWS, format_, found, applied)
+        return await export_list(call, release, ROWS, format_, found, applied)
     counts = await _counts(call.store, release)
     positions = [position for _, position in release.lists[ADVERSE_EVENTS.name].in_order(found, sort)]
     ends = [0, *accumulate(counts[position] for position in positions)]
@@ -106,4 +105,4 @@ def rate_routes() -> list[Endpoint]:
         tag="exports",
     )
     formats = [format_ for format_ in OF_LISTS if format_ is not Format.JSON]
-    return [listed, exports.export(listed, formats, "rates of adverse events")]
+    return [listed, export_of(listed, formats, "rates of adverse events")]

@@ -14,16 +14,14 @@ from app.api.descriptions import NOT_FOUND
 from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import Problem, ProblemType, not_found
-from app.api.exports import export
+from app.api.export_routes import export_of
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.formats.cells import cell
 from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
-from app.api.formats.negotiation import negotiate
 from app.api.page import offset_of
 from app.api.params import BOM, MAX_LIMIT, Word
 from app.api.query_string import AT_COMMAS
 from app.api.responses import uncached_response
-from app.api.routes import refuse_bom
 from app.nouns.base import Schema
 from app.nouns.registry import nouns
 from app.release import changes
@@ -149,12 +147,7 @@ async def get_release(call: Call) -> Response:
 
 async def diff_releases(call: Call) -> Response:
     """Say which records were added, removed or changed from release `a` to release `b`, and which of their fields."""
-    query = call.query
-    offered = (Format.JSON, Format.CSV)
-    format_ = Format(query.format) if query.format else negotiate(call.request.headers.get("accept"), offered)
-    if format_ is None:
-        raise Problem(ProblemType.NOT_ACCEPTABLE, "Accept application/json or text/csv.")
-    refuse_bom(query, format_)
+    query, format_ = call.query, call.format((Format.JSON, Format.CSV))
     current = await call.release()
     old, new = await _two(call)
     everything = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
@@ -316,7 +309,7 @@ def release_routes() -> list[Endpoint]:
         route("/releases/{id}", get_release, answer=lambda: Release, operation_id="get_release",
               summary="Get one release", responses={404: NOT_FOUND}),
         diff,
-        export(diff, [Format.CSV], "what two releases differ in", DIFF_COLUMNS),
+        export_of(diff, [Format.CSV], "what two releases differ in", DIFF_COLUMNS),
         route("/facts/{id}/history", get_history, answer=lambda: HistoryPage, operation_id="get_history",
               summary="Get the history of a record", responses={404: NOT_FOUND}),
         route("/releases/{id}/download", download_release, query=lambda: DownloadParams, answer=lambda: None,

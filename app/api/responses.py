@@ -11,15 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from app.api.descriptions import LICENCE_URL
 from app.api.endpoint import Call, release_headers
 from app.api.errors import not_found
-from app.api.query_string import permalink
 from app.nouns.declaration import Noun
 from app.release.opened import OpenRelease
 
 
 def export_headers(call: Call, release: OpenRelease) -> dict[str, str]:
     """The headers of a whole result: those of every answer, and the licence."""
-    here = permalink(call.path, call.params, release.version)
-    return release_headers(release, {"license": LICENCE_URL, "permalink": here})
+    return release_headers(release, {"license": LICENCE_URL, "permalink": call.permalink(release)})
 
 
 def json_response(page: BaseModel, release: OpenRelease) -> Response:
@@ -40,8 +38,8 @@ def computed_page(
     call: Call, release: OpenRelease, items: Sequence[Any], total: int, stop: int, query: Mapping[str, Any], **more: Any
 ) -> Response:
     """A page of a list that is computed: its items up to the one before `stop`, of `total`, and `more` keys."""
-    here = permalink(call.path, call.params, release.version)
-    onward = permalink(call.path, call.params, release.version, str(stop)) if stop < total else None
+    here = call.permalink(release)
+    onward = call.permalink(release, str(stop)) if stop < total else None
     last = {"next": onward, "query": query, "release": release.version, "permalink": here}
     body = orjson.dumps({"items": items, "total": total, **more, **last})
     headers = release_headers(release, {"next": onward, "permalink": here})

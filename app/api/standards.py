@@ -13,8 +13,6 @@ from app.api.conditional import derived_etag, not_modified
 from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
-from app.api.pictures import address
-from app.api.query_string import permalink
 from app.api.records import records_by_id
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
@@ -28,8 +26,8 @@ CACHE_HEADERS = {"Cache-Control": "public, max-age=3600"}
 def about(call: Call, release: OpenRelease) -> About:
     """Where an answer is from."""
     return About(
-        at=address(call),
-        path=permalink(call.path, call.params, release.version),
+        at=call.address(),
+        path=call.permalink(release),
         version=release.version,
         released_on=release.released_on.isoformat(),
         digest=release.digest,
