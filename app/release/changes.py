@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -59,15 +60,19 @@ def changed_records(connection: Connection, old: int, new: int) -> list[ChangedR
         return select(one.c.list, one.c.id, literal(change)).where(one.c.release_id == release, missing)
 
     same = and_(before.c.release_id == old, before.c.list == after.c.list, before.c.id == after.c.id)
-    changed = (
-        select(after.c.list, after.c.id, literal("changed"))
+    different = (
+        select(after.c.list, after.c.id, before.c.document, after.c.document)
         .join(before, same)
         .where(after.c.release_id == new, before.c.document != after.c.document)
     )
-    found = union_all(only_in(after, new, before, old, "added"), only_in(before, old, after, new, "removed"), changed)
+    one_sided = union_all(only_in(after, new, before, old, "added"), only_in(before, old, after, new, "removed"))
+    found = [ChangedRecord(*row) for row in connection.execute(one_sided)]
+    for name, record_id, *documents in connection.execute(different):
+        if any(_differences(*documents)):
+            found.append(ChangedRecord(name, record_id, "changed"))
     order = {noun.name: place for place, noun in enumerate(nouns())}
-    rows = [ChangedRecord(*row) for row in connection.execute(found) if row[0] in order]
-    return sorted(rows, key=lambda row: (order[row.list_name], row.id))
+    known = [record for record in found if record.list_name in order]
+    return sorted(known, key=lambda record: (order[record.list_name], record.id))
 
 
 def count_changes(found: Iterable[ChangedRecord]) -> dict[str, dict[str, int]]:
@@ -80,7 +85,11 @@ def changed_fields(connection: Connection, old: int, new: int, changed: ChangedR
     """The fields in which a changed record differs; none where it was added or removed."""
     if changed.change != "changed":
         return []
-    return list(_differences(*(_read(connection, changed.list_name, release, changed.id) for release in (old, new))))
+    return _listed(_differences(*(_read(connection, changed.list_name, release, changed.id) for release in (old, new))))
+
+
+def _listed(differences: Iterable[FieldDifference]) -> list[FieldDifference]:
+    return sorted(differences, key=attrgetter("field"))
 
 
 def _read(connection: Connection, list_name: str, release_id: int, record_id: str) -> str | None:
@@ -93,34 +102,47 @@ def _read(connection: Connection, list_name: str, release_id: int, record_id: st
 
 
 def _differences(before: str | None, after: str | None) -> Iterator[FieldDifference]:
-    """The fields in which two documents differ. Lists of facts within a therapy are only named: see theirs."""
-    embedded = {noun.section.key for noun in fact_nouns() if noun.section and noun.section.embedded}
-    old, new = (dict(_flat(orjson.loads(text or "{}"))) for text in (before, after))
-    for name in sorted(old.keys() | new.keys()):
-        if old.get(name) != new.get(name):
-            pair = (None, None) if name in embedded else (old.get(name), new.get(name))
-            yield FieldDifference(name, *pair)
+    """The fields in which two documents differ, in no order; a field that one of them lacks is null there.
+
+    Lists of facts within a therapy are only named: see theirs.
+    """
+    embedded = _embedded()
+    for name, *pair in _different(orjson.loads(before or "{}"), orjson.loads(after or "{}")):
+        yield FieldDifference(name) if name in embedded else FieldDifference(name, *pair)
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, part in value.items():
-        if isinstance(part, dict):
-            yield from _flat(part, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", part
+@cache
+def _embedded() -> set[str]:
+    """The keys of a therapy under which facts are that have documents of their own."""
+    return {noun.section.key for noun in fact_nouns() if noun.section and noun.section.embedded}
+
+
+def _different(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Keys joined by dots, and the values of both, where these differ."""
+    for key in old.keys() | new.keys():
+        before, after = old.get(key), new.get(key)
+        if before == after:
+            continue
+        within_before, plain_before = (before, None) if isinstance(before, dict) else ({}, before)
+        within_after, plain_after = (after, None) if isinstance(after, dict) else ({}, after)
+        yield from _different(within_before, within_after, f"{prefix}{key}.")
+        if (plain_before, plain_after) != (None, None):
+            yield f"{prefix}{key}", plain_before, plain_after
 
 
 def history(connection: Connection, record_id: str, releases: Sequence[RowMapping]) -> list[RecordVersion]:
     """The releases, given oldest first, in which a record of any list was added, removed or changed; newest first."""
     found = []
     for noun in nouns():
-        before, last = None, releases[0]
+        before: str | None = None
+        last = releases[0]
         for release in releases:
             now = _read(connection, noun.name, release["id"], record_id)
-            if now != before:
-                change: ChangeType = "added" if before is None else "removed" if now is None else "changed"
-                readable_in = (last if change == "removed" else release)["version"]
-                fields = list(_differences(before, now)) if change == "changed" else []
+            came, went = before is None, now is None
+            fields = [] if came or went or before == now else _listed(_differences(before, now))
+            if fields or came != went:
+                change: ChangeType = "added" if came else "removed" if went else "changed"
+                readable_in = (last if went else release)["version"]
                 found.append(RecordVersion(release, noun.name, change, readable_in, fields))
             before, last = now, release
     return found[::-1]

@@ -283,3 +283,24 @@ def test_a_record_whose_release_is_being_removed_is_not_redirected_to_itself(
     answer = httpx.get(f"{address}&fields=id")
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:immunofacts:problem:not-ready")
     assert "is being removed" in answer.json()["detail"]
+
+
+def test_a_field_that_came_later_changes_no_record_without_it(two: Two, serve: Callable[..., str]) -> None:
+    """Documents of older releases lack it; in newer ones it is null."""
+    database, first, second = two
+    differ = """SELECT count(*) FROM document one JOIN document other USING (list, id)
+        WHERE list = 'cohorts' AND one.document <> other.document"""
+    assert databases.rows(database, differ) == [(0,)]
+    databases.execute(
+        database,
+        """UPDATE document SET document = replace(document, '"schedule"', '"former"')
+        WHERE list = 'cohorts' AND release_id = (SELECT min(id) FROM release)""",
+    )
+    assert databases.rows(database, differ) > [(0,)]
+    with httpx.Client(base_url=serve(database)) as client:
+        diff = client.get(f"/releases/{first}/diff/{second}").json()
+        assert diff["counts"]["cohorts"]["changed"] == 0
+        assert all(item["fields"] for item in diff["items"] if item["change"] == "changed")
+        cohort = client.get("/cohorts?limit=1").json()["items"][0]["id"]
+        history = client.get(f"/facts/{cohort}/history").json()
+        assert [item["change"] for item in history["items"]] == ["added"]
