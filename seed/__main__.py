@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import sqlite3
 import sys
 from collections import Counter
@@ -28,6 +29,9 @@ cli = typer.Typer(
     help="Check, format and load the fact files.",
 )
 Folder = Annotated[Path, typer.Option("--facts", help="Folder of the fact files.")]
+_NOT_THERE = re.compile(r"no such table|has no column|does not exist")
+"""In what a database says of a table or a column that it does not have."""
+MIGRATION = 'Run `alembic revision --autogenerate -m "what is new"`, then `immunofacts migrate`.'
 _err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
@@ -136,6 +140,8 @@ def _errors_as_sentences(url: str, done: list[Any]) -> Iterator[None]:
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
         said = "was given up" if done else "was given up, and changed nothing"
         _err.print(f"The load {said}: {reason}.")
+        if _NOT_THERE.search(reason):
+            _err.print(f"The tables lack what app/nouns/ declares. {MIGRATION}")
         if advice := clear_wal(url):
             _err.print(advice)
         raise typer.Exit(1) from error

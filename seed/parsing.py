@@ -156,9 +156,8 @@ def record(content: Any, model: type[AnyRecord], file: str, place: str, report: 
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             where = ".".join(str(part) for part in problem["loc"]) or "record"
-            code, fix = _FIXES.get(
-                problem["type"], ("bad-value", "correct the value; CONTRIBUTING.md lists the fields.")
-            )
+            code, fix = _FIXES.get(problem["type"], ("bad-value", "correct the value; {} says what it takes."))
+            fix = fix.format(f"`{model.__name__}` in {model.__module__.replace('.', '/')}.py")
             report.add(code, file, name, f"`{where}`: {problem['msg']} (found {_shown(problem['input'])}).", fix)
         return None
     return found if _check_days(content, model, file, name, report) else None
@@ -171,7 +170,7 @@ def _shown(value: Any) -> str:
 
 
 _FIXES = {
-    "extra_forbidden": ("unknown-field", "remove the field or correct its name; CONTRIBUTING.md lists the fields."),
+    "extra_forbidden": ("unknown-field", "correct the name, or remove the field; {} has the fields."),
     "missing": ("missing-field", "add the field; a fact without its source and locator is not one."),
     "enum": ("unknown-value", "use one of the values named."),
     "less_than_equal": ("out-of-range", "read the figure in the source again."),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from app.nouns.base import Evidence, FactRecord, SourceRef
 from app.nouns.declaration import Forms, Noun, Reference
@@ -138,7 +138,11 @@ class _Renderer:
             fields[public_field] = self._referred(reference, getattr(record, field), model)
         if plan.evidence:
             fields["evidence"] = self.evidence(record)
-        return each.public(**fields | dict(each.compute(record, fields, self)))
+        try:
+            return each.public(**fields | dict(each.compute(record, fields, self)))
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
+            raise RenderError(f"{record_id} cannot be answered as {each.public.__name__}: {wrong}.") from error
 
     def _referred(self, reference: Reference, value: Any, model: type[BaseModel]) -> Any:
         if isinstance(value, list):

@@ -42,6 +42,12 @@ class Copy:
         place = lines.index(line) + 1
         path.write_text("\n".join([*lines[:place], text.rstrip("\n"), *lines[place:]]), encoding="utf-8")
 
+    def replace(self, file: str, line: str, instead: str) -> None:
+        """Put other lines in the place of the only line of a file that is exactly this."""
+        self.insert(file, line, instead)
+        path = self.folder / file
+        path.write_text(path.read_text(encoding="utf-8").replace(f"{line}\n", "", 1), encoding="utf-8")
+
     @property
     def environment(self) -> dict[str, str]:
         """The environment of commands that run in the copy: their code is that of the copy."""

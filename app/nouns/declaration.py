@@ -252,7 +252,7 @@ class Noun:
     record_description: str
     filters: tuple[Filter, ...]
     text: Callable[[Document], Iterable[str | None]]
-    """What `q` searches in."""
+    """What `q` searches in; it holds what the title says, so that `/search` finds no more than the list does."""
     title: Callable[[Document], str] | None = None
     """What a hit of `/search` is called; by default the name, else the therapy and what is referred to."""
     sorts: Mapping[str, Values | None] = field(default_factory=dict)

@@ -81,6 +81,8 @@ class Place(NamedTuple):
     """There may be no value: something on the way is null, or an empty list."""
     several: bool
     """There may be several: the way goes through a list."""
+    types: tuple[type, ...] = ()
+    """Of the values; not known of what free objects hold."""
 
 
 class NoSuchKeyError(LookupError):
@@ -99,6 +101,7 @@ def place(form: type[BaseModel], path: str) -> Place:
     """
     annotation: Any = form
     optional = several = False
+    parts: list[Any] = []
     for key in (keys.partition("|")[0] for keys in path.split(".")):
         forms = [part for part in _parts(annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
         if not forms and any(part is Any or part is dict for part in _parts(annotation)):
@@ -107,7 +110,8 @@ def place(form: type[BaseModel], path: str) -> Place:
         parts = list(_parts(annotation))
         optional |= NoneType in parts or list in parts
         several |= list in parts
-    return Place(optional, several)
+    types = (part for part in parts if isinstance(part, type) and part not in {NoneType, list})
+    return Place(optional, several, tuple(types))
 
 
 def _field(forms: list[type[BaseModel]], key: str, annotation: Any) -> Any:

@@ -3,24 +3,32 @@
 A module of this package that has a `NOUN` declares one; nothing else needs to know of it.
 """
 
+import datetime as dt
 import pkgutil
-from collections.abc import Sequence
+import re
+import traceback
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import get_origin
 
-from app.nouns.declaration import AsOfFilter, Join, Noun, TermFilter
+from sqlalchemy.exc import InvalidRequestError
+
+from app.nouns.declaration import AsOfFilter, Join, Noun, RangeFilter, TermFilter
 from app.nouns.fact_filters import CITING
 from app.nouns.paths import NoSuchKeyError, place
 
 RESERVED = frozenset(
-    {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "release", "as_of"}
+    {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "bom", "release", "as_of"}
 )
 """Parameters that every list takes: no filter may be called so."""
 _PACKAGE = Path(__file__).parent
 _OF_THERAPIES = ("therapy", "therapy_forms")
 """Modules that are made of the nouns of facts."""
+_LIST_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+_FILTER_NAME = re.compile(r"[a-z]+(_[a-z]+)*(\.[A-Za-z]+)?")
 
 
 class DeclarationError(Exception):
@@ -60,8 +68,23 @@ def named_nouns() -> dict[str, Noun]:
 
 def _modules(leave_out: Sequence[str]) -> list[ModuleType]:
     names = [item.name for item in pkgutil.iter_modules([str(_PACKAGE)]) if item.name not in leave_out]
-    modules = [import_module(f"{__package__}.{name}") for name in names if name != "registry"]
+    modules = [_module(name) for name in names if name != "registry"]
     return [module for module in modules if hasattr(module, "NOUN")]
+
+
+def _module(name: str) -> ModuleType:
+    """A module of this package. Raises `DeclarationError` where a part of a declaration is missing or a table twice."""
+    try:
+        return import_module(f"{__package__}.{name}")
+    except (TypeError, InvalidRequestError) as error:
+        raise as_declaration_error(error, f"{name}.py cannot be imported") from error
+
+
+def as_declaration_error(error: Exception, what: str) -> DeclarationError:
+    """What went wrong in the code of a declaration, as a sentence that says in which line of it."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == _PACKAGE]
+    where = f" (app/nouns/{Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return DeclarationError(f"{what}{where}: {type(error).__name__}: {str(error).partition('  ')[0]}")
 
 
 def check(found: Sequence[Noun]) -> None:
@@ -70,12 +93,42 @@ def check(found: Sequence[Noun]) -> None:
     for declared in found:
         if sum(other.name == declared.name for other in found) > 1:
             raise DeclarationError(f"Two nouns are called {declared.name!r}.")
+        if not _LIST_NAME.fullmatch(declared.name):
+            raise DeclarationError(f"{declared.name!r} is no name of a list: write small letters, words joined by `-`.")
         if declared.join:
             _check_join(declared, declared.join)
-        _check_filters(declared, lists)
         _check_forms(declared, lists)
+        _check_table(declared)
+        _check_filters(declared, lists)
+    _check_places({declared.name: declared.order for declared in found}, "`order`")
+    sections = {declared.name: declared.section for declared in found if declared.section}
+    _check_places({name: section.order for name, section in sections.items()}, "`order` of their section")
+    _check_places({name: section.key for name, section in sections.items()}, "key of their section")
     _check_therapies(found)
     _check_sublists(found)
+
+
+def _check_places(places: Mapping[str, int | str], what: str) -> None:
+    """No two nouns have the same place; raise `DeclarationError`, which says which places are taken."""
+    by_place: dict[int | str, str] = {}
+    for name, place_ in places.items():
+        if place_ in by_place:
+            taken = ", ".join(map(str, sorted(places.values())))
+            raise DeclarationError(f"{by_place[place_]} and {name} have the same {what}: {place_}. Taken are {taken}.")
+        by_place[place_] = name
+
+
+def _check_table(declared: Noun) -> None:
+    """The table has a column for whatever else would be missing in it: therapy, source, records referred to."""
+    columns, fields = declared.table.model_fields, declared.public.model_fields
+    needed = ["therapy_id"] if declared.section else []
+    needed += ["source_id", "locator"] if "evidence" in fields else []
+    for reference in declared.references:
+        annotation = fields[reference.public_field].annotation
+        needed += [] if get_origin(annotation) is list else [reference.column]
+    for name in needed:
+        if name not in columns:
+            raise DeclarationError(f"{declared.table.__name__} has no column {name!r}, which {declared.name} need.")
 
 
 def _check_sublists(found: Sequence[Noun]) -> None:
@@ -123,6 +176,8 @@ def _check_filters(declared: Noun, lists: set[str]) -> None:
     made = [f"{wanted.name}_all" for wanted in declared.filters if isinstance(wanted, TermFilter) and wanted.several]
     for name in own:
         where = f"The filter {name!r} of {declared.name}"
+        if not _FILTER_NAME.fullmatch(name):
+            raise DeclarationError(f"{where} is no name of a parameter: write small letters, words joined by `_`.")
         if name in RESERVED:
             raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
         if own.count(name) > 1 or name in joined or name in made:
@@ -135,11 +190,14 @@ def _check_filters(declared: Noun, lists: set[str]) -> None:
             _check_as_of(declared, candidate, own, where)
         else:
             _check_path(declared, candidate.values, where)
+            if isinstance(candidate, RangeFilter):
+                _check_ordered(declared, candidate.values, where)
         if isinstance(candidate, TermFilter):
             _check_term(declared, candidate, where)
     for name, path in declared.sorts.items():
         if path:
             _check_path(declared, path, f"The sort {name!r} of {declared.name}")
+            _check_ordered(declared, path, f"The sort {name!r} of {declared.name}")
 
 
 def _check_as_of(declared: Noun, candidate: AsOfFilter, own: Sequence[str], where: str) -> None:
@@ -183,6 +241,14 @@ def _check_path(declared: Noun, path: object, where: str) -> None:
     except NoSuchKeyError as error:
         key = "such field" if error.key == path.partition(".")[0] else f"field {error.key!r}"
         raise DeclarationError(f"{where} reads {path!r}, but {error.form} has no {key}.") from error
+
+
+def _check_ordered(declared: Noun, path: object, where: str) -> None:
+    """What a path reads is a number or a day."""
+    wrong = set(place(declared.public, path).types) - {int, float, dt.date} if isinstance(path, str) else ()
+    if wrong:
+        found = " or ".join(sorted(each.__name__ for each in wrong))
+        raise DeclarationError(f"{where} reads {path!r}, which is {found}: it takes numbers or days.")
 
 
 def _check_forms(declared: Noun, lists: set[str]) -> None:

@@ -1,9 +1,15 @@
 """What lists show of a record, and which filters stand beside them: data, by list.
 
-A list that is not named here shows what every record has; so a noun that comes has pages at once.
+A list that is not named here shows what its declaration says of it; so a noun that comes has pages at once.
 """
 
+import datetime as dt
+from enum import Enum
 from typing import NamedTuple
+
+from app.nouns.declaration import Noun
+from app.nouns.paths import place, public_keys
+from app.pages.words import heading
 
 
 class Column(NamedTuple):
@@ -12,7 +18,7 @@ class Column(NamedTuple):
     head: str
     path: str
     kind: str = "text"
-    """One of the cells of `templates/macros.html`."""
+    """One of the cells of `cells.py`."""
     of: str = ""
     """The list of the record, or records, referred to."""
     sort: str = ""
@@ -23,8 +29,10 @@ THERAPY = Column("Therapy", "therapy", "ref", "therapies", "therapy")
 CONDITION = Column("Condition", "condition", "ref", "conditions")
 AGENCY = Column("Agency", "agency")
 EVIDENCE = Column("Source", "evidence", "evidence")
-USUAL = (Column("Name", "", "itself"), Column("Therapy", "therapy", "ref", "therapies"), EVIDENCE)
-"""Columns of lists that are not named."""
+MAX_VALUES = 5
+"""Columns of values of a list that is not named."""
+_KINDS = {bool: "flag", int: "number", float: "number", dt.date: "day", Enum: "words", str: "text"}
+"""How values of a type are shown; the first that fits."""
 _TERM = (Column("Name", "", "itself", "", "name"), Column("Also called", "synonyms", "texts"))
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -164,3 +172,39 @@ SORTS = {"approvals": "-on"}
 USUAL_FACETS = 5
 HIDDEN_FACETS = frozenset({"source", "own_source", "therapy", "cohort", "indication", "reported_for", "trial"})
 """Filters with a value for nearly each record: of no use beside a list."""
+
+
+def columns_of(noun: Noun) -> tuple[Column, ...]:
+    """The columns of a list: as named, or else its therapy, what it refers to, its first values, and its source."""
+    if noun.name in COLUMNS:
+        return COLUMNS[noun.name]
+    references = [
+        Column(
+            heading(each.public_field),
+            each.public_field,
+            "refs" if place(noun.public, each.public_field).several else "ref",
+            each.noun,
+        )
+        for each in noun.references
+    ]
+    taken = {"id", "name", *(each.path for each in references)}
+    values = [
+        Column(heading(key), key, kind)
+        for key in public_keys(noun.listed)
+        if key not in taken and (kind := _kind(noun, key))
+    ]
+    evidence = [EVIDENCE] if "evidence" in noun.public.model_fields else []
+    return (
+        Column("Name", "", "itself"),
+        *([THERAPY] if noun.section else []),
+        *references,
+        *values[:MAX_VALUES],
+        *evidence,
+    )
+
+
+def _kind(noun: Noun, key: str) -> str | None:
+    """How a single value is shown; None where it is a list, or an object."""
+    found = place(noun.public, key)
+    fitting = (kind for type_, kind in _KINDS.items() if any(issubclass(each, type_) for each in found.types))
+    return None if found.several else next(fitting, None)

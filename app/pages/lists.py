@@ -8,7 +8,7 @@ from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.other_paths import intended_path
 from app.nouns.declaration import Noun, TermFilter
 from app.nouns.registry import nouns
-from app.pages.columns import COLUMNS, FACETS, HIDDEN_FACETS, SORTS, USUAL, USUAL_FACETS
+from app.pages.columns import FACETS, HIDDEN_FACETS, SORTS, USUAL_FACETS, columns_of
 from app.pages.routes import PREFIX
 from app.pages.visit import Moved, Visit, quoted, without, written
 from app.pages.words import words
@@ -83,11 +83,10 @@ async def listed(visit: Visit) -> dict[str, Any]:
     page = await visit.fetch(f"/{noun.name}", given | ({"facets": facets} if facets else {}))
     applied = without(page["query"], *OF_PAGES)
     kept = applied | {name: given[name] for name in ("sort", "limit") if name in given}
-    columns = [column for column in COLUMNS.get(noun.name, USUAL) if column.path != "therapy" or noun.section]
     return {
         "noun": noun,
         "page": page,
-        "columns": columns,
+        "columns": columns_of(noun),
         "facets": [
             facet(visit, noun, name, page["facets"][name], kept, most=MAX_OF_ALL if whole else MAX_VALUES)
             for name in facets

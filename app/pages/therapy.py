@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from html import escape
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.nouns.declaration import UNKNOWN
+from app.nouns.declaration import UNKNOWN, Noun
+from app.nouns.registry import fact_nouns
 from app.pages import facts
-from app.pages.columns import COLUMNS
+from app.pages.columns import COLUMNS, Column, columns_of
 from app.pages.facts import OfAgency, OfLine
 from app.pages.links import Links
 from app.pages.pieces import finished
@@ -24,11 +25,25 @@ MAX_PRODUCTS = 14
 MAX_ARMS = 12
 MAX_OUTCOMES = 12
 MAX_SOURCES = 30
+MAX_OTHERS = 12
+OWN_PARTS = frozenset({"mechanisms", "indications", "warnings", "adverse-events", "cohorts", "approvals", "outcomes"})
+"""Lists of facts that have a part of the page made for them."""
 NONE: Mapping[str, Any] = {"items": [], "total": 0, "facets": {"action": []}}
 """What a list answers of which there is nothing."""
 NOT_COUNTED = {"adverse_events": 1, "approvals": 1, "outcomes": 0}
 """What older releases do not count: it may be there, or not."""
 Fact = Mapping[str, Any]
+
+
+class Others(NamedTuple):
+    """Facts of a kind that has no part of the page made for it."""
+
+    noun: Noun
+    columns: Sequence[Column]
+    facts: Sequence[Fact]
+    """The first of them."""
+    all: str
+    """The address of their list."""
 
 
 async def therapy(visit: Visit) -> dict[str, Any]:
@@ -75,6 +90,12 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "actions": approvals["facets"]["action"],
         "approvals": approvals["total"],
         "statements": statements["items"],
+        "others": [
+            Others(each, columns, record[section.key][:MAX_OTHERS], visit.href(f"/{each.name}", of_therapy))
+            for each in fact_nouns()
+            if (section := each.section) and each.name not in OWN_PARTS and record.get(section.key)
+            for columns in [[column for column in columns_of(each) if column.path != "therapy"]]
+        ],
         "arms": facts.arms(arms),
         "more_arms": len(record["cohorts"]) > len(arms),
         "sources": cite.listed(),

@@ -21,7 +21,7 @@ from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, AsOfFilter, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
 from app.nouns.paths import reader, values_at
-from app.nouns.registry import nouns
+from app.nouns.registry import as_declaration_error, nouns
 from app.nouns.tree import Tree
 from app.release.columns import Column, Periods, number
 from app.release.fulltext import TextIndex
@@ -302,7 +302,8 @@ def fingerprint() -> str:
 def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None = None) -> dict[str, ListIndex]:
     """Index the documents of a release, given by list, each list in its order. Lists of no noun are passed over.
 
-    Where `only` some lists are indexed, those that they refer to are needed all the same (`read_by`).
+    Where `only` some lists are indexed, those that they refer to are needed all the same (`read_by`). Raises
+    `DeclarationError` where what is declared cannot read a document.
     """
     kept = {noun.name: list(documents.get(noun.name, ())) for noun in nouns()}
     trees = {noun.name: _tree(kept[noun.name]) for noun in nouns() if noun.is_tree}
@@ -317,7 +318,10 @@ def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None =
             for owner in joined
             if owner.join and owner.join.noun is noun
         }
-        found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
+        try:
+            found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise as_declaration_error(error, f"No index can be made of {noun.name}") from error
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from app.nouns.base import table_of
 from app.nouns.declaration import Noun
-from app.nouns.registry import nouns
+from app.nouns.registry import DeclarationError, nouns
 from app.release.database import NotReadyError
 from app.release.index import ListIndex, build, fingerprint
 from app.release.opened import OpenRelease
@@ -71,7 +71,10 @@ def _read_release(connection: Connection, row: RowMapping) -> OpenRelease:
     stored = connection.execute(mine).yield_per(1)
     lists = {name: ListIndex.deserialize(known[name], content) for name, content in stored if name in known}
     if lists.keys() != known.keys():
-        lists = build({noun.name: _all_documents(connection, row["id"], noun) for noun in known.values()})
+        try:
+            lists = build({noun.name: _all_documents(connection, row["id"], noun) for noun in known.values()})
+        except DeclarationError as error:
+            raise NotReadyError(str(error)) from error
     for name, count in row["counts"].items():
         if count and name in lists and lists[name].size != count:
             raise NotReadyError(f"Release {row['version']} has not all its records; load it again.")

@@ -21,7 +21,8 @@ from tests.project import Copy
 from tests.servers import served
 
 TYPED = {Format.PARQUET, Format.XLSX}
-MAX_BYTES = 365_000
+MAX_BYTES_A_LIST = 22_000
+"""Of the OpenAPI document: a noun adds some 12 KB, a filter 0.5 KB. Where it is more, shorten descriptions."""
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def test_every_schema_and_every_property_says_what_it_is(schemas: dict[str, Any]
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name), "Names of schemas are plain: no module, no generic."
         assert schema["description"].strip(), name
     for name, key, said in properties(schemas):
-        assert len(said.get("description", "")) > 5, (name, key)
+        assert len(said.get("description", "")) > 5, f"{key} of {name} needs a description (`Field(description=…)`)."
         assert "title" not in said or isinstance(said["title"], dict), (name, key)
 
 
@@ -249,7 +250,7 @@ def test_an_order_is_given_as_the_document_says(document: dict[str, Any], client
 
 def test_the_document_is_small_and_shares_what_is_alike(client: httpx.Client) -> None:
     answer = client.get("/openapi.json")
-    assert len(answer.content) <= MAX_BYTES
+    assert len(answer.content) <= MAX_BYTES_A_LIST * len(nouns()), "Shorten descriptions, or raise MAX_BYTES_A_LIST."
     document = answer.json()
     assert document["security"] == []
     assert document["servers"] == [{"url": "/"}]

@@ -192,4 +192,5 @@ def test_whatever_its_title_finds_a_record_is_found_by_its_text(release: OpenRel
         for record in base.documents[noun.name][:: max(1, len(base.documents[noun.name]) // 40)]:
             for word in joined([title_of(noun, record)]).split():
                 word = word.split("|")[0]
-                assert index.titles.matches(word) <= index.text.matches(word), (noun.name, record["id"], word)
+                found = index.titles.matches(word) <= index.text.matches(word)
+                assert found, f"{word!r} stands in the title of {record['id']}: let `text` of {noun.name} have it too."

@@ -218,7 +218,7 @@ def test_duckdb_reads_every_column(table: Table, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_bytes(table.text.encode())
     with duckdb.connect() as connection:
-        found = connection.read_csv(str(file))
+        found = connection.read_csv(str(file), dtype={"release": "VARCHAR"})  # DuckDB takes 2026.11.29 for a day
         assert found.columns == table.columns
         rows = found.fetchall()
     for number, column in enumerate(table.columns):

@@ -224,12 +224,20 @@ def lists_and_records(client: httpx.Client) -> None:
         "milligrams_from=200": 2,
         "route=SUBCUTANEOUS": 1,
         "q=weeks": 1,
+        "q=melanoma": 1,
         "therapy=Examplara": 3,
     }.items():
         assert client.get(f"/doses?{query}").json()["total"] == total, query
     assert client.get("/doses?limit=2").json()["next"]
     assert client.get("/doses?milligrams_from=-1").status_code == 422
     assert "source" in client.get("/doses?include=source").json()["items"][0]
+    for path, link in {
+        "/browse/doses": "/browse/doses/examplumab.low",
+        "/browse/therapies/examplumab": "/browse/doses?therapy=examplumab",
+    }.items():
+        html = client.get(path, headers={"Accept": "text/html"}).text
+        for shown in ("Doses", "400 mg every 6 weeks.", "intravenous", ">Melanoma<", f'href="{link}"'):
+            assert shown in html, (path, shown)
 
 
 def exports(client: httpx.Client) -> None:

@@ -33,17 +33,17 @@ class Form(BaseModel):
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("id", Place(optional=False, several=False)),
-        ("part.n", Place(optional=False, several=False)),
-        ("part.class", Place(optional=True, several=False)),
-        ("maybe.n", Place(optional=True, several=False)),
-        ("parts.n", Place(optional=True, several=True)),
-        ("either.class", Place(optional=True, several=True)),
-        ("words", Place(optional=True, several=True)),
+        ("id", Place(optional=False, several=False, types=(str,))),
+        ("part.n", Place(optional=False, several=False, types=(int,))),
+        ("part.class", Place(optional=True, several=False, types=(str,))),
+        ("maybe.n", Place(optional=True, several=False, types=(int,))),
+        ("parts.n", Place(optional=True, several=True, types=(int,))),
+        ("either.class", Place(optional=True, several=True, types=(str,))),
+        ("words", Place(optional=True, several=True, types=(str,))),
         ("free.whatever.deeper", Place(optional=True, several=False)),
     ],
 )
-def test_a_form_says_whether_values_may_be_missing_or_several(path: str, found: Place) -> None:
+def test_a_form_says_what_values_are_and_whether_they_may_be_missing_or_several(path: str, found: Place) -> None:
     assert place(Form, path) == found
 
 

@@ -1,5 +1,6 @@
 """The registry: it finds every noun, and refuses at start, in a sentence, what is not soundly declared."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from app.api.params import list_params
 from app.nouns import registry
-from app.nouns.base import Record
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Sublist, TermFilter
+from app.nouns.base import Record, RecordTable
+from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Section, Sublist, TermFilter
 from app.nouns.registry import RESERVED, DeclarationError, check, fact_nouns, named_nouns, noun, nouns
 from app.vocabulary import WarningLevel
 from tests.project import Copy
@@ -38,6 +40,21 @@ class Keyless(Record):
     """A record without a natural key."""
 
     event: str
+
+
+class Eventless(RecordTable):
+    """A table of warnings that do not say of what they warn."""
+
+    therapy_id: str
+    source_id: str
+    locator: str
+
+
+def section_of(name: str) -> Section:
+    """The section of a noun."""
+    section = noun(name).section
+    assert section is not None
+    return section
 
 
 def with_filters(*more: Any) -> Noun:
@@ -152,9 +169,43 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         joining(foreign_key="therapy.key"),
         "The join of therapies reads 'therapy.key', but TherapyRef has no field 'key'.",
     ),
+    "a range of a text": (
+        with_filters(RangeFilter("text_from", "At least.", "text", int, "3")),
+        "The filter 'text_from' of warnings reads 'text', which is str: it takes numbers or days.",
+    ),
+    "a sort of a text": (
+        replace(WARNINGS, sorts={"event": "event.name"}),
+        "The sort 'event' of warnings reads 'event.name', which is str: it takes numbers or days.",
+    ),
     "a sort of no field": (
         replace(WARNINGS, sorts={"grade": "grade"}),
         "The sort 'grade' of warnings reads 'grade', but LabelWarning has no such field.",
+    ),
+    "a list of a name that is no path": (
+        replace(WARNINGS, name="label_warnings"),
+        "'label_warnings' is no name of a list: write small letters, words joined by `-`.",
+    ),
+    "a filter of a name that is no parameter": (
+        with_filters(term("my level")),
+        "The filter 'my level' of warnings is no name of a parameter: write small letters, words joined by `_`.",
+    ),
+    "a table without what is referred to": (
+        replace(WARNINGS, table=Eventless),
+        "Eventless has no column 'event_id', which warnings need.",
+    ),
+    "the place of another list": (
+        replace(WARNINGS, order=THERAPIES.order),
+        "therapies and warnings have the same `order`: 10. Taken are "
+        "10, 10, 20, 25, 30, 50, 52, 60, 65, 70, 80, 90, 100, 105, 110, 120, 125.",
+    ),
+    "the place of another section": (
+        replace(WARNINGS, section=replace(section_of("warnings"), order=section_of("outcomes").order)),
+        "warnings and outcomes have the same `order` of their section: 8. Taken are 1, 2, 4, 5, 6, 8, 8.",
+    ),
+    "the key of another section": (
+        replace(WARNINGS, section=replace(section_of("warnings"), key="outcomes")),
+        "warnings and outcomes have the same key of their section: outcomes. Taken are adverse_events, approvals, "
+        "cohorts, indications, mechanisms, outcomes, outcomes.",
     ),
     "evidence without a filter by source": (
         replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "source")),
@@ -162,7 +213,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         "by which a source lists them.",
     ),
     "a form without an id": (
-        replace(WARNINGS, public=NoId, filters=(), sorts={}),
+        replace(WARNINGS, public=NoId),
         "NoId has no `id`.",
     ),
     "a reference to no list": (
@@ -182,7 +233,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         "Keyless has no `natural_key()`: ids are made of it.",
     ),
     "a fact without evidence": (
-        replace(WARNINGS, public=NoEvidence, filters=()),
+        replace(WARNINGS, public=NoEvidence),
         "NoEvidence has no `therapy` or no `evidence`: build it on `Fact`.",
     ),
 }
@@ -191,7 +242,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
 @pytest.mark.parametrize(("unsound", "sentence"), UNSOUND.values(), ids=UNSOUND.keys())
 def test_an_unsound_declaration_is_refused_in_a_sentence(unsound: Noun, sentence: str) -> None:
     with pytest.raises(DeclarationError) as error:
-        check([unsound if unsound.name == sound.name else sound for sound in nouns()])
+        check([unsound if unsound.singular == sound.singular else sound for sound in nouns()])
     assert str(error.value) == sentence
 
 
@@ -205,12 +256,11 @@ def test_every_noun_of_the_package_is_found() -> None:
     folder = Path(registry.__file__).parent
     declaring = [path.stem for path in folder.glob("*.py") if "\nNOUN = Noun(" in path.read_text(encoding="utf-8")]
     assert len(declaring) == len(nouns()) > 10
-    assert [each.order for each in nouns()] == sorted({each.order for each in nouns()})
 
 
 def test_facts_stand_in_the_order_of_a_file() -> None:
     orders = [each.section.order for each in fact_nouns() if each.section]
-    assert orders == sorted(set(orders))
+    assert orders == sorted(orders)
     assert {"mechanisms", "adverse-events"} <= {each.name for each in fact_nouns()}
     assert not {"therapies", "sources", "statements"} & {each.name for each in fact_nouns()}
 
@@ -229,3 +279,54 @@ def test_every_command_ends_with_the_sentence(tmp_path: Path, loaded: str) -> No
     sentence = "The filter 'format' of therapies has the name of a parameter that every list takes; call it otherwise."
     for command in ("app serve", "app migrate", "app release list", "seed check", "seed load --migrate"):
         assert copy.run("python", "-m", *command.split(), fails=True) == f"{sentence}\n", command
+
+
+SLIPS = {
+    "a part of the declaration is missing": (
+        "    public=LabelWarning,",
+        "",
+        "warning.py cannot be imported (app/nouns/warning.py, line {}): "
+        "TypeError: Noun.__init__() missing 1 required positional argument: 'public'",
+    ),
+    "the table of another noun": (
+        '    __tablename__ = "warning"',
+        '    __tablename__ = "mechanism"',
+        "warning.py cannot be imported (app/nouns/warning.py, line {}): "
+        "InvalidRequestError: Table 'mechanism' is already defined for this MetaData instance.",
+    ),
+    "a text of a key that is not there": (
+        '    text=lambda fact: (fact["therapy"]["name"], fact["event"]["name"], fact["text"]),',
+        '    text=lambda fact: (fact["txt"],),',
+        "No index can be made of warnings (app/nouns/warning.py, line {}): KeyError: 'txt'",
+    ),
+    "a field without a migration": (
+        "class WarningBase(SQLModel):",
+        "class WarningBase(SQLModel):\n    society: str | None = Field(default=None, description='Who says so.')",
+        "The load was given up, and changed nothing: table warning has no column named society.\n"
+        "The tables lack what app/nouns/ declares. "
+        'Run `alembic revision --autogenerate -m "what is new"`, then `immunofacts migrate`.',
+    ),
+    "a field that nothing fills": (
+        "class LabelWarning(WarningBase, Fact):",
+        "class LabelWarning(WarningBase, Fact):\n    society: str = Field(description='Who says so.')",
+        "examplumab.boxed.rash cannot be answered as LabelWarning: society: Field required.",
+    ),
+}
+
+
+@pytest.mark.only_on_sqlite("The code is copied, not the database.")
+@pytest.mark.parametrize(("line", "instead", "sentence"), SLIPS.values(), ids=SLIPS.keys())
+def test_what_no_check_sees_ends_a_load_in_a_sentence_too(
+    tmp_path: Path, line: str, instead: str, sentence: str
+) -> None:
+    copy = Copy(tmp_path)
+    copy.replace("app/nouns/warning.py", line, instead)
+    said = copy.run("python", "-m", "seed", "load", "--migrate", fails=True)
+    assert re.sub(r"line \d+", "line {}", said).endswith(f"{sentence}\n"), said
+
+
+def test_every_parameter_of_a_list_is_reserved() -> None:
+    for each in nouns():
+        params = {field.alias or name for name, field in list_params(each).model_fields.items()}
+        assert params - each.by_name.keys() <= RESERVED
+        assert RESERVED - params <= {"as_of", "include"}
