@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-from app.release.index import fingerprint
+from app.release.stored_index import fingerprint
 from benchmarks import servers, workload
 from benchmarks.client import Request, get, measure
 

@@ -23,8 +23,9 @@ import orjson
 
 from app.nouns.declaration import Noun
 from app.nouns.registry import nouns
-from app.release.index import build, fingerprint
+from app.release.indexing import build
 from app.release.releases import tables_of_releases
+from app.release.stored_index import fingerprint, serialize
 
 THERAPIES = "therapies"
 MARK = "\x00"
@@ -164,7 +165,7 @@ def _index(connection: sqlite3.Connection, release: int) -> None:
     connection.execute("DELETE FROM main.list_index WHERE release_id = ?", (release,))
     connection.executemany(
         "INSERT INTO main.list_index (release_id, list, fingerprint, content) VALUES (?, ?, ?, ?)",
-        ((release, name, fingerprint(), index.serialize()) for name, index in indexes.items() if index.size),
+        ((release, name, fingerprint(), serialize(index)) for name, index in indexes.items() if index.size),
     )
 
 

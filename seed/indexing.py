@@ -11,8 +11,9 @@ from app.nouns.base import table_of
 from app.nouns.declaration import Noun
 from app.nouns.registry import nouns
 from app.release import releases
-from app.release.index import build, fingerprint, read_by
+from app.release.indexing import build, read_by
 from app.release.lock import checkpoint_wal
+from app.release.stored_index import fingerprint, serialize
 from app.release.tables import DocumentTable, IndexTable
 from seed.background import in_background
 from seed.inserting import insert_rows
@@ -58,7 +59,7 @@ def _made(made: Sequence[Noun], documents: Documents) -> dict[str, bytes]:
     """The indexes of some lists, as they are stored."""
     needed = set().union(*map(read_by, made))
     found = build({name: documents[name] for name in needed if name in documents}, {noun.name for noun in made})
-    return {name: index.serialize() for name, index in found.items()}
+    return {name: serialize(index) for name, index in found.items()}
 
 
 def _halves(made: Sequence[Noun], documents: Documents) -> list[list[Noun]]:

@@ -16,7 +16,8 @@ from sqlalchemy import RowMapping
 
 from app.nouns.declaration import Join, Noun
 from app.nouns.registry import nouns
-from app.release.index import ListIndex, build
+from app.release.index import ListIndex
+from app.release.indexing import build
 from app.release.names import Names
 from app.release.owners import OwnerIndex
 

@@ -10,9 +10,10 @@ from app.nouns.base import table_of
 from app.nouns.declaration import Noun
 from app.nouns.registry import DeclarationError, nouns
 from app.release.database import NotReadyError
-from app.release.index import ListIndex, build, fingerprint
+from app.release.indexing import build
 from app.release.opened import OpenRelease
 from app.release.reader import DatabaseReader
+from app.release.stored_index import deserialize, fingerprint
 from app.release.tables import DocumentTable, IndexTable
 
 MAX_OPENED = 2
@@ -69,7 +70,7 @@ def _read_release(connection: Connection, row: RowMapping) -> OpenRelease:
     known = {noun.name: noun for noun in nouns() if row["counts"].get(noun.name)}
     # One after the other: their bytes together are as large as all that is made of them.
     stored = connection.execute(mine).yield_per(1)
-    lists = {name: ListIndex.deserialize(known[name], content) for name, content in stored if name in known}
+    lists = {name: deserialize(known[name], content) for name, content in stored if name in known}
     if lists.keys() != known.keys():
         try:
             lists = build({noun.name: _all_documents(connection, row["id"], noun) for noun in known.values()})

@@ -55,7 +55,7 @@ class DocumentTable(SQLModel, table=True):
 
 
 class IndexTable(SQLModel, table=True):
-    """The index of one list, as `app/release/index.py` stores it; derived anew where the declarations differ."""
+    """The index of one list, as `app/release/stored_index.py` writes it; derived anew where the declarations differ."""
 
     __tablename__ = "list_index"
     release_id: int = Field(primary_key=True, foreign_key="release.id", ondelete="CASCADE")

@@ -16,7 +16,7 @@ from app.api.query_string import MAX_PARAMETERS, MAX_QUERY_BYTES, grouped, parse
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.release.index import build
+from app.release.indexing import build
 from app.release.opened import OpenRelease
 from app.vocabulary import TherapyStatus
 

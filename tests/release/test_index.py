@@ -16,9 +16,11 @@ from app.nouns.declaration import AsOfFilter, Noun, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.columns import Column
-from app.release.index import INPUTS, ListIndex, SortOrder, build, fingerprint
+from app.release.index import ListIndex, SortOrder
+from app.release.indexing import build
 from app.release.opened import OpenRelease
 from app.release.store import Store
+from app.release.stored_index import INPUTS, deserialize, fingerprint, serialize
 from tests import databases
 from tests.processes import ROOT
 from tests.project import Copy
@@ -43,10 +45,10 @@ def assert_equal(one: ListIndex, other: ListIndex) -> None:
 @pytest.mark.parametrize("noun", nouns(), ids=lambda noun: noun.name)
 def test_an_index_that_is_stored_comes_back_as_it_was(built: dict[str, ListIndex], noun: Noun) -> None:
     index = built[noun.name]
-    content = index.serialize()
-    again = ListIndex.deserialize(noun, content)
+    content = serialize(index)
+    again = deserialize(noun, content)
     assert_equal(again, index)
-    assert again.serialize() == content
+    assert serialize(again) == content
 
 
 def test_the_stored_index_is_the_one_that_is_derived(release: OpenRelease, built: dict[str, ListIndex]) -> None:
@@ -68,7 +70,7 @@ def test_a_list_whose_records_have_names_knows_the_id_of_each(
 def test_an_empty_list_has_an_index_that_finds_nothing() -> None:
     for noun in nouns():
         index = build({})[noun.name]
-        assert_equal(ListIndex.deserialize(noun, index.serialize()), index)
+        assert_equal(deserialize(noun, serialize(index)), index)
         assert index.everything == index.text.matches("a") == index.titles.matches("a") == BitMap()
         for wanted in noun.filters:
             if isinstance(wanted, AsOfFilter):
@@ -178,10 +180,10 @@ def test_a_stored_index_of_other_code_is_derived_anew(loaded: str) -> None:
 
 @pytest.mark.only_on_sqlite("Imports are the same on both.")
 def test_a_fingerprint_is_of_all_code_that_an_index_follows_from() -> None:
-    """Of whatever `app/release/index.py` imports of ours, however indirectly."""
+    """Of whatever these import of ours, however indirectly."""
     code = """if True:
         import sys
-        import app.release.index
+        import app.release.indexing, app.release.stored_index
         print(*(module.__file__ for name, module in sys.modules.items() if name.startswith("app.")), sep="\\n")
     """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -202,7 +204,7 @@ def opened(database: str) -> OpenRelease:
 FIND = """
 import asyncio
 from app.nouns.registry import noun
-from app.release.index import fingerprint
+from app.release.stored_index import fingerprint
 from app.release.store import Store
 
 store = Store({database!r})

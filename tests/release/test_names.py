@@ -11,7 +11,7 @@ from app.nouns.declaration import TermFilter
 from app.nouns.folding import fold, fold_loosely
 from app.nouns.registry import named_nouns, nouns
 from app.nouns.registry import noun as noun_of
-from app.release.index import build
+from app.release.indexing import build
 from app.release.names import AmbiguousNameError, Names, UnknownNameError
 from app.release.opened import OpenRelease
 from seed.bundles import named

@@ -8,7 +8,7 @@ import pytest
 from pyroaring import BitMap
 
 from app.nouns.registry import noun as noun_of
-from app.release.index import build
+from app.release.indexing import build
 from app.release.opened import OpenRelease
 from app.release.owners import OwnerIndex
 from tests.release.brute_force import BruteForce

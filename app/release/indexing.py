@@ -1,0 +1,125 @@
+"""Indexing: the index of each list of a release, made of its documents and the declaration of its noun alone."""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any
+
+import orjson
+from pyroaring import BitMap
+
+from app.nouns.declaration import UNKNOWN, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
+from app.nouns.paths import reader, values_at
+from app.nouns.registry import as_declaration_error, nouns
+from app.nouns.tree import Tree
+from app.release.columns import Column, Periods, number
+from app.release.fulltext import TextIndex
+from app.release.index import ListIndex
+from app.release.naming import Name, names_of
+from app.release.pairs import paired, values_of_pairs
+
+
+def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None = None) -> dict[str, ListIndex]:
+    """Index the documents of a release, given by list, each list in its order. Lists of no noun are passed over.
+
+    Where `only` some lists are indexed, those that they refer to are needed all the same (`read_by`). Raises
+    `DeclarationError` where what is declared cannot read a document.
+    """
+    kept = {noun.name: list(documents.get(noun.name, ())) for noun in nouns()}
+    trees = {noun.name: _tree(kept[noun.name]) for noun in nouns() if noun.is_tree}
+    joined = [noun for noun in nouns() if noun.join]
+    positions = {
+        noun.name: {orjson.loads(text)["id"]: place for place, text in enumerate(kept[noun.name])} for noun in joined
+    }
+    found = {}
+    for noun in nouns() if only is None else [each for each in nouns() if each.name in only]:
+        owners = {
+            owner.name: (owner.join.foreign_key, positions[owner.name])
+            for owner in joined
+            if owner.join and owner.join.noun is noun
+        }
+        try:
+            found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise as_declaration_error(error, f"No index can be made of {noun.name}") from error
+    return found
+
+
+def read_by(noun: Noun) -> set[str]:
+    """The lists that the index of a list is made of: itself, all trees, and those that own its records."""
+    trees = {other.name for other in nouns() if other.is_tree}
+    owners = {other.name for other in nouns() if other.join and other.join.noun is noun}
+    return {noun.name} | trees | owners
+
+
+def _tree(documents: Sequence[str]) -> Tree:
+    return Tree({term["id"]: [parent["id"] for parent in term["parents"]] for term in map(orjson.loads, documents)})
+
+
+def _build_list(
+    noun: Noun,
+    documents: Sequence[str],
+    trees: Mapping[str, Tree],
+    owners: Mapping[str, tuple[str, Mapping[str, int]]],
+) -> ListIndex:
+    postings: dict[str, dict[str, list[int]]] = {
+        wanted.name: defaultdict(list) for wanted in noun.filters if isinstance(wanted, TermFilter | FlagFilter)
+    }
+    postings |= {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
+    sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
+    sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
+    columns = [(reader(source), list[float | None](), column) for column, source in sources.items()]
+    owner_of: dict[str, list[int]] = {name: [] for name in owners}
+    texts, titles = list[list[str | None]](), list[list[str]]()
+    names: dict[tuple[str, ...], Name] = {}
+    terms = [
+        (
+            postings[wanted.name],
+            reader(wanted.values),
+            cache(partial(_terms, trees.get(getattr(wanted, "names", None) or ""))),
+            {UNKNOWN} if wanted.name in noun.optional else set(),
+        )
+        for wanted in noun.filters
+        if isinstance(wanted, TermFilter | FlagFilter)
+    ]
+    for position, content in enumerate(documents):
+        document = orjson.loads(content)
+        for carrying, read, terms_of, missing in terms:
+            for value in terms_of(*map(_plain, read(document))) or missing:
+                carrying[value].append(position)
+        for pair, found in values_of_pairs(noun, document, trees):
+            for value in found:
+                postings[pair][value].append(position)
+        for read, column, _ in columns:
+            column.append(next(map(number, read(document)), None))
+        for name, (path, positions) in owners.items():
+            owner_of[name].append(positions[values_at(document, path)[0]])
+        texts.append(list(noun.text(document)))
+        titles.append([title_of(noun, document)])
+        for called in names_of(noun, document):
+            names.setdefault(called[:4], called)
+    return ListIndex(
+        noun,
+        len(documents),
+        {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
+        {name: Column.of(column) for _, column, name in columns},
+        {noun.as_of.name: Periods.of(noun.as_of, map(orjson.loads, documents))} if noun.as_of else {},
+        {name: array("I", column) for name, column in owner_of.items()},
+        TextIndex.build(texts),
+        TextIndex.build(titles),
+        list(names.values()),
+    )
+
+
+def _plain(value: Any) -> str:
+    """A value as a query names it."""
+    if type(value) is str:
+        return value
+    return str(value).lower() if type(value) is bool else str(value)
+
+
+def _terms(tree: Tree | None, *values: str) -> set[str]:
+    """The values under which a record is found: what is below a value is found by it too."""
+    plain = set(values)
+    return plain.union(*map(tree.upwards, plain)) if tree else plain
