@@ -25,7 +25,6 @@ from app.api.search import search_routes
 from app.api.service import service_routes
 from app.api.standards import standard_routes
 from app.config import Settings
-from app.http.headers import page_policy
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.stack import build
 from app.http.telemetry import metrics
@@ -106,7 +105,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *dataset_routes(),
             *agent_routes(settings.mcp),
             *start_routes(),
-            *Documentation(app, page_policy, PlainTextErrors).routes(),
+            *Documentation(app, PlainTextErrors).routes(),
         ]
     )
     return app

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.nouns.registry import nouns
 from app.release import releases
-from app.release.export import header, lists_in_order, read_line, record_line
+from app.release.json_lines import header, lists_in_order, read_line, record_line
 from seed.findings import printable
 from seed.release_data import ReleaseData
 

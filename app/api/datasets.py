@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.conditional import derived_etag, not_modified
-from app.api.downloads import DOWNLOADS, named, release_file
+from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.params import ReleaseParams
 from app.api.responses import export_headers
 from app.api.standards import about, documented
+from app.release.export import file_name
 from app.release.opened import OpenRelease
 from app.release.releases import listed
 
@@ -33,7 +34,7 @@ async def get_croissant(call: Call) -> Response:
     folder, sums = await _files(call, release)
     origin = about(call, release)
     url = f"{origin.release}/download?format=datapackage"
-    file = {"name": named(release.version, "datapackage"), "url": url, **sums["datapackage"]}
+    file = {"name": file_name(release.version, "datapackage"), "url": url, **sums["datapackage"]}
 
     def written(_: Connection) -> bytes:
         from app.standards.croissant import dataset  # imported here: few ask for it
@@ -71,7 +72,7 @@ async def _files(call: Call, release: OpenRelease) -> tuple[Path, dict[str, dict
     return path.parent, {
         format_: {"bytes": (path.parent / name).stat().st_size, "sha256": sums[name]}
         for format_ in DOWNLOADS
-        if (name := named(release.version, format_)) in sums
+        if (name := file_name(release.version, format_)) in sums
     }
 
 

@@ -13,7 +13,7 @@ from app.api.errors import Problem, ProblemType
 from app.api.shared_tasks import SharedTasks
 from app.api.subprocesses import WRITE_SECONDS, run_module
 from app.config import Settings
-from app.release.export import ANALYSIS, CHECKSUMS, GRAPH, MAPPINGS, PACKAGE, file_name
+from app.release.export import CHECKSUMS, file_name
 from app.temporary import temporary_folder
 
 
@@ -40,8 +40,6 @@ DOWNLOADS = {
     "sha256": Download("text/plain", "the checksums of all, as `sha256sum -c` takes them."),
 }
 """By format, the files of a release."""
-ENDINGS = {"analysis": ANALYSIS, "datapackage": PACKAGE, "sssom": MAPPINGS, "kgx": GRAPH}
-"""Of the names of files, where they are not the format."""
 MAX_RELEASES = 2
 """Most releases whose files a worker keeps."""
 OPENING_SECONDS = 60
@@ -50,17 +48,12 @@ _writing = SharedTasks[Path, None](keep_results=False)
 """By folder: several clients wait for one and the same process."""
 
 
-def named(version: str, format_: str) -> str:
-    """The name of the file of a release in a format."""
-    return CHECKSUMS if format_ == "sha256" else file_name(version, ENDINGS.get(format_, format_))
-
-
 async def release_file(settings: Settings, version: str, digest: str, format_: str) -> tuple[Path, str]:
     """The file of a release in a format, and its ETag, which is the same in every replica.
 
     Raises `Problem` where it could not be written.
     """
-    name = named(version, format_)
+    name = file_name(version, format_)
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
         await _writing.result(folder, partial(_write, settings, version, folder))

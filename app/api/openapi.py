@@ -6,8 +6,7 @@ beside the compiled code that it follows from, so that it is made once, not by e
 
 import asyncio
 import tempfile
-from asyncio import create_subprocess_exec, subprocess, wait_for
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import distribution
 from importlib.util import cache_from_source
@@ -26,22 +25,17 @@ from app.api import documentation
 from app.api.conditional import code_digest
 from app.api.document import add_examples
 from app.api.errors import Problem, ProblemType
+from app.api.examples import examples
 from app.api.openapi_3_0 import as_3_0
-from app.api.params import DEFAULT_LIMIT
-from app.config import OWN_PYTHON
-from app.nouns.registry import nouns
+from app.api.subprocesses import run_module
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
-from app.release.store import WHOLE_BATCH, Store
+from app.release.store import Store
 
 ASSETS = Path(str(distribution("fastapi-offline").locate_file("fastapi_offline/static")))
 """Of FastAPI Offline: found without importing FastAPI, which takes 9 MB."""
 FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
-WRITE_SECONDS = 60
-"""How long making the document may take. It takes 2."""
-EXAMPLES_OF = 300
-"""Records of a list among which an example is looked for."""
 
 
 _KEPT = {"Cache-Control": "public, max-age=3600"}
@@ -61,15 +55,14 @@ class _Assets(StaticFiles):
 class Documentation:
     """The OpenAPI document and the pages that show it."""
 
-    def __init__(self, app: Starlette, page_policy: Callable[[str], str], files: Callable[[ASGIApp], ASGIApp]) -> None:
-        """Document an application; `page_policy` is that of a page, `files` a layer for static files."""
+    def __init__(self, app: Starlette, files: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Document an application; `files` is a layer for static files."""
         self._app = app
-        self._page_policy = page_policy
         self._files = files
         self._release = ""
         self._document = b""
-        self._older = b"", b""
-        """The document, and the same in the words of OpenAPI 3.0."""
+        self._version_3_0 = b"", b""
+        """The document, and the same as OpenAPI 3.0."""
         self._lock = asyncio.Lock()
 
     def routes(self) -> list[Route | Mount]:
@@ -109,12 +102,12 @@ class Documentation:
         return _answered(request, "/openapi.json", *await self._current())
 
     async def document_3_0(self, request: Request) -> Response:
-        """The same in the words of OpenAPI 3.0: Swagger UI reads it in half the time. Raises `Problem`."""
+        """The same as OpenAPI 3.0: Swagger UI reads it in half the time. Raises `Problem`."""
         version, document = await self._current()
-        older = self._older
-        if older[0] is not document:
-            older = self._older = document, await asyncio.to_thread(_as_3_0, document)
-        return _answered(request, "/openapi-3.0.json", version, older[1])
+        made = self._version_3_0
+        if made[0] is not document:
+            made = self._version_3_0 = document, await asyncio.to_thread(_as_3_0, document)
+        return _answered(request, "/openapi-3.0.json", version, made[1])
 
     async def _current(self) -> tuple[str, bytes]:
         """The release and the document with its examples, made once a release."""
@@ -128,40 +121,16 @@ class Documentation:
             if not self._document or self._release != version:
                 document = orjson.loads(await written())
                 del document["servers"]  # they depend on the way of the request
-                add_examples(document, await self._examples(store, release) if release else {})
+                add_examples(document, await examples(store, release, self._app.state.examples) if release else {})
                 self._release, self._document = version, orjson.dumps(document)
             return self._release, self._document
 
-    async def _examples(self, store: Store, release: OpenRelease) -> dict[str, Any]:
-        """A real answer for each path: a record of each list, and whatever the comparisons show."""
-        found: dict[str, Any] = await store.compute(lambda connection: self._app.state.examples(connection, release))
-        for noun in nouns():
-            if not release.counts.get(noun.name):
-                continue
-            looked_at = range(min(release.counts[noun.name], EXAMPLES_OF))
-            sizes: list[tuple[int, int]] = []
-            for start in looked_at[::WHOLE_BATCH]:  # all at once, of therapies 10 MB, would stay with a worker
-                texts = await store.documents(release, noun, looked_at[start : start + WHOLE_BATCH], whole=True)
-                sizes += map(_size, texts)
-            position = _most_telling(sizes)
-            [text], [listed] = [await store.documents(release, noun, [position], whole=each) for each in (True, False)]
-            whole = orjson.loads(text)
-            page = {
-                "items": [orjson.loads(listed)],
-                "total": 1,
-                "next": None,
-                "query": {"id": [whole["id"]], "limit": DEFAULT_LIMIT},
-                "release": release.version,
-                "permalink": f"/{noun.name}?id={whole['id']}&release={release.version}",
-            }
-            found[f"/{noun.name}"] = page
-            if noun.summary:  # else the record alone is the very item of the page
-                found[f"/{noun.name}/{{id}}"] = whole
-        return found
-
     def _guarded(self, page: str) -> HTMLResponse:
         """A page with the policy under which it works."""
-        headers = {"Content-Security-Policy": self._page_policy(page), "Cache-Control": "public, max-age=300"}
+        headers = {
+            "Content-Security-Policy": documentation.content_security_policy(page),
+            "Cache-Control": "public, max-age=300",
+        }
         return HTMLResponse(page, headers=headers)
 
 
@@ -206,25 +175,8 @@ async def written() -> bytes:
     """The document without examples: kept, or written by `immunofacts openapi`. Raises `Problem` where that fails."""
     with suppress(OSError):
         return _kept_file().read_bytes()
-    process = await create_subprocess_exec(
-        *(*OWN_PYTHON, "app", "openapi"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        written, _ = await wait_for(process.communicate(), WRITE_SECONDS)
-    except TimeoutError:
-        process.kill()
-        written = b""
-    if not written:
-        raise Problem(ProblemType.NOT_READY, "The OpenAPI document could not be made.")
-    return written
-
-
-def _size(text: bytes) -> tuple[int, int]:
-    """How many keys of a document are empty, and its length."""
-    return sum(value in (None, [], {}) for value in orjson.loads(text).values()), len(text)
-
-
-def _most_telling(sizes: Sequence[tuple[int, int]]) -> int:
-    """The number of the shortest of some documents that leave few keys empty."""
-    few = min(sizes)[0] + 6
-    return min((length, number) for number, (empty, length) in enumerate(sizes) if empty <= few)[1]
+    with tempfile.TemporaryFile() as file:
+        if not await run_module("app", "openapi", output=file):
+            raise Problem(ProblemType.NOT_READY, "The OpenAPI document could not be made.")
+        file.seek(0)
+        return file.read()

@@ -25,7 +25,7 @@ from app.api.responses import uncached_response
 from app.nouns.base import Schema
 from app.nouns.registry import nouns
 from app.release import changes
-from app.release.changes import ChangedRecord, ChangeType
+from app.release.changes import ChangedRecord, ChangeType, FieldChange
 from app.release.releases import listed, readable
 from app.release.store import BATCH, LATEST, PREVIOUS, NoSuchReleaseError
 from app.release.tables import Release, ReleaseRef
@@ -40,16 +40,6 @@ class ReleasePage(Schema):
 
     items: list[Release] = Field(description="The releases that can be read.")
     total: int = Field(description="How many there are.")
-
-
-class FieldChange(Schema):
-    """One field of a record before and after."""
-
-    field: str = Field(
-        description="Keys joined by dots: `evidence.locator`. Lists of facts within a therapy are only named."
-    )
-    before: Any = Field(default=None, description="Value in the older release; null where the field was not there.")
-    after: Any = Field(default=None, description="Value in the newer release; null where the field is gone.")
 
 
 class Change(Schema):
@@ -216,14 +206,10 @@ def _described(
                 id=item.id,
                 change=item.change,
                 url=link(f"/{item.list_name}/{item.id}?release={version}"),
-                fields=_fields(changes.changed_fields(connection, old["id"], new["id"], item)),
+                fields=changes.changed_fields(connection, old["id"], new["id"], item),
             )
         )
     return described
-
-
-def _fields(differences: Sequence[changes.FieldDifference]) -> list[FieldChange]:
-    return [FieldChange(field=item.field, before=item.before, after=item.after) for item in differences]
 
 
 def _next(call: Call, path: str, offset: int) -> str:
@@ -260,7 +246,7 @@ async def get_history(call: Call) -> Response:
             kind=item.list_name,
             change=item.change,
             url=call.link(f"/{item.list_name}/{record_id}?release={item.readable_in}"),
-            fields=_fields(item.fields),
+            fields=item.fields,
         )
         for item in found
     ]

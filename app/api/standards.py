@@ -91,9 +91,9 @@ async def get_context(call: Call) -> Response:
     return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
 
 
-def documented(text: str, media_type: str = MEDIA_TYPES[Format.JSON_LD]) -> Mapping[int | str, dict[str, Any]]:
+def documented(text: str) -> Mapping[int | str, dict[str, Any]]:
     """An answer that is an object of a standard, as it is documented."""
-    return {200: {"description": text, "content": {media_type: {"schema": {"type": "object"}}}}}
+    return {200: {"description": text, "content": {MEDIA_TYPES[Format.JSON_LD]: {"schema": {"type": "object"}}}}}
 
 
 def standard_routes() -> list[Endpoint]:

@@ -4,6 +4,7 @@ import os
 from asyncio import create_subprocess_exec, subprocess, wait_for
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import IO
 
 from app.config import OWN_PYTHON
 
@@ -11,16 +12,19 @@ WRITE_SECONDS = 300
 """How long a process may take."""
 
 
-async def run_module(*arguments: str, lines: AsyncIterator[bytes] | None = None, **environment: str) -> bool:
-    """Run a module, given its name and arguments, with `lines` as its standard input; whether it succeeded in time.
+async def run_module(
+    *arguments: str, lines: AsyncIterator[bytes] | None = None, output: IO[bytes] | None = None, **environment: str
+) -> bool:
+    """Run a module, given its name and arguments; whether it succeeded in time.
 
-    The process is ended in any case. Raises what `lines` raise.
+    `lines` are its standard input, and its standard output goes to the file `output`. The process is ended in any case.
+    Raises what `lines` raise.
     """
     process = await create_subprocess_exec(
         *(*OWN_PYTHON, *arguments),
         env=os.environ | environment,
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,  # what it writes to standard error is for the operator: why it failed
+        stdout=output or subprocess.DEVNULL,  # what it writes to standard error is for the operator: why it failed
     )
     try:
         await wait_for(_feed(process, lines), WRITE_SECONDS)

@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.endpoint import Call
 from app.api.errors import Problem, ProblemType
-from app.api.formats import MEDIA_TYPES, SUFFIXES, TABLES, Format
+from app.api.formats import MEDIA_TYPES, TABLES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.formats.rows import Rows
 from app.api.responses import export_headers
@@ -47,8 +47,7 @@ class Export(NamedTuple):
     @property
     def headers(self) -> dict[str, str]:
         """Its permalink and licence, the name of its file, what was applied, and that it is answered in parts."""
-        suffix = SUFFIXES.get(self.format, self.format.value)
-        file = f"immunofacts-{self.rows.name.replace('/', '-')}-{self.release.version}.{suffix}"
+        file = f"immunofacts-{self.rows.name.replace('/', '-')}-{self.release.version}.{self.format}"
         return export_headers(self.call, self.release) | {
             "Content-Disposition": f'attachment; filename="{file}"',
             "X-Query": json.dumps(self.applied, default=str),

@@ -3,8 +3,6 @@
 The headers of answers follow OWASP's REST Security Cheat Sheet and Secure Headers Project.
 """
 
-import base64
-import hashlib
 import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -143,26 +141,3 @@ def complete(headers: Headers, scope: Scope, origins: Origins) -> Headers:
     if release and b"x-release" not in given:
         more.append((b"x-release", release.encode()))
     return [*headers, *more]
-
-
-def page_policy(html: str) -> str:
-    """The Content-Security-Policy of a page of the documentation: its own files, and exactly its own inline scripts.
-
-    Swagger UI and ReDoc write styles into the page, draw icons from `data:` and search in a worker from `blob:`.
-    """
-    inline = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inline]
-    return "; ".join(
-        [
-            "default-src 'none'",
-            " ".join(["script-src 'self'", *hashes]),
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data:",
-            "font-src 'self' data:",
-            "connect-src 'self'",
-            "worker-src blob:",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        ]
-    )

@@ -121,7 +121,7 @@ def _asks(params: dict[str, str]) -> bool:
 
 
 def _names_events(params: dict[str, str]) -> bool:
-    return bool(set(params) & {"event", "events"})
+    return not params.keys().isdisjoint(EVENT_WORDS)
 
 
 async def _about(visit: Visit, params: dict[str, str], found: Any, fields: Any, examples: Any) -> dict[str, Any]:

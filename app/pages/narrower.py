@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.api.compare.selection import MAX_COHORTS
+from app.api.compare.selection import COUNTED, MAX_COHORTS
+from app.api.compare.subjects import SUBJECTS
 from app.api.errors import TooMuch
 from app.nouns.declaration import UNKNOWN
 from app.pages.facts import arms
@@ -11,11 +12,7 @@ from app.pages.visit import Visit, without
 
 MAX_ARMS = 24
 MAX_VALUES = 12
-COHORT_WORDS = {"therapies": "therapy", "classes": "class", "cohorts": "id", "cohort": "id"}
-"""Parameters of comparisons that `/cohorts` calls otherwise."""
 OF_COHORTS = ("therapy", "class", "trial", "condition", "monotherapy")
-WITH_COUNTS = {"adverse_events_from": 1}
-"""Arms in which adverse events were counted."""
 HEADINGS = {
     "class": "A narrower class",
     "condition": "One condition",
@@ -51,20 +48,19 @@ async def asked_or_narrower(visit: Visit, path: str, params: Mapping[str, str], 
 
 
 async def _arms(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrower:
-    narrowed = {COHORT_WORDS.get(name, name): value for name, value in params.items()}
+    narrowed = {SUBJECTS.get(name, name): value for name, value in params.items()}
     narrowed = {name: value for name, value in narrowed.items() if name in OF_COHORTS}
     if "class" in narrowed:
         narrowed.pop("therapy", None)  # subjects are added to each other; a class is what is too large
     facets = ("class", "condition", "therapy")
     page = await visit.fetch(
-        "/cohorts", {**narrowed, **WITH_COUNTS, "sort": "-patients", "limit": MAX_ARMS, "facets": facets}
+        "/cohorts", {**narrowed, **COUNTED, "sort": "-patients", "limit": MAX_ARMS, "facets": facets}
     )
-    subjects = ("therapy", "therapies", "class", "classes", "cohort", "cohorts")
     ways = [
-        (HEADINGS[name], _values(visit, page, without(params, *(subjects if name != "condition" else ())), name))
+        (HEADINGS[name], _values(visit, page, without(params, *(SUBJECTS if name != "condition" else ())), name))
         for name in facets
     ]
-    return Narrower(page["total"], "arms", allowed, ways, arms(page["items"]), without(params, *subjects))
+    return Narrower(page["total"], "arms", allowed, ways, arms(page["items"]), without(params, *SUBJECTS))
 
 
 async def _outcomes(visit: Visit, params: Mapping[str, str], allowed: str) -> Narrower:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from app.api.formats import PICTURES
 from app.pages.cells import rows
 from app.pages.columns import Column
-from app.pages.links import Links, Record, bar_of, rate_of
+from app.pages.links import Links, Record, bar_of
 from app.pages.lists import Chip, Facet
 from app.pages.visit import CITATIONS, OF_RELEASE, ApiRequest, Visit
 from app.pages.words import format_name, heading, number, plain, words
@@ -51,10 +51,6 @@ class Pieces(Links):
     def biomarkers(self, found: Iterable[Any]) -> Markup:
         """Biomarkers with their states."""
         return finished(self.markers(found))
-
-    def rate(self, found: Record | None, kind: str = "") -> Markup:
-        """A rate with its interval, as words and as a bar."""
-        return finished(rate_of(found, kind))
 
     def hidden(self, params: Mapping[str, Any] | None = None) -> Markup:
         """Parameters that a form keeps, the release among them."""

@@ -1,6 +1,7 @@
 """The page of a therapy: what is curated of it, and what is not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from html import escape
 from itertools import groupby
@@ -77,7 +78,7 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "more_warnings": counts["warnings"] > len(shown) + len(boxed),
         "products": facts.products(record["products"][:MAX_PRODUCTS], cite),
         "uses": facts.uses(at, _agencies(visit, of_therapy, indications), cite),
-        "standing": _counted(fact["status"] for fact in indications),
+        "standing": Counter(fact["status"] for fact in indications),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path not in ("therapy", "evidence")],
         "outcomes": outcomes,
@@ -163,13 +164,6 @@ def _by_agency_and_line(fact: Fact) -> tuple[int, int, int, str]:
         _place(IndicationStatus, fact["status"]),
         fact["condition"]["name"],
     )
-
-
-def _counted(values: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for value in values:
-        found[value] = found.get(value, 0) + 1
-    return found
 
 
 def _missing(coverage: Mapping[str, str], kind: str) -> str:

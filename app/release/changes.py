@@ -8,9 +8,10 @@ from operator import attrgetter
 from typing import Any, Literal
 
 import orjson
+from pydantic import Field
 from sqlalchemy import Connection, RowMapping, and_, literal, select, union_all
 
-from app.nouns.base import table_of
+from app.nouns.base import Schema, table_of
 from app.nouns.registry import fact_nouns, nouns
 from app.release.tables import DocumentTable
 
@@ -19,14 +20,14 @@ CHANGE_TYPES: tuple[ChangeType, ...] = ("added", "removed", "changed")
 _document = table_of(DocumentTable)
 
 
-@dataclass(frozen=True)
-class FieldDifference:
+class FieldChange(Schema):
     """One field of a record before and after."""
 
-    field: str
-    """Keys joined by dots: `evidence.locator`. Lists of facts within a therapy are only named."""
-    before: Any = None
-    after: Any = None
+    field: str = Field(
+        description="Keys joined by dots: `evidence.locator`. Lists of facts within a therapy are only named."
+    )
+    before: Any = Field(default=None, description="Value in the older release; null where the field was not there.")
+    after: Any = Field(default=None, description="Value in the newer release; null where the field is gone.")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class RecordVersion:
     change: ChangeType
     readable_in: str
     """Version of the release in which the record can be read."""
-    fields: list[FieldDifference]
+    fields: list[FieldChange]
 
 
 def changed_records(connection: Connection, old: int, new: int) -> list[ChangedRecord]:
@@ -81,14 +82,14 @@ def count_changes(found: Iterable[ChangedRecord]) -> dict[str, dict[str, int]]:
     return {noun.name: {change: counted[noun.name, change] for change in CHANGE_TYPES} for noun in nouns()}
 
 
-def changed_fields(connection: Connection, old: int, new: int, changed: ChangedRecord) -> list[FieldDifference]:
+def changed_fields(connection: Connection, old: int, new: int, changed: ChangedRecord) -> list[FieldChange]:
     """The fields in which a changed record differs; none where it was added or removed."""
     if changed.change != "changed":
         return []
     return _listed(_differences(*(_read(connection, changed.list_name, release, changed.id) for release in (old, new))))
 
 
-def _listed(differences: Iterable[FieldDifference]) -> list[FieldDifference]:
+def _listed(differences: Iterable[FieldChange]) -> list[FieldChange]:
     return sorted(differences, key=attrgetter("field"))
 
 
@@ -101,14 +102,14 @@ def _read(connection: Connection, list_name: str, release_id: int, record_id: st
     return document
 
 
-def _differences(before: str | None, after: str | None) -> Iterator[FieldDifference]:
+def _differences(before: str | None, after: str | None) -> Iterator[FieldChange]:
     """The fields in which two documents differ, in no order; a field that one of them lacks is null there.
 
     Lists of facts within a therapy are only named: see theirs.
     """
-    embedded = _embedded()
-    for name, *pair in _different(orjson.loads(before or "{}"), orjson.loads(after or "{}")):
-        yield FieldDifference(name) if name in embedded else FieldDifference(name, *pair)
+    for name, *values in _different(orjson.loads(before or "{}"), orjson.loads(after or "{}")):
+        old, new = (None, None) if name in _embedded() else values
+        yield FieldChange(field=name, before=old, after=new)
 
 
 @cache

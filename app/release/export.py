@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -16,50 +16,29 @@ import orjson
 from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 from app.nouns.base import table_of
-from app.nouns.registry import nouns
 from app.release import releases
 from app.release.database import migrate, reading_engine, writing_engine
+from app.release.json_lines import header, lists_in_order, record_line
 from app.release.store import NoSuchReleaseError
 from app.release.tables import DocumentTable, Release, ReleaseTable
 
 CHECKSUMS = "SHA256SUMS"
-ANALYSIS, PACKAGE, MAPPINGS, GRAPH = "analysis.sqlite", "datapackage.zip", "events.sssom.tsv", "kgx.tar.gz"
-"""Endings of the names of files for data scientists."""
+ENDINGS = {
+    "analysis": "analysis.sqlite",
+    "datapackage": "datapackage.zip",
+    "sssom": "events.sssom.tsv",
+    "kgx": "kgx.tar.gz",
+}
+"""Of the names of files, by format, where they are not the format."""
 CHUNK = 20_000
 _ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
 """The oldest moment that an archive knows: the same files are the same archive."""
-_BEGINNING, _MIDDLE, _END = '{"list":"', '","record":', "}\n"
 _document = table_of(DocumentTable)
 
 
 def file_name(version: str, format_: str) -> str:
-    """The name of a file of a release."""
-    return f"immunofacts-{version}.{format_}"
-
-
-def header(version: str, day: dt.date, activated_at: dt.datetime, digest: str, counts: dict[str, int]) -> str:
-    """The first line of a release in JSON Lines."""
-    release = {"version": version, "released_on": day, "activated_at": activated_at, "digest": digest, "counts": counts}
-    return orjson.dumps({"release": release}).decode() + "\n"
-
-
-def record_line(list_name: str, document: str) -> str:
-    """A line of one record, which stands in it as it is."""
-    return f"{_BEGINNING}{list_name}{_MIDDLE}{document}{_END}"
-
-
-def read_line(line: str) -> tuple[str, str]:
-    """The list and the document of a line that `record_line` wrote. Raises `ValueError` where it is none."""
-    name, found, rest = line.removeprefix(_BEGINNING).partition(_MIDDLE)
-    if not (line.startswith(_BEGINNING) and found and rest.endswith(_END)):
-        raise ValueError(f"no record: {line[:40]!r}")
-    return name, rest.removesuffix(_END)
-
-
-def lists_in_order(names: Iterable[str]) -> list[str]:
-    """Lists in the order in which files hold them: that of the documentation."""
-    rank = {noun.name: noun.order for noun in nouns()}
-    return sorted(names, key=lambda name: (rank.get(name, max(rank.values()) + 1), name))
+    """The name of the file of a release in a format."""
+    return CHECKSUMS if format_ == "sha256" else f"immunofacts-{version}.{ENDINGS.get(format_, format_)}"
 
 
 def export(url: str, version: str, folder: Path) -> list[Path]:
@@ -126,7 +105,7 @@ def _write_data(connection: Connection, release_id: int, form: Release, folder: 
         "created": f"{form.released_on.isoformat()}T00:00:00Z",
         "digest": form.digest,
     }
-    path = folder / file_name(form.version, ANALYSIS)
+    path = folder / file_name(form.version, "analysis")
     analysis.write(path, tables, about | {"licence": package.LICENCE["name"]})
     package.write(folder, tables, about)
     return path
@@ -138,7 +117,7 @@ def _write_exchanged(connection: Connection, release_id: int, form: Release, fol
 
     events = (orjson.loads(document) for document in _documents(connection, release_id, "events"))
     about = {"mapping_set_version": form.version, "mapping_date": form.released_on.isoformat()}
-    mappings, graph = folder / file_name(form.version, MAPPINGS), folder / file_name(form.version, GRAPH)
+    mappings, graph = folder / file_name(form.version, "sssom"), folder / file_name(form.version, "kgx")
     mappings.write_text(sssom.text(({"mappings": [], **event} for event in events), about), encoding="utf-8")
     kgx.write(graph, {name: _documents(connection, release_id, name) for name in form.counts}, form.version)
     return [mappings, graph]
@@ -146,7 +125,7 @@ def _write_exchanged(connection: Connection, release_id: int, form: Release, fol
 
 def _zipped(folder: Path, version: str) -> Path:
     """A folder as an archive beside it."""
-    path = folder.parent / file_name(version, PACKAGE)
+    path = folder.parent / file_name(version, "datapackage")
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for file in sorted(file for file in folder.rglob("*") if file.is_file()):
             info = ZipInfo(file.relative_to(folder).as_posix(), _ZIPPED_ON)

@@ -49,8 +49,8 @@ def next_version(taken: set[str], day: dt.date) -> str:
 
 @cache
 def latest() -> Select[Any]:
-    """Select the release that is current, with the id of its activation."""
-    query = select(_release, _activation.c.id.label("activation")).join(_activation)
+    """Select the release that is current."""
+    query = select(_release).join(_activation)
     return query.order_by(_activation.c.activated_at.desc(), _activation.c.id.desc()).limit(1)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.http.cache import Service
-from app.http.headers import SECURITY_HEADERS, page_policy
+from app.api.documentation import content_security_policy
+from app.http.headers import SECURITY_HEADERS
 from app.http.origins import EXPOSED
+from app.http.service import Service
 from tests.http.asgi import Answer, ask
 
 PREFLIGHT = [("Origin", "https://a.example"), ("Access-Control-Request-Method", "GET")]
@@ -146,7 +147,7 @@ def test_plain_text_that_is_no_error_stays(service: Callable[..., Service]) -> N
 
 
 def test_a_page_may_run_its_own_scripts_only() -> None:
-    policy = page_policy("<script>one()</script><p><script src='x.js'></script><script>two()</script>")
+    policy = content_security_policy("<script>one()</script><p><script src='x.js'></script><script>two()</script>")
     script = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert script.count("'sha256-") == 2
     assert "unsafe" not in script

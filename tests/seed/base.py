@@ -8,7 +8,7 @@ from typing import Any
 
 import zstandard
 
-from app.release.export import read_line
+from app.release.json_lines import read_line
 from seed.bundles import Bundle
 
 EVIDENCE = {"source": "label.examplara.2023-01-02", "locator": "6.1, Table 1"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from app.release.export import header, lists_in_order, record_line
+from app.release.json_lines import header, lists_in_order, record_line
 from seed.bundles import Bundle, UnsoundBundleError, bundles, named, opened, publish
 from seed.files import read
 from seed.release_data import ReleaseData

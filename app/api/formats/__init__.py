@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from app.api.formats import csv_format, json_lines
+from app.api.formats import csv_format
 from app.api.formats.rows import Rows
 from app.nouns.declaration import Noun
 
@@ -69,10 +69,6 @@ def _standards_of(noun: Noun) -> tuple[Format, ...]:
     return tuple(format_ for format_ in STANDARDS if format_.value in noun.standards)
 
 
-SUFFIXES = {Format.JSON_LINES: "jsonl", Format.BIBTEX: "bib", Format.CSL_JSON: "json"}
-"""Endings of the names of files, where they are not the format's own name."""
-
-
 class Table(NamedTuple):
     """A format that is written record by record."""
 
@@ -83,7 +79,7 @@ class Table(NamedTuple):
 
 TABLES = {
     Format.CSV: Table(csv_format.header, csv_format.texts),
-    Format.JSON_LINES: Table(json_lines.header, json_lines.texts),
+    Format.JSON_LINES: Table(lambda _: "", lambda rows, documents, _: rows.as_lines(documents)),
 }
 FILES = (Format.PARQUET, Format.XLSX)
 """Formats of tables that are written as a whole, by a process of their own."""
