@@ -1,1 +1,1 @@
-"""Everything between the database and HTTP."""
+"""The service: the nouns, their releases in a database, and the API over HTTP."""

@@ -1,4 +1,4 @@
 """The API for language models and other agents, by the Model Context Protocol, and `/llms.txt`.
 
-Without this folder and two lines of `app/main.py` the API is whole.
+Nothing imports this package but `app.main`; without it the API is whole.
 """

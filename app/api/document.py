@@ -175,7 +175,7 @@ def _query_parameter(name: str, schema: Schema) -> dict[str, Any]:
 
 
 def _with_unknown(operations: Sequence[Operation], vocabularies: Mapping[str, Schema]) -> dict[str, Schema]:
-    """Let each vocabulary with `unknown` be one list of values, which a page can offer; answer these by name."""
+    """Let each vocabulary with `unknown` be one list of values, which a page can offer; return these by name."""
     found: dict[str, Schema] = {}
     for operation in operations:
         for parameter in operation["parameters"]:
@@ -192,7 +192,7 @@ def _with_unknown(operations: Sequence[Operation], vocabularies: Mapping[str, Sc
 
 
 def _shared_parameters(operations: Sequence[Operation], taken: Collection[str]) -> dict[str, Any]:
-    """Take parameters that are alike in several operations out of them; answer them by name.
+    """Take parameters that are alike in several operations out of them; return them by name.
 
     A name says of which operation a parameter is, where others of the same name are not alike. Generators make types of
     parameters and of schemas, so none has a name that is `taken` by a schema.
@@ -228,7 +228,7 @@ def _camel(name: str) -> str:
 
 
 def _shared_responses(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Take problems, and what else several operations answer alike, out of the operations; answer them by name."""
+    """Take problems, and what else several operations answer alike, out of the operations; return them by name."""
     found: dict[str, Any] = {}
     schema = {"$ref": REFERENCE.format(model=ProblemDocument.__name__)}
     alike = Counter(orjson.dumps(operation["responses"]["200"]) for operation in operations)

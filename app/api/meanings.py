@@ -234,12 +234,12 @@ PATHS: Mapping[str, str] = {
 """By part of a path, what it may be called instead; the singular of a list is known besides."""
 
 
-def squashed(word: str) -> str:
-    """A word without case and without what parts its parts: `perPage` is `per_page`, `1 L` is `1l`."""
+def normalized(word: str) -> str:
+    """A word without case, spaces, dots, dashes and underscores: `perPage` is `per_page`, `1 L` is `1l`."""
     return re.sub(r"[\s._-]", "", word.casefold())
 
 
 def meant_by(word: str, meanings: Mapping[str, str], known: Iterable[str]) -> list[str]:
     """What a word may mean of what is known, in the order of the table."""
-    wanted, known = squashed(word), set(known)
-    return [right for right, others in meanings.items() if right in known and wanted in map(squashed, others.split())]
+    wanted, known = normalized(word), set(known)
+    return [right for right, others in meanings.items() if right in known and wanted in map(normalized, others.split())]

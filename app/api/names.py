@@ -22,7 +22,7 @@ from app.release.fulltext import is_searchable
 from app.release.names import NameMatch, Names, leading
 from app.release.naming import Name as KnownName
 from app.release.opened import OpenRelease
-from app.release.question import understood
+from app.release.question import parse_question
 from app.release.ranking import best_hits
 
 MAX_NAMES = 1000
@@ -143,7 +143,7 @@ def suggestions(release: OpenRelease, typed: str, types: Sequence[str], limit: i
     names, nouns = release.names, [TYPES[name] for name in types]
     found = _suggested(names, names.beginning_with(typed), nouns, limit)
     if not found and len(typed.split()) > 1 and is_searchable(typed):
-        hits, _ = best_hits(release, understood(release, typed, nouns), nouns, limit)
+        hits, _ = best_hits(release, parse_question(release, typed, nouns), nouns, limit)
         found = [_by_title(names, noun, release.lists[noun.name].ids[position]) for noun, position in hits]
     return found or _suggested(names, names.beginning_nearly_with(typed), nouns, limit)
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document in the words of version 3.0: for Swagger UI, which then takes half the time, and older tools.
+"""The OpenAPI document as version 3.0: for Swagger UI, which then takes half the time, and older tools.
 
 What 3.0 has no words for is said as near as it can be.
 """

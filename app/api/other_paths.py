@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from rapidfuzz import process
 
-from app.api.meanings import PATHS, meant_by, squashed
+from app.api.meanings import PATHS, meant_by, normalized
 from app.nouns.registry import nouns
 
 _PREFIXES = re.compile(r"api|v\d+")
@@ -40,13 +40,13 @@ def _matches(part: str, other: str) -> bool:
     """Whether a part of a path stands for one of a template."""
     if _is_parameter(other):
         return True
-    return squashed(part) in _spellings(other)
+    return normalized(part) in _spellings(other)
 
 
 def _spellings(part: str) -> set[str]:
     """How a part of a path may be written: as it is, in the singular, and by other words."""
     singular = next((noun.singular for noun in nouns() if noun.name == part), part)
-    return {squashed(word) for word in (part, singular, *PATHS.get(part, "").split())}
+    return {normalized(word) for word in (part, singular, *PATHS.get(part, "").split())}
 
 
 def similar_paths(path: str, templates: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Parameters: the query string as pairs, the model of each operation made of declarations, names resolved to ids."""
+"""The parameters of each operation, as a model made of the declarations of its noun."""
 
 import datetime as dt
 import re

@@ -17,7 +17,7 @@ from app.api.responses import json_response
 from app.nouns.base import Schema
 from app.nouns.declaration import Noun, title_of
 from app.nouns.registry import named_nouns, nouns
-from app.release.question import Question, understood
+from app.release.question import Question, parse_question
 from app.release.ranking import best_hits
 from app.release.store import documents_at
 
@@ -81,7 +81,7 @@ async def search_all(call: Call) -> Response:
     types = call.query.type or list(SEARCHED)
 
     def work(connection: Connection) -> SearchPage:
-        question = understood(release, text, SEARCHED.values())
+        question = parse_question(release, text, SEARCHED.values())
         chosen, totals = best_hits(release, question, [SEARCHED[kind] for kind in types], call.query.limit)
         found = [(noun, documents_at(connection, release, noun, [position])[0]) for noun, position in chosen]
         return SearchPage(

@@ -1,4 +1,4 @@
-"""Records in the words of standards, as `app/standards` says them; and the context by which JSON-LD is read."""
+"""Records in formats of standards, which `app/standards` writes; and the context by which JSON-LD is read."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -40,7 +40,7 @@ def about(call: Call, release: OpenRelease) -> About:
 
 
 async def standard_record(call: Call, release: OpenRelease, noun: Noun, format_: Format, document: bytes) -> bytes:
-    """A single record in the words of a standard."""
+    """A single record in the format of a standard."""
     module, form = _form(noun, format_)
     origin, parsed = about(call, release), orjson.loads(document)
     more = [await _related_records(call, release, parsed)] if format_ is Format.FHIR else []
@@ -64,7 +64,7 @@ async def _related_records(call: Call, release: OpenRelease, therapy: Mapping[st
 async def standard_list(
     call: Call, release: OpenRelease, noun: Noun, format_: Format, positions: Sequence[int]
 ) -> bytes:
-    """Records of a list in the words of a standard."""
+    """Records of a list in the format of a standard."""
     module, form = _form(noun, format_)
     origin = about(call, release)
     found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]

@@ -63,7 +63,7 @@ def _refusals_as_sentences(settings: Settings) -> Iterator[None]:
 
 
 def run(settings: Settings, factory: str, listening: socket.socket | None = None) -> None:
-    """Serve what a factory makes (such as `app.main:create`, called in each worker) until a signal stops it.
+    """Serve what a factory makes (such as `app.main:worker`, called in each worker) until a signal stops it.
 
     To have stopped then is no failure. Exits with 3 where the application does not start, or the address is taken.
     """

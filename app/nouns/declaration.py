@@ -290,7 +290,7 @@ class Noun:
     picture: str | None = None
     """Module of `app/pictures` that draws all that a query of the list finds: `timeline`."""
     standards: tuple[str, ...] = ()
-    """Formats of standards in whose words `app/standards` says its records: `jsonld`."""
+    """Formats of standards in which `app/standards` writes its records: `jsonld`."""
     join: Join | None = None
     sublists: tuple[Sublist, ...] = ()
     """Lists of other records that belong to one of this noun."""

@@ -1,4 +1,4 @@
-"""Mappings of our terms to those of other vocabularies, in the words of SSSOM, the standard for ontology mappings."""
+"""Mappings of our terms to those of other vocabularies, as in SSSOM, the standard for ontology mappings."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

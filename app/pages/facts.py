@@ -1,4 +1,4 @@
-"""The parts of a therapy's page that are many: its uses, warnings, products, arms and sources, as finished HTML."""
+"""Parts of a therapy's page of which there are many: indications, warnings, products, arms and sources, as HTML."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -60,7 +60,7 @@ class OfAgency(NamedTuple):
     lines: Sequence[OfLine]
 
 
-def uses(at: Links, agencies: Sequence[OfAgency], cite: Cite) -> str:
+def indications(at: Links, agencies: Sequence[OfAgency], cite: Cite) -> str:
     """Indications by agency, then by line, with what became of each."""
     found: list[str] = []
     for each in agencies:
@@ -68,7 +68,7 @@ def uses(at: Links, agencies: Sequence[OfAgency], cite: Cite) -> str:
         link = f'<a href="{escape(each.href)}">{each.total} indication{plural}</a>'
         found.append(f"<h3>{agency} <small>{link}</small></h3>\n")
         for line in each.lines:
-            items = "".join([_use(at, fact, cite) for fact in line.shown])
+            items = "".join([_indication(at, fact, cite) for fact in line.shown])
             found.append(f'<h4>{escape(line.heading)}</h4>\n<ul class="uses">\n{items}</ul>\n')
             if line.total > len(line.shown):
                 said = f"All {line.total}: {escape(line.heading.lower())}, {agency}"
@@ -76,7 +76,7 @@ def uses(at: Links, agencies: Sequence[OfAgency], cite: Cite) -> str:
     return finished("".join(found))
 
 
-def _use(at: Links, fact: Record, cite: Cite) -> str:
+def _indication(at: Links, fact: Record, cite: Cite) -> str:
     ended = fact["status"] != "active"
     said = f"{at.named('conditions', fact['condition'])}: {at.to('indications', fact['id'], cut(fact['text'], 150))}"
     more = ""

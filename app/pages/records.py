@@ -31,23 +31,23 @@ def _columns(name: str, *left_out: str) -> list[Any]:
 
 
 async def condition(visit: Visit) -> dict[str, Any]:
-    """A condition: its uses by line and biomarker, the therapies, and when they were approved."""
+    """A condition: its indications by line and biomarker, the therapies, and when they were approved."""
     visit.no_params()
     key = visit.ids["id"]
     record = await visit.fetch(f"/conditions/{key}")
     params = {"condition": key, "status": "active"}
-    uses = await visit.fetch(f"/conditions/{key}/indications", {"status": "active", "limit": MAX_INDICATIONS})
+    indications = await visit.fetch(f"/conditions/{key}/indications", {"status": "active", "limit": MAX_INDICATIONS})
     therapies = await visit.fetch("/therapies", {"condition": key, "facets": "class", "limit": 1})
     approvals = await visit.fetch("/approvals", {"condition": key, "limit": 1})
     cells: dict[str, dict[str, int]] = defaultdict(dict)
-    for group in uses["groups"]:
+    for group in indications["groups"]:
         cells[group["values"]["line"]][group["values"]["biomarker"]] = group["count"]
     titles = visit.release.names.titles.get("biomarkers", {})
     return {
         "record": record,
-        "uses": uses,
+        "indications": indications,
         "columns": COLUMNS["indications"],
-        "all_uses": visit.href("/indications", params),
+        "all_indications": visit.href("/indications", params),
         "cells": cells,
         "biomarkers": {name: titles.get(name, name) for row in cells.values() for name in row},
         "cell_link": lambda line, name: visit.href("/indications", params | {"line": line, "biomarker": name}),

@@ -77,7 +77,7 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "warnings": facts.warnings(at, shown, cite, 120, levels=True),
         "more_warnings": counts["warnings"] > len(shown) + len(boxed),
         "products": facts.products(record["products"][:MAX_PRODUCTS], cite),
-        "uses": facts.uses(at, _agencies(visit, of_therapy, indications), cite),
+        "indications": facts.indications(at, _agencies(visit, of_therapy, indications), cite),
         "standing": Counter(fact["status"] for fact in indications),
         "events": events,
         "event_columns": [column for column in COLUMNS["adverse-events"] if column.path not in ("therapy", "evidence")],

@@ -20,12 +20,12 @@ async def trial(visit: Visit) -> dict[str, Any]:
     between = await visit.fetch("/outcomes", {**of_trial, "comparison": "between_arms", "limit": MAX_BETWEEN})
     outcomes = await visit.fetch("/outcomes", {**of_trial, "comparison": "arm", "limit": MAX_OUTCOMES})
     events = await visit.fetch(f"{path}/adverse-events", {"sort": "-any_percent", "limit": MAX_EVENTS})
-    uses = await visit.fetch("/indications", {"pivotal_trial": record["id"], "limit": MAX_INDICATIONS})
+    indications = await visit.fetch("/indications", {"pivotal_trial": record["id"], "limit": MAX_INDICATIONS})
     return {
         "record": record,
         "between": between,
         "outcomes": outcomes,
-        "uses": uses["items"],
+        "indications": indications["items"],
         "outcome_columns": [column for column in COLUMNS["outcomes"] if column.path not in ("therapy", "trial")],
         "all_between": visit.href("/outcomes", {**of_trial, "comparison": "between_arms"}),
         "all_outcomes": visit.href("/outcomes", {**of_trial, "comparison": "arm"}),

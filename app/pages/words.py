@@ -139,13 +139,9 @@ FILTERS: dict[str, Callable[..., str]] = {
         number,
         heading,
         cut,
-        percent,
         interval,
-        figure,
-        printed,
         history,
         listed,
         said,
-        format_name,
     )
 }

@@ -168,7 +168,7 @@ def head_revision() -> str:
 
 
 def migrate(url: str) -> str:
-    """Bring a database to the newest schema, and answer its revision. Does nothing where it is there already."""
+    """Bring a database to the newest schema, and return its revision. Does nothing where it is there already."""
     engine = writing_engine(url)
     try:
         check_schema(engine)

@@ -91,7 +91,7 @@ def _release(connection: Connection, version: str | None) -> tuple[RowMapping, R
 
 
 def _write_data(connection: Connection, release_id: int, form: Release, folder: Path) -> Path:
-    """Write a Data Package and the SQLite file for analysis into a folder; answer the latter."""
+    """Write a Data Package and the SQLite file for analysis into a folder; return the latter."""
     from app.tabular import analysis, package  # imported here: pyarrow is for those alone who write with it
     from app.tabular.relational import tables_of
 

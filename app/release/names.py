@@ -77,7 +77,7 @@ class Names:
                     self._free[f"{space}.{item.name}"] = index.postings.get(item.name, {})
         self._ids |= self._free
         weights = _weights(lists)
-        self._named = Directory(sorted(named, key=lambda name: self._merit(name, weights[name.space])))
+        self._named = Directory(sorted(named, key=lambda name: self._suggestion_rank(name, weights[name.space])))
 
     def _directory(self, space: str) -> Directory:
         if space in self._order:
@@ -209,12 +209,12 @@ class Names:
         wanted = set(spaces)
         return (name for name in self._named.nearly(text) if name.space in wanted)
 
-    def _merit(self, name: Name, weights: Mapping[str, int]) -> tuple[int, int, int, int]:
-        """What is suggested first: medicines by name and brand, other records by name; then what most is told of."""
+    def _suggestion_rank(self, name: Name, weights: Mapping[str, int]) -> tuple[int, int, int, int]:
+        """What is suggested first: medicines by name and brand, other records by name; then what most facts are of."""
         called = name.how in _CALLED
         kind = 0 if called and name.space == "therapies" else 1 if called else 2
-        told = weights.get(name.id, 0).bit_length()
-        return kind, -told, _CALLED.get(name.how, 3), self._order[name.space]
+        facts = weights.get(name.id, 0).bit_length()
+        return kind, -facts, _CALLED.get(name.how, 3), self._order[name.space]
 
 
 def leading(found: Sequence[NameMatch]) -> list[NameMatch]:

@@ -1,4 +1,4 @@
-"""What a question to `/search` asks for: its words, what they are names of, what they steer to, and typing errors."""
+"""What a question to `/search` asks for: words, what they are names of, kinds of record; and typing errors in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from app.release.index import ListIndex
 from app.release.names import NameMatch
 from app.release.opened import OpenRelease
 
-_SAYS_THE_KIND: Mapping[str, Sequence[str]] = {
+_KIND_WORDS: Mapping[str, Sequence[str]] = {
     word: kinds
     for words, kinds in (
         ("drug drugs medicine medicines medication medications treatment treatments therapy therapies", ("therapy",)),
@@ -28,7 +28,7 @@ _SAYS_THE_KIND: Mapping[str, Sequence[str]] = {
     for word in words.split()
 }
 """Words that say what kind of record is wanted, with the kinds."""
-_SAYS_MORE: Mapping[str, Sequence[str]] = {
+_DESCRIBING_WORDS: Mapping[str, Sequence[str]] = {
     word: ("therapy", "class")
     for words in (
         "antibody antibodies mab mabs monoclonal biologic biologics vaccine vaccines inhibitor inhibitors",
@@ -37,7 +37,7 @@ _SAYS_MORE: Mapping[str, Sequence[str]] = {
     for word in words.split()
 }
 """The same, of words that tell some of those records from others."""
-_STEERING = {**_SAYS_THE_KIND, **_SAYS_MORE}
+_OPTIONAL_WORDS = {**_KIND_WORDS, **_DESCRIBING_WORDS}
 """All of them; none need occur."""
 _SHORT = 4
 """Letters of a name that is no abbreviation."""
@@ -67,10 +67,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Question:
-    """A question, understood."""
+    """A question, parsed."""
 
     parts: list[Part]
-    steering: list[Phrase]
+    optional: list[Phrase]
     """Words that need not occur, but are better there."""
     kinds: Sequence[str]
     """Kinds of record that are wanted, where the question says so."""
@@ -82,18 +82,18 @@ class Question:
     @property
     def phrases(self) -> list[Phrase]:
         """Everything that is marked in what is found."""
-        return [phrase for part in self.parts for phrase in (*part.otherwise, *part.phrases)] + self.steering
+        return [phrase for part in self.parts for phrase in (*part.otherwise, *part.phrases)] + self.optional
 
     def found(self, index: TextIndex, *, whole: bool = False) -> BitMap:
         """The records of a list that hold all that must occur."""
         return reduce(and_, (part.found(index, whole=whole) for part in self.parts))
 
-    def steered(self, index: ListIndex) -> BitMap:
+    def with_optional(self, index: ListIndex) -> BitMap:
         """The records of a list that hold the words that need not occur."""
-        return reduce(and_, map(index.text.holding, self.steering), index.everything)
+        return reduce(and_, map(index.text.holding, self.optional), index.everything)
 
 
-def understood(release: OpenRelease, text: str, searched: Iterable[Noun]) -> Question:
+def parse_question(release: OpenRelease, text: str, searched: Iterable[Noun]) -> Question:
     """A question as it is meant; typing errors are looked for only where nothing is found without."""
     question, lists = _read(release, text), [release.lists[noun.name].text for noun in searched]
     if any(question.found(index) for index in lists):
@@ -105,15 +105,15 @@ def understood(release: OpenRelease, text: str, searched: Iterable[Noun]) -> Que
 def _read(release: OpenRelease, text: str, corrected: str | None = None) -> Question:
     pieces = text.split() if '"' in text else [piece for piece in text.split() if phrases(piece)]
     named = _named(release, text)
-    steering = [piece for piece in pieces if piece.lower() in _STEERING] if not named else []
-    needed = [piece for piece in pieces if piece not in steering]
+    optional = [piece for piece in pieces if piece.lower() in _OPTIONAL_WORDS] if not named else []
+    needed = [piece for piece in pieces if piece not in optional]
     if not phrases(" ".join(needed)):
-        steering, needed = [], pieces
+        optional, needed = [], pieces
     named = named or _named(release, " ".join(needed))
-    kinds = list(dict.fromkeys(kind for word in steering for kind in _STEERING[word.lower()]))
+    kinds = list(dict.fromkeys(kind for word in optional for kind in _OPTIONAL_WORDS[word.lower()]))
     return Question(
         list(_parts(release, needed)),
-        phrases(" ".join(word for word in steering if word.lower() in _SAYS_MORE)),
+        phrases(" ".join(word for word in optional if word.lower() in _DESCRIBING_WORDS)),
         kinds,
         named,
         corrected,
@@ -149,7 +149,7 @@ def _corrected(release: OpenRelease, text: str) -> str | None:
     corrected = []
     for piece in text.split():
         wanted = phrases(piece)
-        known = piece.lower() in _STEERING or not wanted or any(index.holding(wanted[0]) for index in indexes)
+        known = piece.lower() in _OPTIONAL_WORDS or not wanted or any(index.holding(wanted[0]) for index in indexes)
         nearest = None if known else _nearest(wanted[0].words[0], indexes)
         corrected.append(nearest or piece)
     found = " ".join(corrected)

@@ -20,7 +20,7 @@ def best_hits(
 
     Rank: the kinds that the question says it wants; in them, and in the rest, records that hold the words which need
     not occur; then those of the very name, those whose title holds the question in whole words, those in beginnings of
-    words, those that are told of what has the name, and those whose text holds it. Equals stand in the order of the
+    words, those that are linked to what has the name, and those whose text holds it. Equals stand in the order of the
     lists given. It depends on the text alone.
     """
     totals: dict[str, int] = {}
@@ -32,19 +32,19 @@ def best_hits(
         totals[noun.kind] = len(found)
         if not found:
             continue
-        steered, seen = question.steered(index), BitMap()
-        told = told_of(release, noun, question.named) & found
-        for tier, records in enumerate(_tiers(index, question, named, told, found)):
+        with_optional, seen = question.with_optional(index), BitMap()
+        linked = linked_records(release, noun, question.named) & found
+        for tier, records in enumerate(_tiers(index, question, named, linked, found)):
             fresh = records - seen
             seen |= fresh
-            for lacking, part in ((False, fresh & steered), (True, fresh - steered)):
+            for lacking, part in ((False, fresh & with_optional), (True, fresh - with_optional)):
                 ranked += [(unwanted, lacking, tier, number, position) for position in islice(part, limit)]
     best = sorted(ranked)[:limit]
     return [(searched[number], position) for *_, number, position in best], totals
 
 
-def told_of(release: OpenRelease, noun: Noun, named: Sequence[NameMatch]) -> BitMap:
-    """The records of a list that are told of some others: therapies against a target, indications for a condition."""
+def linked_records(release: OpenRelease, noun: Noun, named: Sequence[NameMatch]) -> BitMap:
+    """The records of a list that are linked to some others: therapies to a target, indications to a condition."""
     found = BitMap()
     for match in named:
         name = noun_of(match.space).singular
@@ -53,11 +53,11 @@ def told_of(release: OpenRelease, noun: Noun, named: Sequence[NameMatch]) -> Bit
     return found
 
 
-def _tiers(index: ListIndex, question: Question, named: BitMap, told: BitMap, found: BitMap) -> Iterator[BitMap]:
+def _tiers(index: ListIndex, question: Question, named: BitMap, linked: BitMap, found: BitMap) -> Iterator[BitMap]:
     """Records of a list, the best first; each may hold records of those before."""
     yield named
     yield question.found(index.titles, whole=True)
     yield question.found(index.titles)
-    yield told
+    yield linked
     yield question.found(index.text, whole=True)
     yield found

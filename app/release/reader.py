@@ -153,9 +153,9 @@ class DatabaseReader:
                     connection.invalidate()
                     raise
         except self.errors as error:
-            raise self.told(error) from error
+            raise self.as_not_ready(error) from error
 
-    def told(self, error: Exception) -> NotReadyError:
+    def as_not_ready(self, error: Exception) -> NotReadyError:
         """What went wrong with the database, in words that everybody may read."""
         if isinstance(error, PoolTimeoutError):
             return NotReadyError(BUSY)

@@ -156,7 +156,7 @@ class Store:
             raise
         except self._reader.errors as error:
             self._seen = None
-            raise self._reader.told(error) from error
+            raise self._reader.as_not_ready(error) from error
         return self._seen
 
     def _look(self) -> tuple[dict[str, RowMapping], list[tuple[dt.datetime, int]], RowMapping]:
@@ -214,7 +214,7 @@ class Store:
         try:
             return await self._opened.open(row)
         except NotReadyError as error:  # it may have been removed meanwhile
-            self._distrusted(error)
+            self._invalidated(error)
             await self.observe()
             _readable(self._row(version, as_of), version, as_of)
             raise
@@ -258,26 +258,26 @@ class Store:
     async def fetch(self, read: Callable[[Connection], Value]) -> Value:
         """Read some rows by their keys: at once from a file, in a thread from a server."""
         if not self._reader.is_file:
-            return await self._distrusting(self._reader.fetch(read))
+            return await self._invalidating(self._reader.fetch(read))
         try:
             return read(self._reader.inline or self._reader.open_inline())
         except self._reader.errors as error:
             self._reader.close_inline()
-            raise self._distrusted(self._reader.told(error)) from error
+            raise self._invalidated(self._reader.as_not_ready(error)) from error
         except NotReadyError as error:
-            raise self._distrusted(error) from None
+            raise self._invalidated(error) from None
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:
         """Read and compute what takes long, in one of a few threads, up to the deadline."""
-        return await self._distrusting(self._reader.compute(work))
+        return await self._invalidating(self._reader.compute(work))
 
-    async def _distrusting(self, reading: Awaitable[Value]) -> Value:
+    async def _invalidating(self, reading: Awaitable[Value]) -> Value:
         try:
             return await reading
         except NotReadyError as error:
-            raise self._distrusted(error) from None
+            raise self._invalidated(error) from None
 
-    def _distrusted(self, error: NotReadyError) -> NotReadyError:
+    def _invalidated(self, error: NotReadyError) -> NotReadyError:
         """The error, after which whatever was seen of the database is looked at again; not if it was but locked."""
         if not isinstance(error, LockedError):
             self._seen = None

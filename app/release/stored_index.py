@@ -144,7 +144,7 @@ class _Parts:
         self._length = 0
 
     def add(self, content: bytes) -> tuple[int, int]:
-        """Add a part; answer where it begins, and its length."""
+        """Add a part; return where it begins, and its length."""
         place = self._length, len(content)
         self.parts.append(content)
         self._length += len(content)

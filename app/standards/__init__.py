@@ -1,1 +1,1 @@
-"""Records in the words of standards: plain functions from a document of the API to one of a standard."""
+"""Records in formats of standards: plain functions from a document of the API to one of a standard."""

@@ -42,7 +42,7 @@ class _Bundle:
     def add(
         self, type_: str, list_name: str, record_id: str, fields: Document, evidence: Iterable[Document]
     ) -> Document:
-        """Add a resource of a record, or of a product of a therapy; answer the reference to it."""
+        """Add a resource of a record, or of a product of a therapy; return the reference to it."""
         about = self.about
         page = record_id.partition(".")[0] if list_name == "therapies" else record_id
         address = f"{about.link(list_name, page)}?release={about.version}"

@@ -1,4 +1,4 @@
-"""A release as a knowledge graph: nodes and edges in the words of the Biolink Model, as KGX exchanges them.
+"""A release as a knowledge graph: nodes and edges of the Biolink Model, as KGX exchanges them.
 
 Two tables of tab-separated values in one archive. Edges say which therapy treats or prevents what (active indications
 alone), what it acts on, which adverse events were counted in arms that received it, and in which class it is.

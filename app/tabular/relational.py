@@ -149,7 +149,7 @@ class _Plan:
             table.rows.extend(rows(record))
 
     def _columns(self, table: Table, keys: Sequence[Key], prefix: str, path: str) -> list[Callable[[Record], Any]]:
-        """Add the columns of some keys to a table; answer what reads each out of a record."""
+        """Add the columns of some keys to a table; return what reads each out of a record."""
         found: list[Callable[[Record], Any]] = []
         for key in keys:
             place = f"{path}{key.key}"

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from app.api.endpoint import Endpoint
-from app.api.meanings import PARAMETERS, PATHS, VALUES, meant_by, squashed
+from app.api.meanings import PARAMETERS, PATHS, VALUES, meant_by, normalized
 from app.api.other_paths import intended_path
 from app.config import Settings
 from app.main import create_api
@@ -56,9 +56,9 @@ def test_every_value_of_the_tables_is_one_of_its_parameter(client: httpx.Client)
 def test_no_word_of_a_table_is_given_twice_for_one_meaning() -> None:
     for meanings in (PARAMETERS, PATHS, *VALUES.values()):
         for right, others in meanings.items():
-            counted = Counter(map(squashed, others.split()))
+            counted = Counter(map(normalized, others.split()))
             assert max(counted.values()) == 1, (right, counted.most_common(1))
-            assert squashed(right) not in counted, right
+            assert normalized(right) not in counted, right
 
 
 WORDS = [

@@ -11,7 +11,7 @@ from app.nouns.declaration import title_of
 from app.nouns.registry import named_nouns
 from app.release.fulltext import phrases
 from app.release.opened import OpenRelease
-from app.release.question import understood
+from app.release.question import parse_question
 from app.release.ranking import best_hits
 from tests.release.brute_force import BruteForce, asked, joined
 
@@ -102,7 +102,7 @@ def test_hits_are_ranked_by_where_they_hold_the_question(release: OpenRelease, b
         totals[noun.kind] = len(best)
         ranked += [(tier, number, position) for position, tier in best.items()]
     expected = [(NOUNS[number].name, position) for _, number, position in sorted(ranked)[:100]]
-    meant = understood(release, question, NOUNS)
+    meant = parse_question(release, question, NOUNS)
     assert not meant.named
     hits, counted = best_hits(release, meant, NOUNS, 100)
     assert [(noun.name, position) for noun, position in hits] == expected

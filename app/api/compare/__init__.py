@@ -1,1 +1,1 @@
-"""Adverse events compared: side by side, and as a matrix."""
+"""Comparisons: adverse events side by side and as a matrix, outcomes by trial, benefits beside risks."""

@@ -111,7 +111,7 @@ def page(selection: Selection, version: str, permalink: str) -> ComparisonPage:
 
 def _comparison(group: Sequence[CountedFact], obstacles: Obstacles) -> Comparison:
     group = sorted(group, key=_read_elsewhere)
-    first, rows = group[0].fact, _once(group)
+    first, rows = group[0].fact, _merge_agreeing(group)
     shown = [item for item, *_ in rows]
     return Comparison(
         event=first["term"],
@@ -130,7 +130,7 @@ def _read_elsewhere(item: CountedFact) -> bool:
     return bool(item.fact["evidence"]["source"] != item.cohort["evidence"]["source"])
 
 
-def _once(group: Sequence[CountedFact]) -> list[list[CountedFact]]:
+def _merge_agreeing(group: Sequence[CountedFact]) -> list[list[CountedFact]]:
     """The facts of one arm that agree, together; the first of them stands for all."""
     rows: list[list[CountedFact]] = []
     for item in group:

@@ -1,4 +1,4 @@
-"""Outcomes side by side: by endpoint, then by trial; across trials they are listed, never set against each other."""
+"""Outcomes side by side: by endpoint, then by trial; across trials they are joined, never set against each other."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from pydantic import Field
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
-from app.api.compare.cautions import listed
+from app.api.compare.cautions import joined
 from app.api.errors import bad_parameter, too_much
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
@@ -27,7 +27,7 @@ MAX_OUTCOMES = 2000
 SUBJECTS = ("therapy", "therapy_all", "class", "class_all", "reported_for", "trial", "cohort")
 """Filters that say what is compared; one of them at least is needed."""
 OF_ARMS = {"therapy", "therapy_all", "class", "class_all", "reported_for", "cohort", "monotherapy", "comparator"}
-"""Filters that tell the arms of a trial apart: the other arms, which are brought in, do not meet them."""
+"""Filters that tell the arms of a trial apart: the other arms, which are added, do not meet them."""
 
 Record = dict[str, Any]
 
@@ -45,7 +45,7 @@ class OutcomeComparison(Schema):
     """One endpoint in all trials that were found."""
 
     endpoint: EndpointRef = Field(description="Endpoint.")
-    trials: list[TrialOutcomes] = Field(description="One for each trial. Figures of different trials are only listed.")
+    trials: list[TrialOutcomes] = Field(description="One for each trial. Figures of different trials are only joined.")
     cautions: list[str] = Field(description="In what the trials differ, in plain sentences.")
 
 
@@ -84,9 +84,9 @@ def find(connection: Connection, release: OpenRelease, filters: Params, *, other
     if other_arms and (trials := {record["trial"]["id"] for record in records if record["trial"]}):
         endpoints = {record["endpoint"]["id"] for record in records}
         others = {name: value for name, value in filters.items() if name not in OF_ARMS}
-        brought = matching(release, OUTCOMES, others | {"trial": sorted(trials)})
-        _check_number(found | brought)
-        more = [record for _, record in records_at(connection, release, OUTCOMES, brought - found)]
+        added = matching(release, OUTCOMES, others | {"trial": sorted(trials)})
+        _check_number(found | added)
+        more = [record for _, record in records_at(connection, release, OUTCOMES, added - found)]
         records += [record for record in more if record["endpoint"]["id"] in endpoints]
         records.sort(key=lambda record: (record["cohort"]["id"] not in own, record["id"]))
     return Found(records, list(_absent(connection, release, filters, records)))
@@ -167,7 +167,7 @@ def within(records: Sequence[Record]) -> Iterator[str]:
         elif trial["randomised"] is None:
             yield f"Whether {trial['name']} assigned patients at random is not curated."
     for what, values in _differing(records, _WITHIN):
-        yield f"Not all figures are of one {what}: {listed(values)}."
+        yield f"Not all figures are of one {what}: {joined(values)}."
     if len({record["evidence"]["source"]["id"] for record in records}) > 1:
         yield "Several sources report on this trial; each figure names its own."
     if any(record["adjusted"] for record in records):
@@ -178,12 +178,12 @@ def across(trials: Sequence[Sequence[Record]]) -> Iterator[str]:
     """In what the trials of one endpoint differ, as far as it is curated."""
     records = [record for trial in trials for record in trial]
     for what, values in _differing(records, _ACROSS):
-        yield f"The trials differ in {what}: {listed(values)}."
+        yield f"The trials differ in {what}: {joined(values)}."
     unstated = sorted(
         {record["trial"]["name"] for record in records if record["trial"] and not record["trial"]["lines"]}
     )
     if unstated and len(unstated) < len(trials):
-        yield f"The line of therapy is not curated for {listed(unstated)}."
+        yield f"The line of therapy is not curated for {joined(unstated)}."
 
 
 def _differing(

@@ -94,7 +94,7 @@ def compare(
     sentences += cautions.of_comparison(counted, obstacles)
     sentences += _left_out(release, cohorts, query, by_event)
     if nowhere := [event for event, positions in by_event.items() if not positions]:
-        sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.listed(nowhere)}.")
+        sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.joined(nowhere)}.")
     query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
     return Selection(query, cohorts, requested, counted, obstacles, absent, by_cohort, sentences)
 
@@ -119,10 +119,10 @@ def _cohorts(
     arms = _union(
         matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
     ) & matching(release, COHORTS, COUNTED)
-    brought = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
-    _check_number(requested | brought, query)
+    added = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
+    _check_number(requested | added, query)
     records.update(records_at(connection, release, COHORTS, arms - requested))
-    cohorts = {records[position]["id"]: records[position] for position in requested | brought}
+    cohorts = {records[position]["id"]: records[position] for position in requested | added}
     ids = {records[position]["id"] for position in requested}
     return cohorts, ids, [records[position] for position in arms]
 
