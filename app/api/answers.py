@@ -27,8 +27,8 @@ from app.release.opened import BadCursorError, OpenRelease, matching, page
 
 async def answer_list(call: Call, noun: Noun) -> Response:
     """Answer a list."""
-    format_ = call.format(formats_of(noun))
-    return await _answer(call, await call.release(), noun, format_, {})
+    release = await call.release()
+    return await _answer(call, release, noun, call.format(formats_of(noun)), {})
 
 
 async def answer_sublist(call: Call, owner: Noun, sublist: Sublist) -> Response:
