@@ -15,6 +15,10 @@ import app
 from app.api.endpoint import Call
 from app.api.errors import Problem, ProblemType
 
+OF_THE_CODE = {"Cache-Control": "public, max-age=3600"}
+"""For what changes with the code only."""
+OF_ALL_RELEASES = {"Cache-Control": "public, max-age=300"}
+"""For what tells which releases there are: that may change without a new one."""
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})")
 
 

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, not_modified
+from app.api.conditional import OF_ALL_RELEASES, derived_etag, not_modified
 from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, Format
@@ -20,8 +20,6 @@ from app.release.export import file_name
 from app.release.opened import OpenRelease
 from app.release.releases import listed
 
-CACHE_CONTROL = "public, max-age=300"
-"""Which releases there are may change without a new one."""
 JSON_LD = MEDIA_TYPES[Format.JSON_LD]
 
 
@@ -54,7 +52,7 @@ async def get_catalogue(call: Call) -> Response:
     origin = about(call, release)
     releases = [form.model_dump(mode="json") for form in await call.store.fetch(listed)]
     etag = derived_etag(call, release.digest, origin.at, *(each["digest"] for each in releases))
-    headers = {"Cache-Control": CACHE_CONTROL, "ETag": etag, "X-Release": release.version, "Vary": "Host"}
+    headers = OF_ALL_RELEASES | {"ETag": etag, "X-Release": release.version, "Vary": "Host"}
     if unchanged := not_modified(call, headers):
         return unchanged
     files = [

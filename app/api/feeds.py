@@ -9,7 +9,7 @@ from xml.etree import ElementTree  # only written with
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, not_modified
+from app.api.conditional import OF_ALL_RELEASES, derived_etag, not_modified
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.responses import redirect_to_id
@@ -25,8 +25,6 @@ MAX_RELEASES = 10
 """Releases that a feed goes back."""
 MAX_RECORDS = 50
 """Changed records that an entry names."""
-CACHE_CONTROL = "public, max-age=300"
-"""Which releases there are may change without a new one; feeds are asked for again and again."""
 
 
 class Step(NamedTuple):
@@ -94,7 +92,7 @@ def _feed(call: Call, path: str, title: str, name: str, steps: list[Step], *, na
         _entry(feed, at, name, step, names_records=names_records)
     body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     etag = derived_etag(call, *(step.release.digest for step in steps), at)
-    headers = {"Cache-Control": CACHE_CONTROL, "ETag": etag, "Vary": "Host"}
+    headers = OF_ALL_RELEASES | {"ETag": etag, "Vary": "Host"}
     if unchanged := not_modified(call, headers):
         return unchanged
     return Response(body, media_type=ATOM, headers=headers)

@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from app.api import documentation
-from app.api.conditional import code_digest
+from app.api.conditional import OF_THE_CODE, code_digest
 from app.api.document import add_examples
 from app.api.errors import Problem, ProblemType
 from app.api.examples import examples
@@ -38,17 +38,13 @@ FOREIGN_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 NO_PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 
 
-_KEPT = {"Cache-Control": "public, max-age=3600"}
-"""For what only changes with the code."""
-
-
 class _Assets(StaticFiles):
     """Files that may be kept for a while."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         """A file."""
         response = super().file_response(*args, **kwargs)
-        response.headers.update(_KEPT)
+        response.headers.update(OF_THE_CODE)
         return response
 
 
@@ -81,7 +77,7 @@ class Documentation:
         """Send whoever asks the bare address to the documentation; pages, where there are some, take the browsers."""
         docs = _prefix(request) + "/docs"
         body = orjson.dumps({"documentation": docs})
-        headers = _KEPT | {"Location": docs, "Vary": "Accept"}
+        headers = OF_THE_CODE | {"Location": docs, "Vary": "Accept"}
         return Response(body, status_code=307, media_type="application/json", headers=headers)
 
     async def swagger_ui(self, request: Request) -> Response:
@@ -95,7 +91,7 @@ class Documentation:
     async def redoc_script(self, _: Request) -> Response:
         """ReDoc's script, without the one picture that it would fetch from elsewhere."""
         script = (ASSETS / "redoc.standalone.js").read_text(encoding="utf-8").replace(FOREIGN_LOGO, NO_PICTURE)
-        return Response(script, media_type="text/javascript", headers=_KEPT)
+        return Response(script, media_type="text/javascript", headers=OF_THE_CODE)
 
     async def document(self, request: Request) -> Response:
         """The document, with examples out of the current release. Raises `Problem`."""

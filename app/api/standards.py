@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.api.conditional import derived_etag, not_modified
+from app.api.conditional import OF_THE_CODE, derived_etag, not_modified
 from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
@@ -18,9 +18,6 @@ from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.release.opened import OpenRelease, matching
 from app.standards.about import About
-
-CACHE_HEADERS = {"Cache-Control": "public, max-age=3600"}
-"""For what only changes with the code."""
 
 
 def about(call: Call, release: OpenRelease) -> About:
@@ -85,7 +82,7 @@ async def get_context(call: Call) -> Response:
     """The JSON-LD context of `format=jsonld`: every key and type as an IRI of schema.org."""
     from app.standards.context import context
 
-    headers = CACHE_HEADERS | {"ETag": derived_etag(call)}
+    headers = OF_THE_CODE | {"ETag": derived_etag(call)}
     if unchanged := not_modified(call, headers):
         return unchanged
     return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
