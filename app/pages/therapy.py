@@ -1,7 +1,7 @@
 """The page of a therapy: what is curated of it, and what is not."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from html import escape
 from itertools import groupby
@@ -91,12 +91,7 @@ async def therapy(visit: Visit) -> dict[str, Any]:
         "actions": approvals["facets"]["action"],
         "approvals": approvals["total"],
         "statements": statements["items"],
-        "others": [
-            Others(each, columns, record[section.key][:MAX_OTHERS], visit.href(f"/{each.name}", of_therapy))
-            for each in fact_nouns()
-            if (section := each.section) and each.name not in OWN_PARTS and record.get(section.key)
-            for columns in [[column for column in columns_of(each) if column.path != "therapy"]]
-        ],
+        "others": list(_others(visit, record, of_therapy)),
         "arms": facts.arms(arms),
         "more_arms": len(record["cohorts"]) > len(arms),
         "sources": cite.listed(),
@@ -107,6 +102,14 @@ async def therapy(visit: Visit) -> dict[str, Any]:
             for name in ("indications", "warnings", "adverse-events", "approvals", "cohorts", "outcomes", "trials")
         },
     }
+
+
+def _others(visit: Visit, record: Mapping[str, Any], of_therapy: Mapping[str, str]) -> Iterator[Others]:
+    """Facts of kinds that have no part of the page made for them."""
+    for noun in fact_nouns():
+        if noun.section and noun.name not in OWN_PARTS and record.get(noun.section.key):
+            columns = [column for column in columns_of(noun) if column.path != "therapy"]
+            yield Others(noun, columns, record[noun.section.key][:MAX_OTHERS], visit.href(f"/{noun.name}", of_therapy))
 
 
 def _agencies(visit: Visit, of_therapy: Mapping[str, str], indications: Sequence[Fact]) -> list[OfAgency]:
