@@ -1,9 +1,9 @@
 """The knowledge graph of a release: KGX and the models of Biolink accept it, and it says what the facts say."""
 
 import json
-import subprocess
 import tarfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +39,29 @@ def edges(archive: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def validated(environment: Path, archive: Path) -> dict[str, Any]:
-    """What the validators say of the graph."""
-    return validate(environment, archive)
-
-
-def validate(environment: Path, archive: Path) -> dict[str, Any]:
-    script = Path(__file__).with_name("validate_kgx.py")
-    done = subprocess.run(
-        [environment / "python", script, archive], capture_output=True, text=True, timeout=300, check=False
+def validations(
+    validators: Callable[..., Any], archive: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, Any]]:
+    """What the validators say of the graph, and of one with wrong edges: they take long to start."""
+    folder = tmp_path_factory.mktemp("wrong")
+    with tarfile.open(archive) as opened:
+        opened.extractall(folder, filter="data")
+    path = folder / "immunofacts_edges.tsv"
+    path.write_text(
+        path.read_text().replace("biolink:treats", "biolink:heals").replace("\tobservation\t", "\trumour\t")
     )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    wrong = folder / "wrong.tar.gz"
+    with tarfile.open(wrong, "w:gz") as made:
+        for name in ("nodes", "edges"):
+            made.add(folder / f"immunofacts_{name}.tsv", f"immunofacts_{name}.tsv")
+    found: list[dict[str, Any]] = validators("validate_kgx.py", archive, wrong)
     return found
+
+
+@pytest.fixture(scope="module")
+def validated(validations: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the validators say of the graph."""
+    return validations[0]
 
 
 def complaints(validated: dict[str, Any]) -> list[str]:
@@ -69,18 +79,8 @@ def test_the_models_of_biolink_accept_each_node_and_edge(validated: dict[str, An
     assert validated["biolink"] == []
 
 
-def test_the_validators_refuse_what_is_wrong(environment: Path, archive: Path, tmp_path: Path) -> None:
-    with tarfile.open(archive) as opened:
-        opened.extractall(tmp_path, filter="data")
-    path = tmp_path / "immunofacts_edges.tsv"
-    path.write_text(
-        path.read_text().replace("biolink:treats", "biolink:heals").replace("\tobservation\t", "\trumour\t")
-    )
-    wrong = tmp_path / "wrong.tar.gz"
-    with tarfile.open(wrong, "w:gz") as made:
-        for name in ("nodes", "edges"):
-            made.add(tmp_path / f"immunofacts_{name}.tsv", f"immunofacts_{name}.tsv")
-    found = validate(environment, wrong)
+def test_the_validators_refuse_what_is_wrong(validations: list[dict[str, Any]]) -> None:
+    found = validations[1]
     assert any("heals" in message for message in complaints(found))
     assert any("knowledge_level" in message for message in found["biolink"])
 

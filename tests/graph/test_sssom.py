@@ -1,7 +1,7 @@
 """Mappings of events are SSSOM, as its own library holds: those of the fact files, and those of a release."""
 
-import subprocess
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +26,17 @@ def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, sep="\t", comment="#", dtype=str)
 
 
-def validate(environment: Path, path: Path) -> subprocess.CompletedProcess[str]:
-    kinds = ("JsonSchema", "PrefixMapCompleteness", "StrictCurieFormat")
-    asked = [argument for kind in kinds for argument in ("-V", kind)]
-    return subprocess.run(
-        [environment / "sssom", "validate", *asked, path], capture_output=True, text=True, timeout=300, check=False
-    )
-
-
-def test_the_file_of_the_facts_is_sssom(environment: Path) -> None:
-    done = validate(environment, FACTS / FILE)
-    assert done.returncode == 0, done.stderr
-
-
-def test_the_file_of_a_release_is_sssom(environment: Path, released: Path) -> None:
-    done = validate(environment, released)
-    assert done.returncode == 0, done.stderr
-
-
-def test_the_validator_refuses_what_is_wrong(environment: Path, released: Path, tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.sssom.tsv"
-    wrong.write_text(released.read_text().replace("\tHP:", "\tNOWHERE:"))
-    assert validate(environment, wrong).returncode != 0
-    wrong.write_text(released.read_text().replace("semapv:LexicalMatching", "guessed"))
-    assert validate(environment, wrong).returncode != 0
+def test_files_of_the_facts_and_of_a_release_are_sssom(
+    validators: Callable[..., Any], released: Path, tmp_path: Path
+) -> None:
+    """And the validator refuses what is wrong."""
+    wrong = [tmp_path / "prefix.sssom.tsv", tmp_path / "justification.sssom.tsv"]
+    wrong[0].write_text(released.read_text().replace("\tHP:", "\tNOWHERE:"))
+    wrong[1].write_text(released.read_text().replace("semapv:LexicalMatching", "guessed"))
+    codes = validators("validate_sssom.py", FACTS / FILE, released, *wrong)
+    assert codes[:2] == [0, 0]
+    assert all(codes[2:])
+    assert len(codes) == 4
 
 
 def test_a_release_says_all_that_the_facts_say(released: Path) -> None:

@@ -1,4 +1,4 @@
-"""Run by the environment of the validators: what KGX, and the models of Biolink, find wrong with a graph; as JSON.
+"""Run by the environment of the validators: what KGX, and the models of Biolink, find wrong with graphs; as JSON.
 
 Both are given the model and the prefixes that the package of Biolink brings: nothing is fetched.
 """
@@ -18,7 +18,7 @@ class _Nothing:
     text = "predicate mappings: []"
 
 
-def main(path: str) -> None:
+def main(paths: list[str]) -> None:
     bmt.toolkit.requests.get = lambda *_: _Nothing()  # predicates that were called otherwise once
     bmt.toolkit.Toolkit.__init__.__defaults__ = (str(MODEL / "schema" / "biolink_model.yaml"), "")
     from kgx import config  # only now: it makes a toolkit when it is imported
@@ -28,13 +28,14 @@ def main(path: str) -> None:
     from kgx.transformer import Transformer
     from kgx.validator import Validator
 
-    transformer = Transformer()
-    transformer.transform({"filename": [path], "format": "tsv", "compression": "tar.gz"})
-    graph = transformer.store.graph
-    validator = Validator()
-    validator.validate(graph)
-    print(
-        json.dumps(
+    found = []
+    for path in paths:
+        transformer = Transformer()
+        transformer.transform({"filename": [path], "format": "tsv", "compression": "tar.gz"})
+        graph = transformer.store.graph
+        validator = Validator()
+        validator.validate(graph)
+        found.append(
             {
                 "nodes": graph.number_of_nodes(),
                 "edges": graph.number_of_edges(),
@@ -44,7 +45,7 @@ def main(path: str) -> None:
                 "biolink": sorted(set(_refused(graph))),
             }
         )
-    )
+    print(json.dumps(found))
 
 
 def _refused(graph):
@@ -64,4 +65,4 @@ def _refused(graph):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -205,7 +205,7 @@ class Dose(DoseBase, Fact):
 
 NOUN = Noun(
     name="doses", singular="dose", order=55, record=DoseRecord, table=DoseTable, public=Dose,
-    section=Section("doses", order=6, coverage={"doses": lambda _: True}),
+    section=Section("doses", order=7, coverage={"doses": lambda _: True}),
     references=(Reference("condition", "conditions"),), sort_key=lambda form: -form.milligrams,
     list_summary="Find doses", list_description="Doses.", record_summary="Get one", record_description="One.",
     filters=(SOURCE,), text=lambda dose: [dose["therapy"]["name"]],
