@@ -5,6 +5,7 @@ evidence, other records by its references, then what the noun computes.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
@@ -13,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from app.nouns.base import Evidence, FactRecord, SourceRef
 from app.nouns.declaration import Forms, Noun, Reference
-from app.nouns.registry import fact_nouns, noun, nouns
+from app.nouns.paths import public_keys
+from app.nouns.registry import as_declaration_error, fact_nouns, noun, nouns
 from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
 
 
@@ -70,6 +72,26 @@ def _check_kinds(facts: Facts) -> None:
         raise RenderError(f"No noun in app/nouns/ has the records of {', '.join(unknown)}.")
 
 
+def _computed(of: Noun, record: Any, fields: dict[str, Any], context: "_Renderer") -> dict[str, Any]:
+    """What a noun computes of a record. Raises `DeclarationError` where it cannot, or its form has no such field."""
+    try:
+        computed = dict(of.compute(record, fields, context))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise as_declaration_error(error, f"`compute` of {of.name} fails") from error
+    if unknown := computed.keys() - of.public.model_fields.keys() - set(public_keys(of.public)):
+        raise RenderError(f"`compute` of {of.name} gives {min(unknown)!r}, which is no field of {of.public.__name__}.")
+    return computed
+
+
+def _in_order(of: Noun, forms: Iterable[Any]) -> list[Any]:
+    """The public forms of a noun in its order. Raises `DeclarationError` where they have none."""
+    found = list(forms)
+    try:
+        return sorted(found, key=of.sort_key)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise as_declaration_error(error, f"{of.name} cannot be sorted") from error
+
+
 class _Renderer:
     """Renders one fact base; what it offers to the functions of nouns is `RenderContext`."""
 
@@ -110,7 +132,7 @@ class _Renderer:
         self._file = None
         for name, each in list_nouns().items():
             records = self._facts.records(name)
-            forms[name] = sorted((self._form(each, record, key_of(record)) for record in records), key=each.sort_key)
+            forms[name] = _in_order(each, (self._form(each, record, key_of(record)) for record in records))
         for each in (*fact_nouns(), therapies, *list_nouns().values()):
             each.finish(forms[each.name], forms)
         return forms
@@ -124,7 +146,7 @@ class _Renderer:
             if "same_as" in each.record.model_fields:
                 own = [(name, record) for name, record in own if not record.same_as]
             found = (self._form(each, record, f"{therapy_id}.{name}") for name, record in own)
-            self._sections[key] = sorted(found, key=each.sort_key)
+            self._sections[key] = _in_order(each, found)
         return self._form(noun(THERAPIES), file.therapy, therapy_id), self._sections
 
     def _form(self, each: Noun, record: Any, record_id: str) -> Any:
@@ -138,8 +160,9 @@ class _Renderer:
             fields[public_field] = self._referred(reference, getattr(record, field), model)
         if plan.evidence:
             fields["evidence"] = self.evidence(record)
+        computed = _computed(each, record, fields, self)
         try:
-            return each.public(**fields | dict(each.compute(record, fields, self)))
+            return each.public(**fields | computed)
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
             raise RenderError(f"{record_id} cannot be answered as {each.public.__name__}: {wrong}.") from error

@@ -3,18 +3,19 @@
 import itertools
 from collections.abc import Awaitable, Callable
 from inspect import cleandoc
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.agents.client import Api, Json, listed, outline, page_of, pinned, record_path, size, slim
+from app.nouns.registry import nouns
 
 Names = Annotated[list[str], Field(max_length=50)]
-Kind = Literal[
-    "indications", "approvals", "mechanisms", "warnings", "adverse-events", "cohorts", "outcomes", "trials",
-    "statements", "sources", "conditions", "targets", "classes", "events", "endpoints", "biomarkers",
-]  # fmt: skip
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[tuple(noun.name for noun in nouns() if noun.name != "therapies")]
 OUTLINE_BYTES = 2_000
 """Bytes of a part of a record that is shown at once; longer ones are named in its outline."""
 
@@ -237,7 +238,8 @@ async def search_facts(api: Api, given: SearchFacts) -> Json:
     return answer | {"total": found["total"]}
 
 
-_FACTS = ("indications", "approvals", "mechanisms", "warnings", "adverse-events", "outcomes", "statements")
+_FACTS = frozenset(noun.name for noun in nouns() if "evidence" in noun.listed.model_fields)
+"""Lists whose records say where they were read."""
 
 
 def _kind(hit: Json) -> str:

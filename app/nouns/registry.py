@@ -14,11 +14,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import get_origin
 
+from sqlalchemy import Enum
 from sqlalchemy.exc import InvalidRequestError
 
-from app.nouns.declaration import AsOfFilter, Join, Noun, RangeFilter, TermFilter
+from app.nouns.base import table_of
+from app.nouns.declaration import UNKNOWN, AsOfFilter, Join, Noun, RangeFilter, TermFilter
 from app.nouns.fact_filters import CITING
 from app.nouns.paths import NoSuchKeyError, place
+from app.vocabulary import Vocabulary
 
 RESERVED = frozenset(
     {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "bom", "release", "as_of"}
@@ -76,7 +79,7 @@ def _module(name: str) -> ModuleType:
     """A module of this package. Raises `DeclarationError` where a part of a declaration is missing or a table twice."""
     try:
         return import_module(f"{__package__}.{name}")
-    except (TypeError, InvalidRequestError) as error:
+    except (TypeError, ValueError, InvalidRequestError) as error:
         raise as_declaration_error(error, f"{name}.py cannot be imported") from error
 
 
@@ -104,6 +107,8 @@ def check(found: Sequence[Noun]) -> None:
     sections = {declared.name: declared.section for declared in found if declared.section}
     _check_places({name: section.order for name, section in sections.items()}, "`order` of their section")
     _check_places({name: section.key for name, section in sections.items()}, "key of their section")
+    resolved = {declared.name: declared.resolved_order for declared in found if declared.resolved_order is not None}
+    _check_places(resolved, "`resolved_order`")
     _check_therapies(found)
     _check_sublists(found)
 
@@ -129,6 +134,10 @@ def _check_table(declared: Noun) -> None:
     for name in needed:
         if name not in columns:
             raise DeclarationError(f"{declared.table.__name__} has no column {name!r}, which {declared.name} need.")
+    for column in table_of(declared.table).columns:
+        if isinstance(column.type, Enum):
+            where = f"The column {column.name!r} of {declared.table.__name__}"
+            raise DeclarationError(f"{where} would hold the names that Python has of words: add `sa_type=String`.")
 
 
 def _check_sublists(found: Sequence[Noun]) -> None:
@@ -215,6 +224,14 @@ def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
     """A filter of values takes names or a vocabulary, has several values where it says so, and finds therapies."""
     if wanted.names and wanted.vocabulary:
         raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
+    if wanted.vocabulary and isinstance(wanted.values, str):
+        types = place(declared.public, wanted.values).types
+        other = next((each.__name__ for each in types if issubclass(each, Vocabulary)), None)
+        if other and wanted.vocabulary not in types:
+            said = f"{where} has the vocabulary {wanted.vocabulary.__name__}, but what it reads is {other}"
+            raise DeclarationError(f"{said}: name that, or give the field this vocabulary.")
+    if wanted.vocabulary and not {*wanted.example.split(",")} <= {*wanted.vocabulary, UNKNOWN}:
+        raise DeclarationError(f"{where} has the example {wanted.example!r}, which is no word of its vocabulary.")
     if wanted.several and isinstance(wanted.values, str) and not place(declared.public, wanted.values).several:
         raise DeclarationError(f"{where} has `several` values, but there is no list on the way of {wanted.values!r}.")
     if wanted.together:

@@ -31,7 +31,7 @@ AGENCY = Column("Agency", "agency")
 EVIDENCE = Column("Source", "evidence", "evidence")
 MAX_VALUES = 5
 """Columns of values of a list that is not named."""
-_KINDS = {bool: "flag", int: "number", float: "number", dt.date: "day", Enum: "words", str: "text"}
+_KINDS = {bool: "flag", int: "text", float: "text", dt.date: "day", Enum: "words", str: "text"}
 """How values of a type are shown; the first that fits."""
 _TERM = (Column("Name", "", "itself", "", "name"), Column("Also called", "synonyms", "texts"))
 

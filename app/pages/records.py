@@ -162,7 +162,7 @@ async def record(visit: Visit) -> dict[str, Any]:
     return {
         "noun": noun,
         "record": found,
-        "values": finished(values.facts(Links(visit), noun.name, found)),
+        "values": finished(values.facts(Links(visit), noun, found)),
         "missing": ", ".join([words(key) for key, value in found.items() if value is None]),
         "facts": [(name, visit.href(f"/{name}", {noun.kind: found["id"]})) for name in COUNTED_BY.get(noun.name, ())],
         "history": f"/facts/{found['id']}/history",

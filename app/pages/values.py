@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from app.nouns.declaration import Noun
 from app.pages.links import Links, rate_of
 from app.pages.words import cut, heading, plain, words
 
@@ -13,13 +14,15 @@ LISTS = {
     "against": "cohorts", "event": "events", "term": "events", "indication": "indications", "biomarkers": "biomarkers",
     "source": "sources", "status_checked_in": "sources", "trial": "trials", "trials": "trials", "endpoint": "endpoints",
 }  # fmt: skip
-"""Keys of records that are referred to, and their lists; `parents` and `children` are of the list itself."""
+"""Keys of records that are referred to, and their lists, beside the references of the noun; `parents` and `children`
+are of the list itself."""
 MOST_LINKS, MOST_ITEMS = 60, 40
 
 
-def facts(at: Links, noun: str, record: Mapping[str, Any]) -> str:
+def facts(at: Links, noun: Noun, record: Mapping[str, Any]) -> str:
     """The keys of a record with their values, but for its name and what is empty."""
-    lists = {**LISTS, "parents": noun, "children": noun}
+    own = {reference.public_field: reference.noun for reference in noun.references}
+    lists = {**LISTS, **own, "parents": noun.name, "children": noun.name}
     return "".join(
         [
             f"<dt>{'Event' if key == 'term' else escape(heading(key))}</dt><dd>{_value(at, lists, key, found)}</dd>\n"

@@ -10,7 +10,7 @@ import orjson
 from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
-from app.nouns.paths import reader, values_at
+from app.nouns.paths import Document, reader, values_at
 from app.nouns.registry import as_declaration_error, nouns
 from app.nouns.tree import Tree
 from app.release.columns import Column, Periods, number
@@ -95,7 +95,7 @@ def _build_list(
             column.append(next(map(number, read(document)), None))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
-        texts.append(list(noun.text(document)))
+        texts.append(_texts(noun, document))
         titles.append([title_of(noun, document)])
         for called in names_of(noun, document):
             names.setdefault(called[:4], called)
@@ -110,6 +110,14 @@ def _build_list(
         TextIndex.build(titles),
         list(names.values()),
     )
+
+
+def _texts(noun: Noun, document: Document) -> list[str | None]:
+    """What `q` searches in. Raises `TypeError` where that is one text, whose letters would be taken for texts."""
+    found = noun.text(document)
+    if isinstance(found, str):
+        raise TypeError("`text` gives one text; it is to give several, such as `(one,)`")
+    return list(found)
 
 
 def _plain(value: Any) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from sqlmodel import SQLModel
 
 from app.api.params import list_params
 from app.nouns import registry
-from app.nouns.base import Record, RecordTable
+from app.nouns.base import Record, RecordTable, table_of
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Section, Sublist, TermFilter
 from app.nouns.registry import RESERVED, DeclarationError, check, fact_nouns, named_nouns, noun, nouns
-from app.vocabulary import WarningLevel
+from app.vocabulary import Agency, WarningLevel
 from tests.project import Copy
 
 WARNINGS, THERAPIES = noun("warnings"), noun("therapies")
@@ -48,6 +49,17 @@ class Eventless(RecordTable):
     therapy_id: str
     source_id: str
     locator: str
+
+
+class Named(Eventless, table=True):
+    """A table whose words are an enumeration of the database."""
+
+    __tablename__ = "named_warning"
+    event_id: str
+    level: WarningLevel
+
+
+SQLModel.metadata.remove(table_of(Named))  # no migration makes it
 
 
 def section_of(name: str) -> Section:
@@ -195,17 +207,32 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     ),
     "the place of another list": (
         replace(WARNINGS, order=THERAPIES.order),
-        "therapies and warnings have the same `order`: 10. Taken are "
-        "10, 10, 20, 25, 30, 50, 52, 60, 65, 70, 80, 90, 100, 105, 110, 120, 125.",
+        "therapies and warnings have the same `order`: 10. Taken are 10, 10, 20, …",
     ),
     "the place of another section": (
         replace(WARNINGS, section=replace(section_of("warnings"), order=section_of("outcomes").order)),
-        "warnings and outcomes have the same `order` of their section: 8. Taken are 1, 2, 4, 5, 6, 8, 8.",
+        "warnings and outcomes have the same `order` of their section: 8. Taken are 1, 2, 4, …",
     ),
     "the key of another section": (
         replace(WARNINGS, section=replace(section_of("warnings"), key="outcomes")),
-        "warnings and outcomes have the same key of their section: outcomes. Taken are adverse_events, approvals, "
-        "cohorts, indications, mechanisms, outcomes, outcomes.",
+        "warnings and outcomes have the same key of their section: outcomes. Taken are adverse_events, approvals, …",
+    ),
+    "the place of another among what is resolved": (
+        replace(THERAPIES, resolved_order=noun("trials").resolved_order),
+        f"therapies and trials have the same `resolved_order`: {noun('trials').resolved_order}. Taken are …",
+    ),
+    "a table with words as Python names them": (
+        replace(WARNINGS, table=Named),
+        "The column 'level' of Named would hold the names that Python has of words: add `sa_type=String`.",
+    ),
+    "the vocabulary of another field": (
+        with_filters(term("severity", vocabulary=Agency)),
+        "The filter 'severity' of warnings has the vocabulary Agency, but what it reads is WarningLevel: name that, or "
+        "give the field this vocabulary.",
+    ),
+    "an example that is no word": (
+        with_filters(term("severity", vocabulary=WarningLevel)),
+        "The filter 'severity' of warnings has the example 'x', which is no word of its vocabulary.",
     ),
     "evidence without a filter by source": (
         replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "source")),
@@ -243,7 +270,8 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
 def test_an_unsound_declaration_is_refused_in_a_sentence(unsound: Noun, sentence: str) -> None:
     with pytest.raises(DeclarationError) as error:
         check([unsound if unsound.singular == sound.singular else sound for sound in nouns()])
-    assert str(error.value) == sentence
+    beginning, is_cut, _ = sentence.partition("…")
+    assert str(error.value) == sentence if not is_cut else str(error.value).startswith(beginning)
 
 
 def test_two_nouns_of_one_name_are_refused() -> None:
@@ -266,7 +294,8 @@ def test_facts_stand_in_the_order_of_a_file() -> None:
 
 
 def test_names_are_shown_in_an_order_of_their_own() -> None:
-    assert list(named_nouns()) == ["therapy", "target", "condition", "class", "event", "endpoint", "trial"]
+    shown = ["therapy", "target", "condition", "class", "event", "endpoint", "trial"]
+    assert [kind for kind in named_nouns() if kind in shown] == shown
 
 
 @pytest.mark.only_on_sqlite("The code is copied, not the database.")
@@ -305,6 +334,16 @@ SLIPS = {
         "The load was given up, and changed nothing: table warning has no column named society.\n"
         "The tables lack what app/nouns/ declares. "
         'Run `alembic revision --autogenerate -m "what is new"`, then `immunofacts migrate`.',
+    ),
+    "one text": (
+        '    text=lambda fact: (fact["therapy"]["name"], fact["event"]["name"], fact["text"]),',
+        '    text=lambda fact: (fact["text"]),',
+        "No index can be made of warnings: TypeError: `text` gives one text; it is to give several, such as `(one,)`",
+    ),
+    "what is computed has no field": (
+        "    public=LabelWarning,",
+        "    public=LabelWarning,\n    compute=lambda *_: {'societi': 'ESMO'},",
+        "`compute` of warnings gives 'societi', which is no field of LabelWarning.",
     ),
     "a field that nothing fills": (
         "class LabelWarning(WarningBase, Fact):",
