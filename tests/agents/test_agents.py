@@ -17,6 +17,8 @@ from mcp.shared.exceptions import MCPError
 
 from app.agents.client import MAX_BYTES
 from app.agents.server import PROMPT, RELEASES, VOCABULARIES, VOCABULARY, definitions
+from app.agents.tools import Cite, FindFacts, GetRecord
+from app.nouns.registry import nouns
 from tests.conftest import ROOT
 from tests.servers import served
 
@@ -243,6 +245,13 @@ def test_definitions_are_short_and_read_only() -> None:
         assert tool["annotations"] == {"readOnlyHint": True}
         assert {"items", "release"} <= tool["outputSchema"]["properties"].keys()
         assert len(tool["description"]) > 20
+
+
+def test_every_list_is_a_kind_that_tools_take() -> None:
+    for tool, more in ((FindFacts, set()), (GetRecord, set()), (Cite, {"therapies"})):
+        kind = tool.model_json_schema()["properties"]["kind"]
+        words = {word for part in kind.get("anyOf", [kind]) for word in part.get("enum", [part.get("const")])}
+        assert words == {noun.name for noun in nouns()} - {"therapies"} | more
 
 
 def test_llms_txt_has_links_that_lead_somewhere(client: httpx.Client) -> None:
