@@ -34,7 +34,9 @@ def _fail(message: str) -> typer.Exit:
 @contextmanager
 def _errors_as_sentences() -> Iterator[None]:
     """End the command with a sentence where a database, a release or a folder cannot be used."""
-    from sqlalchemy.exc import DBAPIError  # imported here: a command starts faster without what it does not need
+    import sqlite3  # imported here: a command starts faster without what it does not need
+
+    from sqlalchemy.exc import DBAPIError
 
     from app.release.database import NotReadyError
     from app.release.lock import BusyError
@@ -48,6 +50,8 @@ def _errors_as_sentences() -> Iterator[None]:
         raise _fail(
             "Releases of this database are being changed by another command. This one changed nothing."
         ) from error
+    except sqlite3.Error as error:
+        raise _fail(f"A file cannot be written: {error}.") from error
     except DBAPIError as error:
         reason = str(error.orig).partition("\n")[0]
         raise _fail(f"The database cannot be used: {reason}.") from error

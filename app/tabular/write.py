@@ -32,13 +32,16 @@ def first_line(keys: Sequence[Key], release: str, about: Mapping[str, str]) -> b
 
 
 def main() -> None:
-    """Write standard input as a file."""
+    """Write standard input as a file; where it cannot be written, end with a sentence."""
     gc.disable()  # rows are no garbage: looking through them took a fifth of the time
     format_, path = sys.argv[1:]
     head = orjson.loads(sys.stdin.buffer.readline())
     keys = [Key.read(key) for key in head["keys"]]
     rows = _rows(keys, head["release"])
-    writer(format_)(Path(path), list(columns([*keys, RELEASE])), rows, head["about"])
+    try:
+        writer(format_)(Path(path), list(columns([*keys, RELEASE])), rows, head["about"])
+    except OSError as error:
+        sys.exit(f"The file cannot be written: {error}")
 
 
 def _rows(keys: Sequence[Key], release: str) -> Iterator[list[Any]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from app.tabular.columns import Column, Type, plain
 
@@ -20,7 +21,14 @@ _WIDTHS = {Type.BOOLEAN: 10, Type.DATE: 12, Type.INTEGER: 12, Type.NUMBER: 12}
 
 
 def write(path: Path, columns: Sequence[Column], rows: Iterable[list[Any]], about: Mapping[str, str]) -> None:
-    """Write rows as a workbook. Raises `ValueError` where they are more than a sheet holds."""
+    """Write rows as a workbook. Raises `OSError`, or `ValueError` where they are more than a sheet holds."""
+    try:
+        _write_book(path, columns, rows, about)
+    except FileCreateError as error:
+        raise OSError(str(error)) from error
+
+
+def _write_book(path: Path, columns: Sequence[Column], rows: Iterable[list[Any]], about: Mapping[str, str]) -> None:
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(path, options) as book:
         # Nothing of the moment at which it is written: the same rows are the same bytes.
