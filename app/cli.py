@@ -32,7 +32,7 @@ def _fail(message: str) -> typer.Exit:
 
 
 @contextmanager
-def _errors_as_sentences() -> Iterator[None]:
+def errors_as_sentences() -> Iterator[None]:
     """End the command with a sentence where a database, a release or a folder cannot be used."""
     import sqlite3  # imported here: a command starts faster without what it does not need
 
@@ -74,7 +74,7 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from app.release.database import migrate as run
 
-    with _errors_as_sentences():
+    with errors_as_sentences():
         revision = run(settings_or_exit().database_url)
     typer.echo(f"The schema of the database is at {revision}.")
 
@@ -97,7 +97,7 @@ def _changing(version: str | None = None) -> Iterator[tuple[Any, Any]]:
     from app.release.lock import release_lock
     from app.release.releases import named
 
-    with _errors_as_sentences():
+    with errors_as_sentences():
         engine = writing_engine(settings_or_exit().database_url)
         try:
             check_schema(engine)
@@ -116,7 +116,7 @@ def list_releases() -> None:
     from app.release.database import check_schema, reading_engine
     from app.release.releases import listed
 
-    with _errors_as_sentences():
+    with errors_as_sentences():
         engine = reading_engine(settings_or_exit().database_url)
         check_schema(engine)
         with engine.connect() as connection:
@@ -160,7 +160,7 @@ def export_release(version: Version, to: Annotated[Path, typer.Option(help="Fold
     """Write the downloads of a release: SQLite to serve, JSON Lines, SQLite to analyse, a Data Package, checksums."""
     from app.release.export import export as write
 
-    with _errors_as_sentences():
+    with errors_as_sentences():
         written = write(settings_or_exit().database_url, version, to)
     typer.echo("\n".join(map(str, written)))
 
@@ -173,7 +173,7 @@ def export(
     """Write a release for data scientists: a Data Package (CSV, Parquet), SQLite for analysis, SSSOM, KGX."""
     from app.release.export import export_data
 
-    with _errors_as_sentences():
+    with errors_as_sentences():
         written = export_data(settings_or_exit().database_url, release, to)
     typer.echo("\n".join(map(str, written)))
 
@@ -217,7 +217,7 @@ def _prepare_and_check(url: str, prepare: Callable[[str], None]) -> None:
     """Prepare a database; the command ends where it has no release of this code's schema then."""
     from app.release.store import Store
 
-    with _errors_as_sentences():
+    with errors_as_sentences():
         prepare(url)
         store = Store(url)
         store.check_ready()

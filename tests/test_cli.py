@@ -1,9 +1,12 @@
 """The commands of operators: what is wrong is said in a sentence, with what to run."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
+import typer
 
+from app.cli import errors_as_sentences
 from app.release.database import migrate
 from tests.conftest import Two, run
 from tests.servers import free_port
@@ -55,3 +58,12 @@ def test_an_address_that_cannot_be_read_is_refused_without_its_password(command:
     assert "DATABASE_URL" in done.stderr
     assert "secret" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_gone_while_it_is_written_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where a process goes on whose server was killed: the next one removes its folder."""
+    with pytest.raises(typer.Exit), errors_as_sentences():
+        sqlite3.connect(tmp_path / "gone" / "release.sqlite")
+    assert capsys.readouterr().err == "A file cannot be written: unable to open database file.\n"
