@@ -59,8 +59,8 @@ class Call:
         Raises `Problem` where `Accept` names none of them, or the query has a byte order mark for what is no CSV.
         """
         accept = self.request.headers.get("accept")
-        at_once = self.query.format or (Format.JSON if accept in {None, "", "*/*"} else None)
-        found = Format(at_once) if at_once else negotiate(accept, offered)
+        explicit = self.query.format or (Format.JSON if accept in {None, "", "*/*"} else None)
+        found = Format(explicit) if explicit else negotiate(accept, offered)
         if found is None:
             allowed = ", ".join(MEDIA_TYPES[each] for each in offered)
             raise Problem(ProblemType.NOT_ACCEPTABLE, f"Accept one of: {allowed}.")

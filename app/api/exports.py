@@ -28,7 +28,7 @@ from app.release.opened import OpenRelease, joined_params, matching
 async def export_list(
     call: Call, release: OpenRelease, rows: Rows, format_: Format, found: BitMap, applied: Mapping[str, Any]
 ) -> Response:
-    """The whole result: as a table, streamed or as a file, or every source of it cited."""
+    """The whole result: as a table, streamed or as a file, as a picture, in a standard, or every source of it cited."""
     noun = rows.noun
     _refuse(call.query, *OF_PAGES)
     in_order = release.lists[noun.name].in_order(found, applied.get("sort", []))

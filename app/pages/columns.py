@@ -178,16 +178,12 @@ def columns_of(noun: Noun) -> tuple[Column, ...]:
     """The columns of a list: as named, or else its therapy, what it refers to, its first values, and its source."""
     if noun.name in COLUMNS:
         return COLUMNS[noun.name]
+    keys = {noun.public.model_fields[each.public_field].alias or each.public_field: each for each in noun.references}
     references = [
-        Column(
-            heading(each.public_field),
-            each.public_field,
-            "refs" if place(noun.public, each.public_field).several else "ref",
-            each.noun,
-        )
-        for each in noun.references
+        Column(heading(key), key, "refs" if place(noun.public, key).several else "ref", each.noun)
+        for key, each in keys.items()
     ]
-    taken = {"id", "name", *(each.path for each in references)}
+    taken = {"id", "name", *keys}
     values = [
         Column(heading(key), key, kind)
         for key in public_keys(noun.listed)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.api.compare.cautions import joined, of_comparison, of_event
+from app.api.compare.cautions import join_words, of_comparison, of_event
 from app.api.compare.contrasts import CountedFact
 from tests.api.test_contrasts import cohort, counted
 
@@ -82,4 +82,4 @@ def test_several_terms_in_one_cohort_are_told() -> None:
 
 
 def test_words_are_listed_as_in_a_sentence() -> None:
-    assert [joined("a"), joined("ab"), joined("abc")] == ["a", "a and b", "a, b and c"]
+    assert [join_words("a"), join_words("ab"), join_words("abc")] == ["a", "a and b", "a, b and c"]

@@ -51,7 +51,7 @@ class Eventless(RecordTable):
     locator: str
 
 
-class Named(Eventless, table=True):
+class Enumerated(Eventless, table=True):
     """A table whose words are an enumeration of the database."""
 
     __tablename__ = "named_warning"
@@ -59,7 +59,7 @@ class Named(Eventless, table=True):
     level: WarningLevel
 
 
-SQLModel.metadata.remove(table_of(Named))  # no migration makes it
+SQLModel.metadata.remove(table_of(Enumerated))  # no migration makes it
 
 
 def section_of(name: str) -> Section:
@@ -222,8 +222,8 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         f"therapies and trials have the same `resolved_order`: {noun('trials').resolved_order}. Taken are …",
     ),
     "a table with words as Python names them": (
-        replace(WARNINGS, table=Named),
-        "The column 'level' of Named would hold the names that Python has of words: add `sa_type=String`.",
+        replace(WARNINGS, table=Enumerated),
+        "The column 'level' of Enumerated would hold the names that Python has of words: add `sa_type=String`.",
     ),
     "the vocabulary of another field": (
         with_filters(term("severity", vocabulary=Agency)),
@@ -310,7 +310,7 @@ def test_every_command_ends_with_the_sentence(tmp_path: Path, loaded: str) -> No
         assert copy.run("python", "-m", *command.split(), fails=True) == f"{sentence}\n", command
 
 
-SLIPS = {
+MISTAKES = {
     "a part of the declaration is missing": (
         "    public=LabelWarning,",
         "",
@@ -354,7 +354,7 @@ SLIPS = {
 
 
 @pytest.mark.only_on_sqlite("The code is copied, not the database.")
-@pytest.mark.parametrize(("line", "instead", "sentence"), SLIPS.values(), ids=SLIPS.keys())
+@pytest.mark.parametrize(("line", "instead", "sentence"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_what_no_check_sees_ends_a_load_in_a_sentence_too(
     tmp_path: Path, line: str, instead: str, sentence: str
 ) -> None:

@@ -35,11 +35,11 @@ def _overlaps(cohorts: Iterable[dict[str, Any]]) -> Iterator[str]:
     unclear = []
     for cohort in cohorts:
         if both := [trial for trial in cohort["pooled_from"] if cohort["pooled"] and trial in shown]:
-            yield f"{cohort['id']} is pooled and holds patients of {joined(both)}, shown too; nothing is added up."
+            yield f"{cohort['id']} is pooled and holds patients of {join_words(both)}, shown too; nothing is added up."
         elif cohort["pooled"]:
             unclear.append(cohort["id"])
     if unclear:
-        yield f"Pooled, and may hold patients of other cohorts: {joined(unclear)}; nothing is added up."
+        yield f"Pooled, and may hold patients of other cohorts: {join_words(unclear)}; nothing is added up."
 
 
 def _duplicate_arms(cohorts: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _duplicate_arms(cohorts: Iterable[dict[str, Any]]) -> Iterator[str]:
             arms[cohort["nct_id"], therapies, agents, cohort["patients"]].append(cohort["id"])
     pairs = [ids for ids in arms.values() if len({cohort_id.split(".")[0] for cohort_id in ids}) > 1]
     if pairs:
-        same = "; ".join(joined(ids) for ids in pairs)
+        same = "; ".join(join_words(ids) for ids in pairs)
         yield f"The same patients, reported by two sources and never contrasted or added up: {same}."
 
 
@@ -60,7 +60,7 @@ def of_event(group: Sequence[CountedFact]) -> Iterator[str]:
     """What holds for one event."""
     grades = sorted({item.rate["grades"] for item in group if item.rate and "grades" in item.rate})
     if len(grades) > 1:
-        yield f"The sources state different groups of grades ({joined(grades)}), which are not the same."
+        yield f"The sources state different groups of grades ({join_words(grades)}), which are not the same."
     if any(item.fact["denominator"] or item.fact["denominator_range"] for item in group):
         yield "Some rates have a denominator of their own, such as the patients tested, not the N of their cohort."
     if any(item.rate is None for item in group):
@@ -71,12 +71,12 @@ def of_event(group: Sequence[CountedFact]) -> Iterator[str]:
     for item in group:
         counted[item.cohort["id"]].append(item.fact["evidence"]["source"]["id"])
     if differing := [cohort for cohort, sources in counted.items() if len(set(sources)) > 1]:
-        yield f"Different figures of different sources in {joined(differing)}; each row names its source."
+        yield f"Different figures of different sources in {join_words(differing)}; each row names its source."
     if several := [cohort for cohort, sources in counted.items() if len(set(sources)) < len(sources)]:
-        yield f"Counted under more than one reported term in {joined(several)}; these are never added up."
+        yield f"Counted under more than one reported term in {join_words(several)}; these are never added up."
 
 
-def joined(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """Words as a sentence lists them."""
     *most, last = list(words)
     return f"{', '.join(most)} and {last}" if most else last

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from app.api.compare.absence import MissingEvents, MissingInCohort
-from app.api.compare.cautions import joined
+from app.api.compare.cautions import join_words
 from app.api.compare.contrasts import CountedFact
 from app.api.compare.selection import Selection
 from app.api.errors import bad_parameter
@@ -100,7 +100,7 @@ def page(selection: Selection, version: str, permalink: str) -> MatrixPage:
     cautions = list(selection.cautions)
     if several:
         cautions.append(
-            f"Counted under more than one reported term in {joined(sorted(several))}; the cell is one of them, and "
+            f"Counted under more than one reported term in {join_words(sorted(several))}; the cell is one of them, and "
             "`/adverse-events/compare` shows them all."
         )
     return MatrixPage(

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.api.compare.cautions import joined
+from app.api.compare.cautions import join_words
 from app.api.compare.matrix import rows_of_cells
 from app.api.compare.outcomes import Found, Record
 from app.api.formats.csv_format import table_of
@@ -64,8 +64,8 @@ def page(found: Found, query: Mapping[str, Any], version: str, permalink: str) -
     ]
     if several:
         cautions.append(
-            f"Several figures for one endpoint, such as of subgroups and times, in {joined(sorted(several))}; the cell "
-            "is one of them, and `/outcomes/compare` shows them all."
+            f"Several figures for one endpoint, such as of subgroups and times, in {join_words(sorted(several))}; "
+            "the cell is one of them, and `/outcomes/compare` shows them all."
         )
     return {
         "endpoints": [endpoints[endpoint] for endpoint in order],

@@ -9,7 +9,7 @@ from pydantic import Field
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
-from app.api.compare.cautions import joined
+from app.api.compare.cautions import join_words
 from app.api.errors import bad_parameter, too_much
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
@@ -167,7 +167,7 @@ def within(records: Sequence[Record]) -> Iterator[str]:
         elif trial["randomised"] is None:
             yield f"Whether {trial['name']} assigned patients at random is not curated."
     for what, values in _differing(records, _WITHIN):
-        yield f"Not all figures are of one {what}: {joined(values)}."
+        yield f"Not all figures are of one {what}: {join_words(values)}."
     if len({record["evidence"]["source"]["id"] for record in records}) > 1:
         yield "Several sources report on this trial; each figure names its own."
     if any(record["adjusted"] for record in records):
@@ -178,12 +178,12 @@ def across(trials: Sequence[Sequence[Record]]) -> Iterator[str]:
     """In what the trials of one endpoint differ, as far as it is curated."""
     records = [record for trial in trials for record in trial]
     for what, values in _differing(records, _ACROSS):
-        yield f"The trials differ in {what}: {joined(values)}."
+        yield f"The trials differ in {what}: {join_words(values)}."
     unstated = sorted(
         {record["trial"]["name"] for record in records if record["trial"] and not record["trial"]["lines"]}
     )
     if unstated and len(unstated) < len(trials):
-        yield f"The line of therapy is not curated for {joined(unstated)}."
+        yield f"The line of therapy is not curated for {join_words(unstated)}."
 
 
 def _differing(

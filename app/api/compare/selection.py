@@ -94,7 +94,7 @@ def compare(
     sentences += cautions.of_comparison(counted, obstacles)
     sentences += _left_out(release, cohorts, query, by_event)
     if nowhere := [event for event, positions in by_event.items() if not positions]:
-        sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.joined(nowhere)}.")
+        sentences.append(f"In none of these cohorts, under these filters, is reported: {cautions.join_words(nowhere)}.")
     query |= {"severity": severity, "comparators": comparators} | ({"limit": limit} if usual else {})
     return Selection(query, cohorts, requested, counted, obstacles, absent, by_cohort, sentences)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.api.compare.cautions import joined
+from app.api.compare.cautions import join_words
 from app.api.errors import bad_parameter
 from app.api.filters import given_names, resolve_filter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
@@ -117,5 +117,5 @@ def _repeated(ids: Mapping[str, str], words: Sequence[str]) -> Iterator[str]:
     for record_id, times in Counter(ids[word] for word in words).items():
         if times > 1:
             called = [word for word, found in ids.items() if found == record_id]
-            how = f"is {called[0]!r} given {times} times" if len(called) == 1 else f"is meant by {joined(called)}"
+            how = f"is {called[0]!r} given {times} times" if len(called) == 1 else f"is meant by {join_words(called)}"
             yield f"{record_id} {how}; it is shown once."
