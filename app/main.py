@@ -44,7 +44,10 @@ def create_app(settings: Settings) -> ASGIApp:
     Nothing is opened before the first request.
     """
     store = Store(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
-    return build(create_api(settings, store), settings, store.peek)
+    api = create_api(settings, store)
+    # The router tries one route after another: what is requested most comes first.
+    api.routes.sort(key=lambda route: not getattr(route, "path", "").startswith("/therapies"))
+    return build(api, settings, store.peek)
 
 
 def openapi() -> bytes:
@@ -91,7 +94,7 @@ def create_api(settings: Settings, store: Store) -> Starlette:
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths
             *outcomes.outcome_routes(),
             *rate_routes(),
-            *name_routes(),  # the router tries one route after another: before those of lists what is requested often
+            *name_routes(),
             *search_routes(),
             *page_routes(),
             *list_routes(),
