@@ -1,10 +1,11 @@
 """CURIEs are written as the Bioregistry prefers them, and match the patterns of their registers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
-import bioregistry
 import pytest
 
 from app.nouns.identifier_forms import former, parsed, prefixes
@@ -37,13 +38,27 @@ def every_curie(facts: Facts) -> set[str]:
     return {curie for record in records for curie in curies(record.model_dump(mode="json"))}
 
 
-def preferred(prefix: str) -> str:
-    normal = bioregistry.normalize_prefix(prefix)
-    assert normal, f"The Bioregistry does not know {prefix}."
-    return bioregistry.get_preferred_prefix(normal) or normal
+@pytest.fixture(scope="module")
+def bioregistry() -> ModuleType:
+    """The Bioregistry. It is read at its import, for a second: workers that run none of these tests go without."""
+    return import_module("bioregistry")
 
 
-def test_every_curie_of_the_facts_is_preferred_and_well_formed(facts: Facts) -> None:
+@pytest.fixture(scope="module")
+def preferred(bioregistry: ModuleType) -> Callable[[str], str]:
+    """The preferred form of a prefix."""
+
+    def form(prefix: str) -> str:
+        normal = bioregistry.normalize_prefix(prefix)
+        assert normal, f"The Bioregistry does not know {prefix}."
+        return bioregistry.get_preferred_prefix(normal) or normal
+
+    return form
+
+
+def test_every_curie_of_the_facts_is_preferred_and_well_formed(
+    facts: Facts, bioregistry: ModuleType, preferred: Callable[[str], str]
+) -> None:
     found = every_curie(facts)
     assert len({curie.partition(":")[0] for curie in found}) > 10
     for curie in found:
@@ -54,7 +69,7 @@ def test_every_curie_of_the_facts_is_preferred_and_well_formed(facts: Facts) -> 
         assert parsed(curie) == (prefix, local)
 
 
-def test_every_register_goes_by_its_preferred_prefix() -> None:
+def test_every_register_goes_by_its_preferred_prefix(preferred: Callable[[str], str]) -> None:
     for prefix in REGISTRIES:
         assert prefix == preferred(prefix)
         assert prefixes(prefix)[0] == prefix
