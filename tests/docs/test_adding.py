@@ -188,12 +188,21 @@ def test_a_noun_is_one_file_and_a_migration(copy: Copy) -> None:
     copy.write_facts(files)
     copy.run("python", "-m", "seed", "fmt")
     assert '"doses": [' in (copy.folder / "seed/facts/therapies/examplumab.json").read_text(encoding="utf-8")
-    copy.run("python", "-m", "seed", "load")
-    assert rows(copy.database, "SELECT id, milligrams, condition_id, therapy_id FROM dose ORDER BY position") == [
-        ("examplumab.high", 400.0, None, "examplumab"),
-        ("examplumab.injection", None, None, "examplumab"),
-        ("examplumab.low", 200.0, "melanoma", "examplumab"),
+    [before] = rows(copy.database, "SELECT digest, counts FROM release")
+    said = copy.run("python", "-m", "seed", "load")
+    assert " has a new index." in said
+    columns = "id, position, milligrams, condition_id, therapy_id, source_id, locator"
+    of_evidence = ("examplumab", *EVIDENCE.values())
+    assert rows(copy.database, f"SELECT {columns} FROM dose ORDER BY position") == [  # noqa: S608  # the names above
+        ("examplumab.high", 0, 400.0, None, *of_evidence),
+        ("examplumab.injection", 1, None, None, *of_evidence),
+        ("examplumab.low", 2, 200.0, "melanoma", *of_evidence),
     ]
+    assert rows(copy.database, "SELECT release_id FROM list_index WHERE list = 'doses'") == [(2,)]
+    assert rows(copy.database, "SELECT digest, counts FROM release WHERE id = 1") == [before]
+    assert "doses" not in json.loads(before[1])
+    copy.run("python", "-m", "seed", "coverage")
+    assert "| doses | 3 |" in (copy.folder / "seed" / "COVERAGE.md").read_text(encoding="utf-8")
     with serving(copy) as client:
         new, first = versions(client)
         lists_and_records(client)
@@ -205,7 +214,7 @@ def test_a_noun_is_one_file_and_a_migration(copy: Copy) -> None:
     files["therapies/examplumab.json"]["doses"][0]["condition"] = "asthma"
     copy.write_facts(files)
     said = copy.run("python", "-m", "seed", "check", fails=True)
-    assert "There is no 'asthma' among the conditions." in said
+    assert "doses high: [unknown-reference] There is no 'asthma' among the conditions." in said
 
 
 def lists_and_records(client: httpx.Client) -> None:

@@ -345,6 +345,12 @@ MISTAKES = {
         "    public=LabelWarning,\n    compute=lambda *_: {'societi': 'ESMO'},",
         "`compute` of warnings gives 'societi', which is no field of LabelWarning.",
     ),
+    "a column that nothing fills": (
+        "    locator: str",
+        "    locator: str\n    volume: float | None = None",
+        "The column 'volume' of WarningTable is no field of LabelWarning and no reference of warnings: "
+        "let `columns` of the noun give it.",
+    ),
     "a field that nothing fills": (
         "class LabelWarning(WarningBase, Fact):",
         "class LabelWarning(WarningBase, Fact):\n    society: str = Field(description='Who says so.')",

@@ -23,7 +23,6 @@ from app.release.store import Store
 from app.release.stored_index import INPUTS, deserialize, fingerprint, serialize
 from tests import databases
 from tests.processes import ROOT
-from tests.project import Copy
 from tests.release.brute_force import BruteForce
 
 THERAPIES = noun_of("therapies")
@@ -199,37 +198,3 @@ def opened(database: str) -> OpenRelease:
         return asyncio.run(store.current())
     finally:
         store.close()
-
-
-FIND = """
-import asyncio
-from app.nouns.registry import noun
-from app.release.stored_index import fingerprint
-from app.release.store import Store
-
-store = Store({database!r})
-index = asyncio.run(store.current()).lists["mechanisms"]
-store.close()
-print(fingerprint(), {{name: list(map(list, index.postings[name].values())) for name in ("action", *{more})}})
-"""
-
-
-@pytest.mark.only_on_sqlite("The code is copied, not the database.")
-def test_a_filter_declared_later_is_found_without_reloading(tmp_path: Path) -> None:
-    copy = Copy(tmp_path)
-    copy.run("python", "-m", "seed", "load", "--migrate")
-    before = copy.run("python", "-c", FIND.format(database=copy.database, more=())).split(" ", 1)[0]
-    assert stored_fingerprints(copy.database) == {before}
-    filter_ = '        TermFilter("described", "Description, as it is.", "description", example="Blocks."),'
-    copy.insert("app/nouns/mechanism.py", "        *FACT_FILTERS,", filter_)
-    after, found = copy.run("python", "-c", FIND.format(database=copy.database, more=("described",))).split(" ", 1)
-    assert after != before
-    assert found.strip() == "{'action': [[0]], 'described': [[0]]}"
-    assert stored_fingerprints(copy.database) == {before}
-    copy.run("python", "-m", "seed", "load")
-    assert stored_fingerprints(copy.database) == {after}
-
-
-def stored_fingerprints(database: str) -> set[str]:
-    """The fingerprints of the stored indexes."""
-    return {digest for (digest,) in databases.rows(database, "SELECT fingerprint FROM list_index")}

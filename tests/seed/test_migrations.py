@@ -1,6 +1,5 @@
 """Migrations: from an older database with its data, from nothing, and written by Alembic as documented."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from sqlmodel import SQLModel
 from app.release.database import MIGRATIONS, head_revision, migrate
 from tests.databases import rows
 from tests.project import Copy
-from tests.seed.base import EVIDENCE, sound
+from tests.seed.base import sound
 
 PRODUCT = '{"brand":"Examplara","proper_name":"exämplumab-abcd","approved_on":null}'
 THERAPY = f'{{"id":"examplumab","name":"examplumab","products":[{PRODUCT}]}}'
@@ -154,114 +153,3 @@ def test_new_columns_are_migrated_as_documented(copy: Copy) -> None:
     assert query(copy, "SELECT count(*) FROM cohort") == [(2,)]
     assert query(copy, "SELECT count(*) FROM adverse_event") == [(2,)]
     assert query(copy, "PRAGMA foreign_key_check") == []
-
-
-NOUN = '''"""Doses: how much is given."""
-
-from sqlmodel import Field, SQLModel
-
-from app.nouns.base import Fact, FactRecord, Named, RecordTable, Slug, release_foreign_key, unique_position
-from app.nouns.declaration import Noun, Reference, Section
-from app.nouns.fact_filters import SOURCE
-
-
-class DoseBase(SQLModel):
-    """A dose."""
-
-    milligrams: float
-
-
-class DoseRecord(DoseBase, FactRecord):
-    """A dose in the fact files."""
-
-    condition: Slug | None = None
-    key: Slug
-
-    def natural_key(self) -> str:
-        """The id within its therapy."""
-        return self.key
-
-
-class DoseTable(DoseBase, RecordTable, table=True):
-    """The table of doses."""
-
-    __tablename__ = "dose"
-    __table_args__ = (
-        unique_position(),
-        release_foreign_key("therapy_id", "therapy"),
-        release_foreign_key("condition_id", "condition"),
-    )
-    therapy_id: str
-    condition_id: str | None = None
-    source_id: str
-    locator: str
-
-
-class Dose(DoseBase, Fact):
-    """A dose, as the API answers it."""
-
-    condition: Named | None
-
-
-NOUN = Noun(
-    name="doses", singular="dose", order=55, record=DoseRecord, table=DoseTable, public=Dose,
-    section=Section("doses", order=7, coverage={"doses": lambda _: True}),
-    references=(Reference("condition", "conditions"),), sort_key=lambda form: -form.milligrams,
-    list_summary="Find doses", list_description="Doses.", record_summary="Get one", record_description="One.",
-    filters=(SOURCE,), text=lambda dose: [dose["therapy"]["name"]],
-)
-'''
-
-
-def test_a_new_noun_is_one_file_and_a_migration(copy: Copy) -> None:
-    before = query(copy, "SELECT digest, counts FROM release")
-    (copy.folder / "app" / "nouns" / "dose.py").write_text(NOUN, encoding="utf-8")
-    copy.run("alembic", "revision", "--autogenerate", "-m", "doses")
-    files = sound()
-    files["therapies/examplumab.json"]["doses"] = [
-        {"milligrams": 200, "key": "low", "condition": "melanoma", **EVIDENCE},
-        {"milligrams": 400.5, "key": "high", **EVIDENCE},
-    ]
-    copy.write_facts(files)
-    said = copy.run(sys.executable, "-m", "seed", "load", "--migrate")
-    assert " loaded: 16 records." in said
-    assert " has a new index." in said
-    columns = "id, position, milligrams, condition_id, therapy_id, source_id, locator"
-    found = query(copy, f"SELECT {columns} FROM dose ORDER BY position")  # noqa: S608  # the names above
-    assert found == [
-        ("examplumab.high", 0, 400.5, None, "examplumab", *EVIDENCE.values()),
-        ("examplumab.low", 1, 200.0, "melanoma", "examplumab", *EVIDENCE.values()),
-    ]
-    document = json.loads(query(copy, "SELECT document FROM document WHERE id = 'examplumab.low'")[0][0])
-    assert document["condition"] == {"id": "melanoma", "name": "Melanoma"}
-    assert query(copy, "SELECT release_id FROM list_index WHERE list = 'doses'") == [(2,)]
-    assert query(copy, "SELECT digest, counts FROM release WHERE id = 1") == before
-    assert "doses" not in json.loads(before[0][1])
-    copy.run(sys.executable, "-m", "seed", "coverage")
-    assert "| doses | 2 |" in (copy.folder / "seed" / "COVERAGE.md").read_text(encoding="utf-8")
-    files["therapies/examplumab.json"]["doses"][0]["condition"] = "asthma"
-    copy.write_facts(files)
-    said = copy.run(sys.executable, "-m", "seed", "check", fails=True)
-    assert "doses low: [unknown-reference] There is no 'asthma' among the conditions." in said
-
-
-def test_a_column_that_nothing_fills_is_named(copy: Copy) -> None:
-    noun = NOUN.replace("    locator: str\n", "    locator: str\n    volume: float | None = None\n")
-    (copy.folder / "app" / "nouns" / "dose.py").write_text(noun, encoding="utf-8")
-    copy.run("alembic", "revision", "--autogenerate", "-m", "doses")
-    files = sound()
-    files["therapies/examplumab.json"]["doses"] = [{"milligrams": 200, "key": "low", **EVIDENCE}]
-    copy.write_facts(files)
-    said = copy.run(sys.executable, "-m", "seed", "load", "--migrate", fails=True)
-    assert "The column 'volume' of DoseTable is no field of Dose" in said
-    assert "Traceback" not in said
-    assert query(copy, "SELECT count(*) FROM release") == [(1,)]
-
-
-def test_a_noun_that_is_not_declared_soundly_is_named(copy: Copy) -> None:
-    noun = NOUN.replace('Reference("condition", "conditions")', 'Reference("condition", "diseases")')
-    (copy.folder / "app" / "nouns" / "dose.py").write_text(noun, encoding="utf-8")
-    for command in ("check", "fmt", "load"):
-        said = copy.run(sys.executable, "-m", "seed", command, fails=True)
-        assert "The reference 'condition' of doses leads to 'diseases', which is no list." in said
-        assert "Traceback" not in said
