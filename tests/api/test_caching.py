@@ -9,7 +9,7 @@ import httpx
 import pytest
 import zstandard
 
-from app.api.formats import MEDIA_TYPES
+from app.api.formats import FILES, MEDIA_TYPES
 from tests.api.documented import documented
 from tests.api.test_engines import ITSELF, OWN, address, always
 from tests.servers import served
@@ -34,6 +34,10 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "zstd": lambda content: zstandard.ZstdDecompressor().decompressobj().decompress(content),
 }
+
+
+WITH_FILES = {"/targets", "/exports/targets"}
+"""Operations whose files are fetched: processes write them, none is cached, and test_typed_files.py reads all lists."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +65,8 @@ def test_whatever_is_cached_is_the_fresh_answer(servers: tuple[httpx.Client, htt
             asked = [("therapy", "examplumab")]
         bodies: dict[str, bytes] = {}
         for format_ in formats(methods["get"]):
+            if format_ in FILES and path not in WITH_FILES:
+                continue
             query = urlencode([*asked, *([("format", format_)] if format_ else [])])
             question = f"{where}?{query}" if query else where
             fresh = fetch(other, question)
@@ -75,7 +81,7 @@ def test_whatever_is_cached_is_the_fresh_answer(servers: tuple[httpx.Client, htt
                 assert etag is None or bodies.setdefault(etag, same) == same, question
                 coded.add(cached.headers.get("Content-Encoding", "identity"))
                 compared += 1
-    assert compared > 400, compared
+    assert compared > 300, compared
     assert coded == CODINGS.keys()
 
 
