@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import httpx
@@ -31,18 +32,24 @@ class Proxy(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def trusting(small_twice: str, serve_module: Callable[..., str]) -> str:
+def serving(
+    small_twice: str, serve_module: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., str]:
+    """Start servers that share the files they write: those are the same under every prefix."""
+    return partial(serve_module, small_twice, DOWNLOADS=str(tmp_path_factory.mktemp("downloads")))
+
+
+@pytest.fixture(scope="module")
+def trusting(serving: Callable[..., str]) -> str:
     """Address of a server that believes its proxy."""
-    return serve_module(small_twice, TRUSTED_PROXIES="127.0.0.1")
+    return serving(TRUSTED_PROXIES="127.0.0.1")
 
 
 @pytest.fixture(scope="module", params=["setting", "header", "two proxies"])
-def proxy(
-    request: pytest.FixtureRequest, trusting: str, small_twice: str, serve_module: Callable[..., str]
-) -> Iterator[Proxy]:
+def proxy(request: pytest.FixtureRequest, trusting: str, serving: Callable[..., str]) -> Iterator[Proxy]:
     """A proxy whose prefix is a setting, or is told by the proxy."""
     by_setting = request.param == "setting"
-    url = serve_module(small_twice, ROOT_PATH=PREFIX) if by_setting else trusting
+    url = serving(ROOT_PATH=PREFIX) if by_setting else trusting
     prefix = PREFIX if request.param == "header" else "/facts, /v1/"
     with httpx.Client(base_url=url, timeout=30) as client:
         yield Proxy(client, {} if by_setting else {"X-Forwarded-Prefix": prefix})

@@ -9,7 +9,6 @@ import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,17 +52,18 @@ def at(record: Any, path: str) -> Any:
     return record
 
 
-@pytest.fixture(scope="module")
-def listed(client: httpx.Client, narrowed: Callable[[str], str]) -> Callable[[str], Listed]:
+def list_of(client: httpx.Client, narrowed: Callable[[str], str], name: str) -> Listed:
+    """A list, narrowed so that it is soon read."""
+    query = f"/{name}?{narrowed(name)}"
+    records = [json.loads(line) for line in client.get(f"{query}&format=jsonl").text.splitlines()]
     release = client.get("/service-info").json()["release"]
+    return Listed(f"{str(client.base_url).rstrip('/')}{query}", records, release)
 
-    @cache
-    def of(name: str) -> Listed:
-        query = f"/{name}?{narrowed(name)}"
-        records = [json.loads(line) for line in client.get(f"{query}&format=jsonl").text.splitlines()]
-        return Listed(f"{str(client.base_url).rstrip('/')}{query}", records, release)
 
-    return of
+@pytest.fixture(scope="module", params=LISTS)
+def expected(request: pytest.FixtureRequest, client: httpx.Client, narrowed: Callable[[str], str]) -> Listed:
+    """Each list. All tests of one run before those of the next: a server keeps its file so long, and writes it once."""
+    return list_of(client, narrowed, request.param)
 
 
 def as_json(value: Any) -> Any:
@@ -93,11 +93,7 @@ def same(read: Any, value: Any) -> bool:
     return found == wanted and (type(found) is type(wanted) or {type(found), type(wanted)} == {int, float})
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_parquet_has_every_value_with_its_type_and_every_column_its_description(
-    listed: Callable[[str], Listed], name: str
-) -> None:
-    expected = listed(name)
+def test_parquet_has_every_value_with_its_type_and_every_column_its_description(expected: Listed) -> None:
     content = httpx.get(f"{expected.address}&format=parquet", timeout=60).content
     table = pq.read_table(io.BytesIO(content))
     assert table.num_rows == len(expected.records) > 0
@@ -113,9 +109,7 @@ def test_parquet_has_every_value_with_its_type_and_every_column_its_description(
     assert about["permalink"].endswith(f"release={expected.release}")
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_excel_has_typed_cells_described_on_a_second_sheet(listed: Callable[[str], Listed], name: str) -> None:
-    expected = listed(name)
+def test_excel_has_typed_cells_described_on_a_second_sheet(expected: Listed) -> None:
     content = httpx.get(f"{expected.address}&format=xlsx", timeout=120).content
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
     assert len(book.sheetnames) == 3
@@ -144,9 +138,7 @@ def test_excel_has_typed_cells_described_on_a_second_sheet(listed: Callable[[str
     assert about["release"] == expected.release
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_data_frames_read_parquet_by_its_address(listed: Callable[[str], Listed], name: str) -> None:
-    expected = listed(name)
+def test_data_frames_read_parquet_by_its_address(expected: Listed) -> None:
     address = f"{expected.address}&format=parquet"
     ids = [record["id"] for record in expected.records]
     assert pd.read_parquet(address)["id"].tolist() == ids
@@ -154,8 +146,8 @@ def test_data_frames_read_parquet_by_its_address(listed: Callable[[str], Listed]
     assert pl.scan_parquet(address).select(pl.len()).collect().item() == len(ids)
 
 
-def test_duckdb_reads_parquet(listed: Callable[[str], Listed], tmp_path: Path) -> None:
-    expected = listed("adverse-events/rates")
+def test_duckdb_reads_parquet(client: httpx.Client, narrowed: Callable[[str], str], tmp_path: Path) -> None:
+    expected = list_of(client, narrowed, "adverse-events/rates")
     address = f"{expected.address}&format=parquet"
     with duckdb.connect() as connection:
         try:
