@@ -1,7 +1,7 @@
 """Few records of long lists, that say all that the whole says."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,17 +14,18 @@ LONG = 1000
 """Records of a list that is narrowed."""
 
 
-def said(value: Any, path: str = "") -> Iterator[tuple[str, type]]:
+def said(record: Any) -> set[tuple[str, type]]:
     """Each key of a record at any depth, with the type of its value; a number is whole or not."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from said(part, f"{path}.{key}")
-    elif isinstance(value, list):
-        yield path, list
-        for part in value:
-            yield from said(part, f"{path}[]")
-    else:
-        yield path, type(value)
+    found, parts = set[tuple[str, type]](), [("", record)]
+    while parts:
+        path, value = parts.pop()
+        if isinstance(value, dict):
+            parts += [(f"{path}.{key}", part) for key, part in value.items()]
+        else:
+            found.add((path, type(value)))
+            if isinstance(value, list):
+                parts += [(f"{path}[]", part) for part in value]
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ together have each key with each type of value. What a spreadsheet would make of
 than those of the code: by parsing it.
 """
 
+import calendar
 import csv
 import datetime as dt
 import io
@@ -37,6 +38,9 @@ DAYS += [f"{a}{mark}{b}" for month in MONTHS for mark in ("", " ", "-", "/") for
     ("%d", month), (month, "%d"), (month, "%Y"), (month, "%y"), ("%Y", month))]  # fmt: skip
 DAYS += [form for month in MONTHS for form in (f"%d {month} %Y", f"{month} %d, %Y", f"%d-{month}-%y", f"%d-{month}-%Y")]
 TIMES = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"]
+_NAMED = "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:], "AM", "PM"])
+_DATED = re.compile(rf"[\d\s:./,-]*({_NAMED})?[\d\s:./,-]*", re.IGNORECASE)
+"""Digits and marks, and one name of a month at most: whatever else is written has none of the forms above."""
 MISSING = {"", "na", "n/a", "null", "none", "nan", "#n/a", "<na>", "nil"}
 LONGEST_CELL = 32_767
 """Characters of a cell of Excel."""
@@ -60,7 +64,7 @@ def retyped(shown: str) -> Any:
         pass
     if re.fullmatch(r"(\d+ )?\d+/\d+", text):
         return "a fraction"
-    if len(text) > 30 or not re.search(r"\d", text):  # no day, no time
+    if len(text) > 30 or not re.search(r"\d", text) or not _DATED.fullmatch(text):  # no day, no time
         return None
     for form in (*DAYS, *TIMES):
         try:
@@ -104,7 +108,7 @@ class Table:
         keys: set[tuple[str, type]] = set()
         self.compared = []
         for place, record in enumerate(self.records):
-            found = set(said(record))
+            found = said(record)
             if place % 10 == 0 or not found <= keys:
                 self.compared.append(place)
             keys |= found

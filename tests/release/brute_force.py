@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -68,16 +68,22 @@ class BruteForce:
                 return dict(period)
         return None
 
-    def values_in(self, noun: Noun, document: dict[str, Any], name: str, params: Params) -> set[str]:
-        """The values of a filter of the noun itself: those that held on the day of the query, where it has one."""
-        if noun.as_of and noun.as_of.name in params and name in noun.as_of.at:
-            held = self.on_day(noun, document, params[noun.as_of.name])
-            return {held[noun.as_of.at[name]] or "unknown"} if held else set()
+    def reading(self, noun: Noun, name: str, params: Params) -> Callable[[dict[str, Any]], set[str]]:
+        """What reads the values of a filter: those that held on the day of the query, where it has one."""
+        as_of = noun.as_of
+        if as_of and as_of.name in params and name in as_of.at:
+            day, key = params[as_of.name], as_of.at[name]
+
+            def on_the_day(document: dict[str, Any]) -> set[str]:
+                held = self.on_day(noun, document, day)
+                return {held[key] or "unknown"} if held else set()
+
+            return on_the_day
         for first, second in self.together(noun):
             other = second if name == first else first
             if name in (first, second) and other in params:
-                return self.values_beside(noun, document, name, other, params[other])
-        return self.values(noun.by_name[name], document)
+                return lambda document: self.values_beside(noun, document, name, other, params[other])
+        return partial(self.values, noun.by_name[name])
 
     def together(self, noun: Noun) -> list[tuple[str, str]]:
         """Filters whose values stand in one object, and must be met in it."""
@@ -95,29 +101,35 @@ class BruteForce:
         kept = [part for part in parts if not self._computed(noun.by_name[other], part).isdisjoint(wished)]
         return set().union(*(self._computed(noun.by_name[name], part) for part in kept))
 
-    def meets(self, noun: Noun, document: dict[str, Any], name: str, params: Params) -> bool:
-        """Whether a record meets one filter of a query."""
+    def condition(self, noun: Noun, name: str, params: Params) -> Callable[[dict[str, Any]], bool]:
+        """What says of a record whether it meets one filter of a query."""
         value = params[name]
         if name == "q":
-            return document["id"] in self.asked(noun, value)
+            asked = self.asked(noun, value)
+            return lambda document: document["id"] in asked
         wanted = noun.by_name[name]
         if isinstance(wanted, RangeFilter):
-            own = [number(found) for found in given(document, wanted.values)]
-            if value == "unknown":
-                return not own
-            return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
+
+            def within(document: dict[str, Any]) -> bool:
+                own = [number(found) for found in given(document, wanted.values)]
+                if value == "unknown":
+                    return not own
+                return any(found >= number(value) if wanted.lower else found <= number(value) for found in own)
+
+            return within
         if isinstance(wanted, AsOfFilter):
-            return self.on_day(noun, document, value) is not None
-        wished = value if isinstance(value, list) else [str(value).lower()]
-        return not self.values_in(noun, document, name, params).isdisjoint(wished)
+            return lambda document: self.on_day(noun, document, value) is not None
+        wished = set(value if isinstance(value, list) else [str(value).lower()])
+        read = self.reading(noun, name, params)
+        return lambda document: not read(document).isdisjoint(wished)
 
     def meeting(self, noun: Noun, name: str, params: Params) -> set[int]:
         """Which records meet one filter of a query, by their `id()`."""
         bearing = {name, noun.as_of.name if noun.as_of else name}.union(*(p for p in self.together(noun) if name in p))
         key = noun.name, name, str({each: params.get(each) for each in sorted(bearing)})
         if key not in self._meeting:
-            records = self.documents[noun.name]
-            self._meeting[key] = {id(record) for record in records if self.meets(noun, record, name, params)}
+            meets = self.condition(noun, name, params)
+            self._meeting[key] = {id(record) for record in self.documents[noun.name] if meets(record)}
         return self._meeting[key]
 
     def find(self, noun: Noun, params: Params) -> list[dict[str, Any]]:
@@ -127,8 +139,10 @@ class BruteForce:
             return self._find_all_of(noun, {name: params[name] for name in params if name not in every}, every)
         joined = {name: value for name, value in params.items() if join and name in join.filters}
         own = {name: value for name, value in params.items() if name not in joined}
-        meeting = [self.meeting(noun, name, own) for name in own]
-        found = [document for document in self.documents[noun.name] if all(id(document) in ids for ids in meeting)]
+        found = self.documents[noun.name]
+        if own:
+            ids = set.intersection(*(self.meeting(noun, name, own) for name in own))
+            found = [document for document in found if id(document) in ids]
         if join is None or not joined:
             return found
         both = join.base_filters | joined | {name: params[name] for name in join.shared_filters if name in params}
@@ -175,15 +189,15 @@ class BruteForce:
             known = {value for record in self.documents[noun.name] for value in self.values(noun.by_name[name], record)}
             return +Counter({value: len(self.find(noun, others | {name: [value]})) for value in known})
         if join is None or name not in join.filters:
-            return Counter(
-                value for record in self.find(noun, others) for value in self.values_in(noun, record, name, others)
-            )
+            read = self.reading(noun, name, others)
+            return Counter(value for record in self.find(noun, others) for value in read(record))
         own = {key: value for key, value in others.items() if key not in join.filters}
         found = {record["id"] for record in self.find(noun, own)}
         shared = {key: others[key] for key in (*join.filters, *join.shared_filters) if key in others}
         owners: dict[str, set[str]] = {}
+        read = self.reading(join.noun, name, shared)
         for member in self.find(join.noun, join.base_filters | shared):
-            for value in self.values_in(join.noun, member, name, shared):
+            for value in read(member):
                 owners.setdefault(value, set()).add(at(member, join.foreign_key)[0])
         return +Counter({value: len(having & found) for value, having in owners.items()})
 
