@@ -1,9 +1,9 @@
 """Checks of the texts of indications against their fields: what a text states can be filtered by."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
+from app.nouns.tree import Tree
 from app.vocabulary import AgeGroup, ApprovalType, Area, Intent, Setting
 from seed.checks.histories import histories_of
 from seed.checks.references import Found
@@ -83,28 +83,18 @@ def ages_agree(facts: Facts) -> Found:
     An age that a label gives for a wider condition is not that of each condition in it.
     """
     known = {item.id: item for item in facts.records("conditions")}
+    tree = Tree({item.id: item.parents for item in known.values()})
     for file in facts.therapies:
         for item in file.facts("indications"):
             name = f"indications {item.natural_key()}"
             lowest = item.age_min_years
             if lowest is not None and lowest < _ADULT_FROM and set(item.age_groups) == {AgeGroup.ADULT}:
                 yield file.file, name, f"For adults alone, but from {lowest:g} years."
-            names = " / ".join(_names_upwards(item.condition, known)).casefold()
+            above = tree.upwards(item.condition) & known.keys()
+            names = " / ".join(known[condition].name for condition in above).casefold()
             for words, against in _NOT_OF_ONSET.items():
                 if words in names and (groups := against & set(item.age_groups)):
                     yield file.file, name, f"A condition that is {words} has the age group {', '.join(sorted(groups))}."
-
-
-def _names_upwards(condition: str, known: Mapping[str, Any]) -> list[str]:
-    """The names of a condition and of all above it."""
-    found, left = list[str](), [condition]
-    seen = set[str]()
-    while left:
-        if (one := known.get(left.pop())) and one.id not in seen:
-            seen.add(one.id)
-            found.append(one.name)
-            left.extend(one.parents)
-    return found
 
 
 def cutoffs_alike(facts: Facts) -> Found:

@@ -9,6 +9,7 @@ from app.nouns.base import FactRecord
 from app.nouns.declaration import Noun
 from app.nouns.folding import fold
 from app.nouns.registry import noun
+from app.nouns.tree import Tree
 from app.vocabulary import TargetKind
 from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
 
@@ -127,15 +128,9 @@ def _local(of: Noun) -> list[tuple[str, str]]:
 def cycles(facts: Facts) -> Found:
     """Trees have no cycles."""
     for kind, terms in _trees(facts):
-        parents = {term.id: term.parents for term in terms}
+        tree = Tree({term.id: term.parents for term in terms})
         for term in terms:
-            above, waiting = set(), list(term.parents)
-            while waiting:
-                current = waiting.pop()
-                if current not in above:
-                    above.add(current)
-                    waiting.extend(parents.get(current, []))
-            if term.id in above:
+            if any(term.id in tree.upwards(parent) for parent in term.parents):
                 yield file_of(kind, term), term.id, "The term is above itself."
 
 

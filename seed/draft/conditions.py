@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.nouns.condition import ConditionRecord
+from app.nouns.tree import Tree
 from seed.draft.tables import squeezed
 
 _ALTERNATIVES = re.compile(
@@ -20,14 +21,14 @@ class ConditionVocabulary:
     """Names and synonyms of conditions with their ids, and each condition's ancestors."""
 
     names: dict[str, str] = field(default_factory=dict)
-    ancestors: dict[str, set[str]] = field(default_factory=dict)
+    ancestors: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Iterable[ConditionRecord]) -> "ConditionVocabulary":
         """The vocabulary of the given records. A name that two conditions share is left out."""
         records = list(records)
-        parents: dict[str, list[str]] = {record.id: list(record.parents) for record in records}
-        vocabulary = cls(ancestors={name: _above(name, parents) for name in parents})
+        tree = Tree({record.id: record.parents for record in records})
+        vocabulary = cls(ancestors={record.id: tree.upwards(record.id) - {record.id} for record in records})
         shared: set[str] = set()
         for record in records:
             # Two letters mean too much: RA is rheumatoid arthritis, and 13-cis-retinoic acid in another label.
@@ -77,14 +78,3 @@ def _form(name: str) -> str:
         return name
     name = name.lower().replace("aemia", "emia").replace("tumour", "tumor").replace("oesoph", "esoph")
     return name.replace("haem", "hem")
-
-
-def _above(name: str, parents: dict[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(parents.get(name, []))
-    while waiting:
-        parent = waiting.pop()
-        if parent not in found:
-            found.add(parent)
-            waiting.extend(parents.get(parent, []))
-    return found
