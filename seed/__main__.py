@@ -43,13 +43,19 @@ def _stop_at(findings: list[Finding]) -> None:
         raise typer.Exit(1)
 
 
+def _read(folder: Path) -> Facts:
+    """The facts of a folder, if every record can be read; else all findings are shown and the command ends."""
+    facts, unread = read(folder)
+    _stop_at(unread)
+    return facts
+
+
 def _sound(folder: Path) -> Facts:
     """The facts of a folder, if every check passes; else all findings are shown and the command ends."""
     from seed.checks import findings_of  # imported here: `fmt` needs no checks
 
-    facts, unread = read(folder)
-    # A record that could not be read is missing wherever it is referred to: only the cause is shown.
-    _stop_at(unread or findings_of(facts, folder))
+    facts = _read(folder)  # else what could not be read is missing wherever it is referred to: only the cause is shown
+    _stop_at(findings_of(facts, folder))
     return facts
 
 
@@ -60,8 +66,7 @@ def _rendered(folder: Path) -> Any:
     from seed.release_data import ReleaseData
     from seed.render import render
 
-    facts, unread = read(folder)
-    _stop_at(unread)
+    facts = _read(folder)
     findings = in_background(partial(findings_of, facts, folder))
     try:
         return ReleaseData.of_forms(render(facts))
@@ -223,8 +228,7 @@ def draft(
     from seed.draft.labels import NotALabelError
     from seed.draft.terms import EventVocabulary
 
-    base, unread = read(facts)
-    _stop_at(unread)
+    base = _read(facts)
     try:
         drafted = draft_label(
             openfda.label(label),
@@ -255,12 +259,7 @@ def diff(old: Path, new: Annotated[Path, typer.Argument()] = FACTS) -> None:
     """Say which facts came (+), went (-) and changed (~) between two folders of fact files."""
     from seed.diff import changes  # imported here: the other commands compare nothing
 
-    sides = []
-    for folder in (old, new):
-        base, unread = read(folder)
-        _stop_at(unread)
-        sides.append(base)
-    found = list(changes(*sides))
+    found = list(changes(_read(old), _read(new)))
     marks = Counter(change.mark for change in found)
     typer.echo("\n".join(map(str, found)))
     typer.echo(f"{marks['+']} came, {marks['-']} went, {marks['~']} changed.")
@@ -274,6 +273,23 @@ def coverage(facts: Folder = FACTS) -> None:
     base = _sound(facts)
     coverage_page.PAGE.write_text(coverage_page.page(base), encoding="utf-8")
     typer.echo(f"{coverage_page.PAGE.name} says what {len(base.therapies)} therapies have.")
+
+
+@contextmanager
+def _registers(cache: Path, max_age: float, offline: bool, mailto: str | None) -> Iterator[Any]:
+    """A client of registers; the command ends in a sentence where an option cannot be followed, or at an interrupt."""
+    from seed.verify.scope import UnusableOptionError
+    from seed.verify.web import Web
+
+    try:
+        with Web(cache, max_age, offline, mailto) as web:
+            yield web
+    except UnusableOptionError as error:
+        _err.print(str(error))
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt:
+        _err.print(f"Interrupted. Responses so far are cached in {cache}.")
+        raise typer.Exit(130) from None
 
 
 @cli.command()
@@ -296,17 +312,9 @@ def verify(
     """Check facts against their sources: rates against labels, identifiers against their registers."""
     from seed.verify import command  # imported here: the other commands ask no registers
 
-    base, unread = read(facts)
-    _stop_at(unread)
-    options = command.Options(labels or [], only or [], offline, cache, max_age, mailto, report)
-    try:
-        sound = command.verify(base, options)
-    except command.UnusableOptionError as error:
-        _err.print(str(error))
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt:
-        _err.print(f"Interrupted. Responses so far are cached in {cache}.")
-        raise typer.Exit(130) from None
+    base = _read(facts)
+    with _registers(cache, max_age, offline, mailto) as web:
+        sound = command.verify(base, web, labels or [], only or [], report)
     if not sound:
         raise typer.Exit(1)
 
@@ -326,20 +334,10 @@ def refresh(
 ) -> None:
     """Compare the facts with what openFDA, DailyMed, EMA, Purple Book and ClinicalTrials.gov say now."""
     from seed.refresh import command  # imported here: the other commands ask no registers
-    from seed.verify.web import Web
 
-    base, unread = read(facts)
-    _stop_at(unread)
-    options = command.Options(therapy or [], labels, out, offline, cache, max_age, mailto)
-    try:
-        with Web(cache, max_age, offline, mailto) as web:
-            result = command.refresh(base, options, web)
-    except command.UnusableOptionError as error:
-        _err.print(str(error))
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt:
-        _err.print(f"Interrupted. Responses so far are cached in {cache}.")
-        raise typer.Exit(130) from None
+    base = _read(facts)
+    with _registers(cache, max_age, offline, mailto) as web:
+        result = command.refresh(base, web, therapy or [], labels, out)
     typer.echo("\n".join(command.as_lines(result)))
     for note in result.notes:
         _err.print(note)

@@ -11,27 +11,12 @@ from typing import Any
 from seed.files import Facts
 from seed.refresh import dailymed, ema, labels, purple_book, trials
 from seed.refresh.changes import Base, Change, Found, Open
-from seed.verify.documents import Shelf, read_folder
+from seed.verify.command import shelf_of
+from seed.verify.documents import Shelf
+from seed.verify.scope import UnusableOptionError
 from seed.verify.web import Web
 
 REPORT, DRAFTS = "report.json", "drafts.json"
-
-
-class UnusableOptionError(ValueError):
-    """An option cannot be followed; the message says why."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says."""
-
-    therapies: Sequence[str]
-    labels: Path | None
-    out: Path
-    offline: bool
-    cache: Path
-    max_age: float
-    mailto: str | None
 
 
 @dataclass(frozen=True)
@@ -44,23 +29,21 @@ class Result:
     reached: bool
 
 
-def refresh(facts: Facts, options: Options, web: Web) -> Result:
-    """Compare the facts with all registers, and write report and drafts into the folder `out`."""
+def refresh(facts: Facts, web: Web, therapies: Sequence[str], label_folder: Path | None, out: Path) -> Result:
+    """Compare the facts with all registers, and write report and drafts into a folder. Raises `UnusableOptionError`."""
     known = {file.therapy.id for file in facts.therapies}
-    if missing := [name for name in options.therapies if name not in known]:
+    if missing := [name for name in therapies if name not in known]:
         raise UnusableOptionError(f"{missing[0]!r} is the id of no therapy.")
-    if options.labels and not options.labels.is_dir():
-        raise UnusableOptionError(f"There is no folder {options.labels} of labels.")
-    shelf = read_folder(options.labels) if options.labels else Shelf()
+    shelf = shelf_of([label_folder] if label_folder else [])
     today = dt.datetime.fromtimestamp(web.clock(), dt.UTC).date()
     changes, unknown = [], []
-    for found in _all(Base.of(facts, options.therapies), web, shelf, today):
+    for found in _all(Base.of(facts, therapies), web, shelf, today):
         if isinstance(found, Change):
             changes.append(found)
         else:
             unknown.append(found)
     result = Result(changes, unknown, [*shelf.problems, *_of_the_web(web)], not web.unreachable)
-    _write(options.out, result, today)
+    _write(out, result, today)
     return result
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -12,56 +11,35 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from seed.files import Facts
 from seed.verify.documents import Shelf, read_folder
 from seed.verify.report import as_json, show
-from seed.verify.scope import UnknownScopeError, read_scope
+from seed.verify.scope import UnusableOptionError, read_scope
 from seed.verify.verifying import Item, Track, Verifying
 from seed.verify.web import Web
 
 
-class UnusableOptionError(ValueError):
-    """An option cannot be followed; the message says why."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says."""
-
-    labels: Sequence[Path]
-    only: Sequence[str]
-    offline: bool
-    cache: Path
-    max_age: float
-    mailto: str | None
-    report: Path | None
-
-
-def verify(facts: Facts, options: Options) -> bool:
-    """Make the checks, show what they say, and answer whether nothing is wrong."""
-    try:
-        scope = read_scope(options.only, facts)
-    except UnknownScopeError as error:
-        raise UnusableOptionError(str(error)) from error
-    if options.report and not options.report.parent.is_dir():
-        raise UnusableOptionError(f"There is no folder {options.report.parent} for the report.")
+def verify(facts: Facts, web: Web, labels: Iterable[Path], only: Iterable[str], report: Path | None) -> bool:
+    """Make the checks, show what they say, and answer whether nothing is wrong. Raises `UnusableOptionError`."""
+    scope = read_scope(only, facts)
+    if report and not report.parent.is_dir():
+        raise UnusableOptionError(f"There is no folder {report.parent} for the report.")
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    shelf = _shelf(options.labels)
-    web = Web(options.cache, options.max_age, options.offline, options.mailto)
-    with web, _progress(errors) as track:
+    shelf = shelf_of(labels)
+    with _progress(errors) as track:
         judgements = Verifying(facts, web, shelf, scope, track).run()
     notes = [*shelf.problems, *_of_the_web(web)]
     show(judgements, Console(soft_wrap=True, highlight=False, markup=False))
     for note in notes:
         errors.print(note)
-    if options.report:
+    if report:
         today = dt.datetime.now(dt.UTC).date()
         try:
-            options.report.write_text(as_json(judgements, today, notes), encoding="utf-8")
+            report.write_text(as_json(judgements, today, notes), encoding="utf-8")
         except OSError as error:
-            raise UnusableOptionError(f"The report cannot be written to {options.report}: {error.strerror}.") from error
+            raise UnusableOptionError(f"The report cannot be written to {report}: {error.strerror}.") from error
     return not any(judgement.verdict.wrong for judgement in judgements)
 
 
-def _shelf(folders: Iterable[Path]) -> Shelf:
-    """The labels of all folders; where two hold one label, the first counts."""
+def shelf_of(folders: Iterable[Path]) -> Shelf:
+    """The labels of all folders; where two hold one label, the first counts. Raises `UnusableOptionError`."""
     shelf = Shelf()
     for folder in folders:
         if not folder.is_dir():

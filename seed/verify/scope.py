@@ -8,8 +8,8 @@ from seed.files import Facts, TherapyFile
 from seed.verify.verdicts import Kind
 
 
-class UnknownScopeError(ValueError):
-    """A filter names neither a kind nor a therapy; the message says which are known."""
+class UnusableOptionError(ValueError):
+    """An option cannot be followed; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Scope:
 
 
 def read_scope(filters: Iterable[str], facts: Facts) -> Scope:
-    """The scope that filters such as `rate`, `examplumab`, `rate/examplumab` name."""
+    """The scope that filters such as `rate`, `examplumab`, `rate/examplumab` name. Raises `UnusableOptionError`."""
     known = {file.therapy.id for file in facts.therapies}
     kinds = {kind.value: kind for kind in Kind}
     wanted = []
@@ -35,7 +35,7 @@ def read_scope(filters: Iterable[str], facts: Facts) -> Scope:
         first, slash, second = given.partition("/")
         kind_name, therapy = (first, second) if slash or first in kinds else ("", first)
         if (kind_name and kind_name not in kinds) or (therapy and therapy not in known):
-            raise UnknownScopeError(
+            raise UnusableOptionError(
                 f"{given!r} is no filter: write KIND, THERAPY or KIND/THERAPY, where KIND is one of "
                 f"{', '.join(kinds)}, and THERAPY the id of a therapy."
             )

@@ -17,7 +17,7 @@ from app.vocabulary import Agency
 from seed.files import Facts, read
 from seed.refresh import command, ema, labels
 from seed.refresh.changes import Base, Change, Kind
-from seed.refresh.command import DRAFTS, REPORT, Options, Result
+from seed.refresh.command import DRAFTS, REPORT, Result
 from seed.verify.documents import Shelf
 from seed.verify.web import Web
 from tests.conftest import run
@@ -96,8 +96,7 @@ def registers() -> Iterator[respx.MockRouter]:
 
 
 def refreshed(base: Facts, web: Web, tmp_path: Path, *therapies: str) -> Result:
-    options = Options(therapies, None, tmp_path / "out", offline=False, cache=tmp_path, max_age=1, mailto=None)
-    return command.refresh(base, options, web)
+    return command.refresh(base, web, therapies, None, tmp_path / "out")
 
 
 def of(result: Result, register: str, kind: Kind) -> list[Change]:

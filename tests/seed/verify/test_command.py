@@ -1,7 +1,6 @@
 """The command: what is verified of all, offline, and what it reports."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import respx
 
 from seed.verify import command
 from seed.verify.documents import Shelf
-from seed.verify.scope import UnknownScopeError, read_scope
+from seed.verify.scope import UnusableOptionError, read_scope
 from seed.verify.verdicts import Kind, Verdict
 from seed.verify.verifying import Verifying
 from seed.verify.web import Web
@@ -40,22 +39,24 @@ def test_filters_name_kinds_and_therapies(tmp_path: Path) -> None:
     assert not narrow.includes(Kind.DOI, ["examplumab"])
     assert read_scope(["examplumab"], base).includes(Kind.DOI, ["examplumab"])
     for unknown in ("nothing", "rate/nothing", "nothing/examplumab"):
-        with pytest.raises(UnknownScopeError, match="revision"):
+        with pytest.raises(UnusableOptionError, match="revision"):
             read_scope([unknown], base)
 
 
 @pytest.fixture
-def options(tmp_path: Path, shelf: Shelf) -> Callable[..., command.Options]:  # noqa: ARG001  # writes the labels
-    def with_changes(**changes: Any) -> command.Options:
-        given = {"labels": [tmp_path / "labels"], "only": [], "offline": True, "cache": tmp_path / "cache"}
-        return command.Options(**(given | {"max_age": 30, "mailto": None, "report": None} | changes))
-
-    return with_changes
+def options(tmp_path: Path, shelf: Shelf) -> dict[str, Any]:  # noqa: ARG001  # writes the labels
+    return {"labels": [tmp_path / "labels"], "only": [], "report": None}
 
 
-def test_a_report_holds_every_judgement(tmp_path: Path, options: Callable[..., command.Options]) -> None:
+@pytest.fixture
+def offline(web: Web) -> Web:
+    web.offline = True
+    return web
+
+
+def test_a_report_holds_every_judgement(tmp_path: Path, offline: Web, options: dict[str, Any]) -> None:
     base = facts(tmp_path / "facts", event("Rash", rate(percent=15)), event("Cough", rate(percent=99)))
-    assert not command.verify(base, options(report=tmp_path / "report.json"))
+    assert not command.verify(base, offline, **options | {"report": tmp_path / "report.json"})
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["counts"]["rate"] == {"found": 1, "not found": 1}
     wrong = [item for item in report["judgements"] if item["verdict"] == "not found"]
@@ -68,23 +69,19 @@ def test_a_report_holds_every_judgement(tmp_path: Path, options: Callable[..., c
     "change", [{"only": ["nothing"]}, {"labels": [Path("nowhere")]}, {"report": Path("no/r.json")}]
 )
 def test_options_that_cannot_be_followed_are_refused(
-    change: dict[str, Any], tmp_path: Path, options: Callable[..., command.Options]
+    change: dict[str, Any], tmp_path: Path, offline: Web, options: dict[str, Any]
 ) -> None:
-    with pytest.raises(command.UnusableOptionError):
-        command.verify(facts(tmp_path / "facts"), options(**change))
+    with pytest.raises(UnusableOptionError):
+        command.verify(facts(tmp_path / "facts"), offline, **options | change)
 
 
 @respx.mock
 def test_without_network_it_is_said_and_nothing_is_wrong(
-    tmp_path: Path,
-    options: Callable[..., command.Options],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, web: Web, options: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("seed.verify.web.FIRST_WAIT", 0)
     respx.route().mock(side_effect=httpx.ConnectError("no network"))
     base = facts(tmp_path / "facts", event("Rash", rate(percent=15)), sources=[publication(doi=DOI)])
-    assert command.verify(base, options(offline=False))
+    assert command.verify(base, web, **options)
     assert "The network cannot be reached" in capsys.readouterr().err
 
 
