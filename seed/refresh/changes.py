@@ -40,17 +40,6 @@ class Change:
     draft: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Records as they could be, by the file of facts that they belong to."""
 
-    def as_json(self) -> dict[str, Any]:
-        """The change in a report."""
-        return {
-            "kind": self.kind.value,
-            "register": self.register,
-            "record": self.record,
-            "says": self.says,
-            "therapies": list(self.therapies),
-            "draft": self.draft,
-        }
-
 
 @dataclass(frozen=True)
 class Open:

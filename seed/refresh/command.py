@@ -75,12 +75,12 @@ def drafts(changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _write(out: Path, result: Result, today: dt.date) -> None:
-    counts = Counter(change.kind.value for change in result.changes)
+    counts = Counter(change.kind for change in result.changes)
     report = {
         "compared_on": today.isoformat(),
         "counts": dict(sorted(counts.items())),
         "notes": result.notes,
-        "changes": [change.as_json() for change in result.changes],
+        "changes": [vars(change) for change in result.changes],
         "not_compared": [vars(item) for item in result.unknown],
     }
     try:

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from calendar import month_name
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -13,10 +14,6 @@ from seed.verify.web import NoAnswerError, Web
 
 NAME = "Purple Book"
 URL = "https://purplebooksearch.fda.gov/files/{year}/purplebook-search-{month}-data-download.csv"
-MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
 TRIED = 4
 """Months back from today in which a download is looked for: it appears some weeks later."""
 _NEEDED = {"BLA Number", "Proprietary Name", "Proper Name", "Marketing Status", "Licensure", "Approval Date"}
@@ -28,7 +25,7 @@ def compare(base: Base, web: Web, today: dt.date) -> Found:
     for back in range(TRIED):
         year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
         try:
-            text = web.get(URL.format(year=year, month=MONTHS[month]), _is_download, text=True)
+            text = web.get(URL.format(year=year, month=month_name[month + 1].lower()), _is_download, text=True)
         except NoAnswerError as error:
             reason = str(error)
         if text:

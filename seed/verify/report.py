@@ -45,11 +45,8 @@ def as_json(judgements: Sequence[Judgement], day: dt.date, notes: Iterable[str] 
     report = {
         "checked_on": day.isoformat(),
         "notes": list(notes),
-        "checks": {kind.value: sentence for kind, sentence in SENTENCES.items()},
-        "counts": {
-            kind.value: {verdict.value: number for verdict, number in verdicts.items()}
-            for kind, verdicts in counted(judgements).items()
-        },
+        "checks": SENTENCES,
+        "counts": counted(judgements),
         "judgements": [item.as_json() for item in judgements],
     }
     return json.dumps(report, ensure_ascii=False, indent=1) + "\n"

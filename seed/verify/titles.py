@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import re
 import unicodedata
+from calendar import month_abbr
 from collections.abc import Iterable
 
 from rapidfuzz import fuzz
@@ -62,10 +63,10 @@ def read_day(text: str) -> Day | None:
     if not found:
         return None
     year, month, day = found.groups()
-    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    months = list(month_abbr)  # of which the first is empty
     if not month or not (month.isdigit() or month in months):
         return (int(year),)
-    number = int(month) if month.isdigit() else months.index(month) + 1
+    number = int(month) if month.isdigit() else months.index(month)
     return (int(year), number, int(day)) if day else (int(year), number)
 
 

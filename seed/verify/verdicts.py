@@ -57,15 +57,7 @@ class Judgement:
 
     def as_json(self) -> dict[str, Any]:
         """The judgement in a report."""
-        return {
-            "kind": self.kind.value,
-            "record": self.record,
-            "verdict": self.verdict.value,
-            "reason": self.reason,
-            "source": self.source,
-            "therapies": list(self.therapies),
-            **self.detail,
-        }
+        return {key: value for key, value in vars(self).items() if key != "detail"} | self.detail
 
 
 def counted(judgements: Iterable[Judgement]) -> dict[Kind, Counter[Verdict]]:
