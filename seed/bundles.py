@@ -9,7 +9,6 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,16 +61,10 @@ class _FirstLine(BaseModel):
     release: _Header
 
 
-@dataclass(frozen=True)
-class Bundle:
-    """What the first line of a bundle says."""
+class Bundle(_Header):
+    """A bundle, of which the first line was read."""
 
     path: Path
-    version: str
-    released_on: dt.date
-    activated_at: dt.datetime
-    digest: str
-    counts: dict[str, int]
 
     def read(self) -> ReleaseData:
         """Everything in it. Raises `UnsoundBundleError` where that is not what the first line says."""
@@ -120,7 +113,7 @@ def opened(path: Path) -> Bundle:
             raise ValueError(f"version {said.version} was released on {said.released_on}")
         if not said.released_on <= said.activated_at.date() or said.activated_at > dt.datetime.now(dt.UTC):
             raise ValueError(f"version {said.version} was made current at {said.activated_at}")
-    return Bundle(path, said.version, said.released_on, said.activated_at, said.digest, said.counts)
+    return Bundle(path=path, **vars(said))
 
 
 @contextmanager

@@ -113,30 +113,21 @@ class Cohorts:
     def _new(self, place: Place, arm: Arm, table_arm: TableArm, arms: list[Arm]) -> DraftCohort:
         trial = "-".join(slugged(name) for name in place.trials) if len(place.trials) <= 2 else ""
         stem = [shortened(trial, 60), slugged(place.part), arm_slug(arm, self.names) or slugged(self.names.own)]
-        key = "-".join(filter(None, stem))
-        if not trial and table_arm.patients:
-            key = f"{key}-n{table_arm.patients}"
-        elif not trial:
-            key = f"{key}-{slugged(place.locator.rpartition(', ')[2])}"
-        if any(cohort.key == key for cohort in self.cohorts) and arm.schedule:
-            key = f"{key}-{slugged(arm.schedule)}"
-        if any(cohort.key == key for cohort in self.cohorts) and table_arm.patients:
-            key = f"{key}-n{table_arm.patients}"
-        if any(cohort.key == key for cohort in self.cohorts):
-            key = f"{key}-{slugged(place.locator.rpartition(', ')[2])}"
+        size = f"n{table_arm.patients}" if table_arm.patients else ""
+        table = slugged(place.locator.rpartition(", ")[2])
+        key = "-".join(filter(None, stem if trial else [*stem, size or table]))
+        for further in (slugged(arm.schedule), size, table):
+            if further and any(cohort.key == key for cohort in self.cohorts):
+                key = f"{key}-{further}"
         cohort = DraftCohort(shortened(key, 118), arm, place, table_arm.patients, is_control(arm, arms))
-        if not arm.whole:
-            cohort.review.append(
-                "not every word of the heading was recognised: check therapies, other agents, comparator"
-            )
-        if not arm.own and not cohort.comparator:
-            cohort.review.append("the arm does not name the label's therapy: is it a comparator?")
-        if arm.alternatives:
-            cohort.review.append("the heading names alternatives")
-        if not place.trials:
-            cohort.review.append("no trial is named")
-        if not table_arm.patients:
-            cohort.review.append("no N is printed: it may be the arm of another cohort, worded otherwise")
+        questions = {
+            "not every word of the heading was recognised: check therapies, other agents, comparator": not arm.whole,
+            "the arm does not name the label's therapy: is it a comparator?": not (arm.own or cohort.comparator),
+            "the heading names alternatives": arm.alternatives,
+            "no trial is named": not place.trials,
+            "no N is printed: it may be the arm of another cohort, worded otherwise": not table_arm.patients,
+        }
+        cohort.review += [question for question, open_ in questions.items() if open_]
         self.cohorts.append(cohort)
         return cohort
 
