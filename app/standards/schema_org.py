@@ -4,13 +4,13 @@ A key without a place in schema.org is left out; docs/standards.md says which. N
 words than those of the record, but for its marks of level and status, which stand before the text that they are of.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.standards.about import AGENCIES, About, Document, evidence_in, without_none
 from app.standards.context import PATH, SCHEMA
 
-RXNORM = ("rxnorm", "rxcui")
+RXNORM = ("rxnorm:", "rxcui:")
 """Prefixes of its identifiers, in this release and in those before."""
 TRIALS = "https://clinicaltrials.gov/study/"
 _SPECIALTIES = {
@@ -80,9 +80,7 @@ def drug(therapy: Document, about: About) -> Document:
     """A therapy as a Drug. Conditions with an active indication refer to it by `drug`."""
     identifiers = therapy.get("identifiers", [])
     found = {
-        "@id": about.link("therapies", therapy["id"]),
-        "@type": "Drug",
-        "name": therapy["name"],
+        **_named("Drug", "therapies", therapy, about),
         "nonProprietaryName": therapy["name"],
         "proprietaryName": therapy["brand_names"],
         "alternateName": [*therapy.get("synonyms", ()), *therapy.get("codes", ())],
@@ -95,7 +93,7 @@ def drug(therapy: Document, about: About) -> Document:
         "activeIngredient": [part["name"] for part in therapy.get("components", ())],
         "identifier": [_identifier(each["id"], each["registry"]) for each in identifiers],
         "sameAs": [each["url"] for each in identifiers if each["url"]],
-        "rxcui": [number for prefix, number in map(_parts, identifiers) if prefix in RXNORM],
+        "rxcui": [each["id"].partition(":")[2] for each in identifiers if each["id"].startswith(RXNORM)],
         "legalStatus": list(_legal_statuses(therapy, about)),
         "warning": [_warning(warning) for warning in therapy.get("warnings", ())],
         "study": _studies(therapy, about),
@@ -133,9 +131,7 @@ def medical_trial(trial: Document, about: About) -> Document:
     designs = ["RandomizedTrial"] if trial["randomised"] else []
     designs += [_DESIGNS[trial["blinding"]]] if trial["blinding"] in _DESIGNS else []
     found = {
-        "@id": about.link("trials", trial["id"]),
-        "@type": "MedicalTrial",
-        "name": trial["name"],
+        **_named("MedicalTrial", "trials", trial, about),
         "alternateName": trial["synonyms"],
         "description": [text for text in (trial["design"], trial["population"]) if text],
         "identifier": [_identifier(f"clinicaltrials:{number}", "ClinicalTrials.gov") for number in trial["nct_ids"]],
@@ -171,13 +167,7 @@ def creative_work(source: Document, about: About) -> Document:
 
 def _term(type_: str, list_name: str, term: Document, about: About) -> Document:
     """What all terms say: name and synonyms."""
-    found = {
-        "@id": about.link(list_name, term["id"]),
-        "@type": type_,
-        "name": term["name"],
-        "alternateName": term["synonyms"],
-    }
-    return without_none(found)
+    return without_none({**_named(type_, list_name, term, about), "alternateName": term["synonyms"]})
 
 
 def _named(type_: str, list_name: str, other: Document, about: About) -> Document:
@@ -187,10 +177,6 @@ def _named(type_: str, list_name: str, other: Document, about: About) -> Documen
 def _identifier(curie: str, register: str | None = None) -> Document:
     prefix, _, number = curie.partition(":")
     return {"@type": "PropertyValue", "propertyID": prefix, "value": number, **({"name": register} if register else {})}
-
-
-def _parts(identifier: Document) -> Sequence[str]:
-    return str(identifier["id"]).split(":", 1)
 
 
 def _release(about: About) -> Document:
@@ -213,13 +199,8 @@ def _cited(document: Document, about: About, more: Iterable[Document] = ()) -> l
 
 
 def _work(source: Document, about: About) -> Document:
-    found = {
-        "@id": about.link("sources", source["id"]),
-        "@type": "CreativeWork",
-        "name": source["title"],
-        "url": source["url"],
-    }
-    return without_none(found)
+    named = _named("CreativeWork", "sources", {"id": source["id"], "name": source["title"]}, about)
+    return without_none({**named, "url": source["url"]})
 
 
 def _legal_statuses(therapy: Document, about: About) -> Iterable[Document]:

@@ -198,9 +198,10 @@ def _occurred(rate: Document) -> bool:
 
 
 def _class(record: Document, ids: _Ids) -> _Found:
+    own = ids["therapies"][record["id"]]
     for each in record.get("classes") or [record["class"]]:
         above = ids["classes"][each["id"]]
-        yield Triple(_own(record, ids), "subclass_of", above, "Association", "knowledge_assertion"), _evidence(record)
+        yield Triple(own, "subclass_of", above, "Association", "knowledge_assertion"), _evidence(record)
 
 
 def _parent(record: Document, ids: _Ids) -> _Found:
@@ -220,10 +221,6 @@ _FACTS = {
     "classes": _parent,
 }
 """By list, what its records say as edges."""
-
-
-def _own(record: Document, ids: _Ids) -> str:
-    return ids["therapies"][record["id"]]
 
 
 def _therapy(record: Document, ids: _Ids) -> str:

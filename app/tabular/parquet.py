@@ -31,7 +31,10 @@ def write(path: Path, columns: Sequence[Column], rows: Iterable[list[Any]], abou
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         rows = iter(rows)
         while some := list(islice(rows, ROWS)):
-            arrays = [_array(column, values) for column, values in zip(columns, zip(*some, strict=True), strict=True)]
+            arrays = [
+                pa.array([_value(column.of, value, column.repeated) for value in values], field.type)
+                for column, field, values in zip(columns, schema, zip(*some, strict=True), strict=True)
+            ]
             writer.write_table(pa.table(arrays, schema=schema))
 
 
@@ -51,11 +54,6 @@ def _type(key: Key, repeated: bool) -> Any:
     else:
         one = _TYPES[key.type]
     return pa.list_(one) if repeated else one
-
-
-def _array(column: Column, values: Sequence[Any]) -> Any:
-    read = [_value(column.of, value, column.repeated) for value in values]
-    return pa.array(read, _type(column.of, column.repeated))
 
 
 def _value(key: Key, value: Any, repeated: bool) -> Any:
