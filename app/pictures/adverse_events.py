@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.pictures import forest
-from app.pictures.forest import Axis, Group, Row
+from app.pictures.forest import Axis, Group, Row, named_within
 from app.pictures.frame import Caption, Document, Sources, listed, question
 from app.pictures.svg import signed
 
@@ -93,7 +93,7 @@ def _figures(row: Mapping[str, Any]) -> str:
 def _contrast(contrast: Mapping[str, Any], cohorts: Mapping[str, Any]) -> Row:
     arm, reference = contrast["arm"]["cohort"], contrast["reference"]["cohort"]
     difference, ratio = contrast["risk_difference"], contrast["risk_ratio"]
-    named = [_within(cohorts[key]["label"], contrast["trial"]) for key in (arm, reference)]
+    named = [named_within(cohorts[key]["label"], contrast["trial"]) for key in (arm, reference)]
     said = f"Computed within {contrast['trial']}"
     if ratio["value"] is not None and ratio["ci95"]:
         said += "; risk ratio {:.2f} ({:.2f} to {:.2f})".format(ratio["value"], *ratio["ci95"])
@@ -110,9 +110,3 @@ def _contrast(contrast: Mapping[str, Any], cohorts: Mapping[str, Any]) -> Row:
         contrast=True,
         between=(arm, reference),
     )
-
-
-def _within(label: str, trial: str) -> str:
-    """What an arm is called among those of its trial."""
-    shorter = label[len(trial) :].lstrip(" :,") if label.casefold().startswith(trial.casefold()) else ""
-    return shorter or label

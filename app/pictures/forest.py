@@ -89,6 +89,12 @@ class Group:
     rows: Sequence[Row]
 
 
+def named_within(label: str, trial: str) -> str:
+    """What an arm is called among those of its trial."""
+    shorter = label[len(trial) :].lstrip(" :,") if label.casefold().startswith(trial.casefold()) else ""
+    return shorter or label
+
+
 def shares(sizes: Sequence[int], room: int) -> list[int]:
     """How many of each group find room, so that none is left out for the sake of another."""
     found = [0] * len(sizes)

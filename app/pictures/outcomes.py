@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.pictures import forest
-from app.pictures.forest import Axis, Group, Row
+from app.pictures.forest import Axis, Group, Row, named_within
 from app.pictures.frame import Caption, Document, Sources, listed, question
 
 AXES = (
@@ -81,10 +81,11 @@ def _rows(trial: Mapping[str, Any], sources: Sources) -> Iterator[Row]:
     kinds = list(dict.fromkeys(_kind(outcome) for outcome in trial["arms"]))
     arms = {outcome["cohort"]["id"] for outcome in trial["arms"]}
     for outcome in sorted(trial["arms"], key=lambda outcome: kinds.index(_kind(outcome))):
-        yield _row(outcome, f"{_kind(outcome)}, {_within(outcome['cohort'], name)}", sources)
+        yield _row(outcome, f"{_kind(outcome)}, {named_within(outcome['cohort']['label'], name)}", sources)
     for outcome in trial["between_arms"]:
         pair = outcome["cohort"], outcome["against"]
-        row = _row(outcome, f"{_kind(outcome)}, {' vs '.join(_within(cohort, name) for cohort in pair)}", sources)
+        arms_named = " vs ".join(named_within(cohort["label"], name) for cohort in pair)
+        row = _row(outcome, f"{_kind(outcome)}, {arms_named}", sources)
         both = tuple(cohort["id"] for cohort in pair)
         yield replace(row, key="", reference=False, contrast=True, between=both if arms.issuperset(both) else ())
 
@@ -98,12 +99,6 @@ def _kind(outcome: Mapping[str, Any]) -> str:
     name = {"hazard_ratio": "HR", "with_event": "with the event"}.get(outcome["measure"])
     name = name or outcome["measure"].replace("_", " ")
     return f"{name} ({at})" if at else name
-
-
-def _within(cohort: Mapping[str, Any], trial: str) -> str:
-    """What an arm is called among those of its trial."""
-    label = str(cohort["label"])
-    return (label[len(trial) :].lstrip(" :,") if trial and label.startswith(trial) else "") or label
 
 
 def _row(outcome: Mapping[str, Any], label: str, sources: Sources) -> Row:
