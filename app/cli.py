@@ -91,7 +91,7 @@ def openapi() -> None:
 
 
 @contextmanager
-def _changing(version: str | None = None) -> Iterator[tuple[Any, Any]]:
+def _changing(version: str) -> Iterator[tuple[Any, Any]]:
     """A connection that writes, alone, and the release of a version; the command ends where there is none."""
     from app.release.database import check_schema, writing_engine
     from app.release.lock import release_lock
@@ -102,8 +102,8 @@ def _changing(version: str | None = None) -> Iterator[tuple[Any, Any]]:
         try:
             check_schema(engine)
             with release_lock(engine, LOCK_SECONDS), engine.begin() as connection:
-                row = connection.execute(named(version)).mappings().first() if version else None
-                if version and (row is None or row["removed_at"] is not None):
+                row = connection.execute(named(version)).mappings().first()
+                if row is None or row["removed_at"] is not None:
                     raise _fail(f"There is no release {version!r}. `immunofacts release list` shows them.")
                 yield connection, row
         finally:

@@ -1,6 +1,7 @@
 """What is refused whatever it asks for: bodies that are too long, hosts that are not served."""
 
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import Problem, ProblemType
@@ -32,29 +33,19 @@ class BodyLimits:
         try:
             if int(length) > MAX_BODY:
                 raise _too_long()
-            body = await read_body(receive)
+            body = bytearray()
+            async for part in Request(scope, receive).stream():
+                body += part
+                if len(body) > MAX_BODY:
+                    raise _too_long()
+        except ClientDisconnect:
+            return
         except Problem as problem:
             if b"expect" in headers:
                 problem.headers["Connection"] = "close"  # whether the body still comes is for the client to decide
             await problem.response(scope["path"])(scope, receive, send)
             return
-        if body is not None:
-            await self._app(scope, _replay(body, receive), send)
-
-
-async def read_body(receive: Receive) -> bytes | None:
-    """The body of a request; None where the client is gone. Raises `Problem` where it is too long."""
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MAX_BODY:
-            raise _too_long()
-    return bytes(body)
+        await self._app(scope, _replay(bytes(body), receive), send)
 
 
 def _too_long() -> Problem:
