@@ -46,8 +46,7 @@ class DatabaseReader:
         event.listen(self.engine, "checkout", self._on_checkout)
         event.listen(self.engine, "checkin", self._on_checkin)
         self.inline: Connection | None = None
-        self._reopened = 0
-        self._inline_of = -1
+        self._inline_outdated = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._computers = ThreadPoolExecutor(COMPUTERS, thread_name_prefix="computer")
         self._observer = ThreadPoolExecutor(1, thread_name_prefix="observer")
@@ -69,20 +68,22 @@ class DatabaseReader:
 
         It is kept, since opening one takes as long as a read. To be called in the event loop.
         """
-        if self.inline is None or self._inline_of != self._reopened:
+        if self._inline_outdated:
             self.close_inline()
-            self.inline, self._inline_of = self.engine.connect(), self._reopened
+        if self.inline is None:
+            self._inline_outdated = False
+            self.inline = self.engine.connect()
         return self.inline
 
     def close_inline(self) -> None:
         """Close the connection of the event loop."""
         if self.inline is not None:
             self.inline.close()
-        self.inline, self._inline_of = None, -1
+        self.inline = None
 
     def reopen(self) -> None:
         """Open the database anew from now on: another file has taken its place. May be called in any thread."""
-        self._reopened += 1
+        self._inline_outdated = True
         self.engine.dispose()
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:

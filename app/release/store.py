@@ -324,8 +324,7 @@ def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: 
 
 def _document_of(connection: Connection, release: OpenRelease, noun: Noun, record_id: str) -> bytes | None:
     """The whole document of a record, by its id to the letter."""
-    rows = _rows(connection, _as_bytes(connection, "document"), release, noun, "id", [record_id])
-    return rows[0][0] if rows else None
+    return _documents_by(connection, release, noun, "document", "id", [record_id]).get(record_id)
 
 
 def documents_at(
@@ -335,30 +334,26 @@ def documents_at(
     if not positions:
         return []
     column = "document" if whole or noun.summary is None else "summary"
-    columns = f"position, {_as_bytes(connection, column)}"
-    by_position = dict(_rows(connection, columns, release, noun, "position", positions))
+    by_position = _documents_by(connection, release, noun, column, "position", positions)
     if len(by_position) < len(set(positions)):
         raise NotReadyError(BEING_REMOVED)
     return [by_position[position] for position in positions]
 
 
-def _as_bytes(connection: Connection, column: str) -> str:
-    """A text as its UTF-8, as it is stored and answered: to make a string of it takes a sixth of a single record."""
-    return f"CAST({column} AS BLOB)" if connection.dialect.name == "sqlite" else f"convert_to({column}, 'UTF8')"
+def _documents_by(
+    connection: Connection, release: OpenRelease, noun: Noun, column: str, key: str, values: Sequence[str | int]
+) -> dict[Any, bytes]:
+    """Documents by a key, from the driver's own cursor: SQLAlchemy's wrapping of it takes longer than the read.
 
-
-def _rows(
-    connection: Connection, columns: str, release: OpenRelease, noun: Noun, key: str, values: Sequence[str | int]
-) -> Sequence[Any]:
-    """Rows by a key, from the driver's own cursor: SQLAlchemy's wrapping of it takes longer than the read.
-
-    The values are parameters, so that the driver prepares a statement once for each number of them.
+    The values are parameters, so that the driver prepares a statement once for each number of them. Documents are read
+    as their UTF-8, as they are stored and answered: to make a string of one takes a sixth of a single record.
     """
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    marks = ",".join([mark] * len(values))
-    statement = f"SELECT {columns} FROM document WHERE release_id = {mark} AND list = {mark} AND {key} IN ({marks})"  # noqa: S608  # names of our own columns
+    mark, content = "?", f"CAST({column} AS BLOB)"
+    if connection.dialect.name != "sqlite":
+        mark, content = "%s", f"convert_to({column}, 'UTF8')"
+    wanted = f"release_id = {mark} AND list = {mark} AND {key} IN ({','.join([mark] * len(values))})"
     cursor = connection.connection.cursor()
-    cursor.execute(statement, (release.id, noun.name, *values))
-    rows = cursor.fetchall()
+    cursor.execute(f"SELECT {key}, {content} FROM document WHERE {wanted}", (release.id, noun.name, *values))  # noqa: S608  # names of our own columns
+    found = dict(cursor.fetchall())
     cursor.close()
-    return rows
+    return found
