@@ -53,28 +53,22 @@ _TYPES = {
 def lines_filled(facts: Facts) -> Found:
     """The use against a cancer that is said to be the first or a later line has its line."""
     cancers = {item.id for item in facts.records("conditions") if item.area is Area.ONCOLOGY}
-    for file in facts.therapies:
-        for item in file.facts("indications"):
-            treats = item.condition in cancers and item.intent is Intent.TREATMENT
-            if item.line or not treats or _BETWEEN & set(item.settings):
-                continue
-            text = _text(item)
-            found = _FIRST.search(text) or _LATER.search(text)
-            if found and not _NEITHER.search(text):
-                yield file.file, f"indications {item.natural_key()}", f"The text says {found[0]!r}, `line` is empty."
+    for file, name, item in facts.placed("indications"):
+        treats = item.condition in cancers and item.intent is Intent.TREATMENT
+        if item.line or not treats or _BETWEEN & set(item.settings):
+            continue
+        text = _text(item)
+        found = _FIRST.search(text) or _LATER.search(text)
+        if found and not _NEITHER.search(text):
+            yield file, name, f"The text says {found[0]!r}, `line` is empty."
 
 
 def ages_filled(facts: Facts) -> Found:
     """The use that is said to be of an age has its age groups."""
-    for file in facts.therapies:
-        for item in file.facts("indications"):
-            found = _AGE.search(_text(item))
-            if found and not item.age_groups and not _NOT_OF_PATIENTS.search(_text(item)):
-                yield (
-                    file.file,
-                    f"indications {item.natural_key()}",
-                    f"The text says {found[0]!r}, no age group is there.",
-                )
+    for file, name, item in facts.placed("indications"):
+        found = _AGE.search(_text(item))
+        if found and not item.age_groups and not _NOT_OF_PATIENTS.search(_text(item)):
+            yield file, name, f"The text says {found[0]!r}, no age group is there."
 
 
 def ages_agree(facts: Facts) -> Found:
@@ -84,26 +78,23 @@ def ages_agree(facts: Facts) -> Found:
     """
     known = {item.id: item for item in facts.records("conditions")}
     tree = Tree({item.id: item.parents for item in known.values()})
-    for file in facts.therapies:
-        for item in file.facts("indications"):
-            name = f"indications {item.natural_key()}"
-            lowest = item.age_min_years
-            if lowest is not None and lowest < _ADULT_FROM and set(item.age_groups) == {AgeGroup.ADULT}:
-                yield file.file, name, f"For adults alone, but from {lowest:g} years."
-            above = tree.upwards(item.condition) & known.keys()
-            names = " / ".join(known[condition].name for condition in above).casefold()
-            for words, against in _NOT_OF_ONSET.items():
-                if words in names and (groups := against & set(item.age_groups)):
-                    yield file.file, name, f"A condition that is {words} has the age group {', '.join(sorted(groups))}."
+    for file, name, item in facts.placed("indications"):
+        lowest = item.age_min_years
+        if lowest is not None and lowest < _ADULT_FROM and set(item.age_groups) == {AgeGroup.ADULT}:
+            yield file, name, f"For adults alone, but from {lowest:g} years."
+        above = tree.upwards(item.condition) & known.keys()
+        names = " / ".join(known[condition].name for condition in above).casefold()
+        for words, against in _NOT_OF_ONSET.items():
+            if words in names and (groups := against & set(item.age_groups)):
+                yield file, name, f"A condition that is {words} has the age group {', '.join(sorted(groups))}."
 
 
 def cutoffs_alike(facts: Facts) -> Found:
     """Cut-offs of biomarkers that are the same are spelled the same."""
-    for file in facts.therapies:
-        for item in file.facts("indications"):
-            for marker in item.biomarkers:
-                if found := _CUTOFF.search(marker.cutoff or ""):
-                    yield file.file, f"indications {item.natural_key()}", f"{found[0]!r} in {marker.cutoff!r}."
+    for file, name, item in facts.placed("indications"):
+        for marker in item.biomarkers:
+            if found := _CUTOFF.search(marker.cutoff or ""):
+                yield file, name, f"{found[0]!r} in {marker.cutoff!r}."
 
 
 def types_filled(facts: Facts) -> Found:

@@ -29,16 +29,15 @@ def _name(record: AdverseEventRecord) -> str:
 
 def rates_there(facts: Facts) -> Found:
     """An adverse event has a rate or a frequency band, and each group of grades once."""
-    for file in facts.therapies:
-        for record in file.facts("adverse_events"):
-            groups = [rate.grades for rate in record.rates]
-            if not groups and not record.frequency_band:
-                yield file.file, _name(record), "Neither a rate nor a frequency band."
-            if len(set(groups)) < len(groups):
-                yield file.file, _name(record), "A group of grades is there twice."
-            for rate in record.rates:
-                if rate.patients is None and rate.percent is None and rate.percent_below is None:
-                    yield file.file, _name(record), f"The rate of grades {rate.grades.value} says nothing."
+    for file, name, record in facts.placed("adverse_events"):
+        groups = [rate.grades for rate in record.rates]
+        if not groups and not record.frequency_band:
+            yield file, name, "Neither a rate nor a frequency band."
+        if len(set(groups)) < len(groups):
+            yield file, name, "A group of grades is there twice."
+        for rate in record.rates:
+            if rate.patients is None and rate.percent is None and rate.percent_below is None:
+                yield file, name, f"The rate of grades {rate.grades.value} says nothing."
 
 
 def counts_within(facts: Facts) -> Found:
@@ -62,21 +61,13 @@ def percents_agree(facts: Facts) -> Found:
 
 def severe_within_any(facts: Facts) -> Found:
     """No group of grades counts more than all grades do."""
-    for file in facts.therapies:
-        for record in file.facts("adverse_events"):
-            printed = {rate.grades: rate for rate in record.rates}
-            whole = printed.get(Grades.ANY)
-            for part in record.rates:
-                if whole is None or part is whole:
-                    continue
-                for field in ("patients", "percent"):
-                    less, more = getattr(part, field), getattr(whole, field)
-                    if less is not None and more is not None and less > more:
-                        yield (
-                            file.file,
-                            _name(record),
-                            f"{field}: {less} of grades {part.grades.value}, but {more} of all grades.",
-                        )
+    for file, name, record in facts.placed("adverse_events"):
+        whole = {rate.grades: rate for rate in record.rates}.get(Grades.ANY)
+        for part in record.rates if whole else ():
+            for field in ("patients", "percent"):
+                less, more = getattr(part, field), getattr(whole, field)
+                if less is not None and more is not None and less > more:
+                    yield file, name, f"{field}: {less} of grades {part.grades.value}, but {more} of all grades."
 
 
 def arms_once(facts: Facts) -> Found:
@@ -120,12 +111,9 @@ def _plain(value: Any) -> Any:
 def arms_agree(facts: Facts) -> Found:
     """The same arm has the same N wherever it is reported from the same population."""
     sizes: dict[tuple[str, str], tuple[str, CohortRecord]] = {}
-    for file in facts.therapies:
-        for cohort in file.facts("cohorts"):
-            if not cohort.trial or not cohort.patients or NUMBERED.match(cohort.trial):
-                continue
-            place = (fold(cohort.trial), cohort.key)
-            other, known = sizes.setdefault(place, (file.file, cohort))
-            if known.patients != cohort.patients and known.population == cohort.population:
-                message = f"N is {cohort.patients} here and {known.patients} in {other}."
-                yield file.file, f"cohorts {cohort.key}", message
+    for file, name, cohort in facts.placed("cohorts"):
+        if not cohort.trial or not cohort.patients or NUMBERED.match(cohort.trial):
+            continue
+        other, known = sizes.setdefault((fold(cohort.trial), cohort.key), (file, cohort))
+        if known.patients != cohort.patients and known.population == cohort.population:
+            yield file, name, f"N is {cohort.patients} here and {known.patients} in {other}."

@@ -65,10 +65,9 @@ def _named(events: list[Any]) -> dict[str, str]:
 
 def pooled_as_such(facts: Facts) -> Found:
     """A cohort of several trials is marked as pooled."""
-    for file in facts.therapies:
-        for cohort in file.facts("cohorts"):
-            if not cohort.pooled and (words := _says_several(cohort)):
-                yield file.file, f"cohorts {cohort.key}", f"{words!r}, but it is not marked as pooled."
+    for file, name, cohort in facts.placed("cohorts"):
+        if not cohort.pooled and (words := _says_several(cohort)):
+            yield file, name, f"{words!r}, but it is not marked as pooled."
 
 
 def _says_several(cohort: CohortRecord) -> str | None:
