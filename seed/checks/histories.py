@@ -13,13 +13,13 @@ from seed.files import Facts, TherapyFile
 _FIRST = {ApprovalAction.APPROVED, ApprovalAction.REFUSED}
 
 
-def histories_of(file: TherapyFile) -> Iterator[tuple[Any, list[Any]]]:
-    """Each indication of a file with its actions, oldest first."""
+def histories_of(file: TherapyFile) -> Iterator[tuple[Any, list[Any], str]]:
+    """Each indication of a file with its actions, oldest first, and how findings name it."""
     found = defaultdict(list)
     for item in file.facts("approvals"):
         found[item.indication].append(item)
-    for indication in file.facts("indications"):
-        yield indication, in_order(found[indication.natural_key()])
+    for key, indication in file.keyed.get("indications", ()):
+        yield indication, in_order(found[key]), f"indications {key}"
 
 
 def _approved_again(actions: Sequence[Any]) -> Any | None:
@@ -44,16 +44,15 @@ def standing_after(actions: Sequence[Any]) -> tuple[IndicationStatus | None, App
 def histories_there(facts: Facts) -> Found:
     """Each indication has an action: how it stands follows from nothing else."""
     for file in facts.therapies:
-        for indication, actions in histories_of(file):
+        for _, actions, name in histories_of(file):
             if not actions:
-                yield file.file, f"indications {indication.natural_key()}", "No action in `approvals` names it."
+                yield file.file, name, "No action in `approvals` names it."
 
 
 def histories_in_order(facts: Facts) -> Found:
     """Nothing happens to an indication before it was approved, and it is approved once while it stands."""
     for file in facts.therapies:
-        for indication, actions in histories_of(file):
-            name = f"indications {indication.natural_key()}"
+        for _, actions, name in histories_of(file):
             if actions and not any(item.action in _FIRST for item in actions):
                 yield file.file, name, f"{actions[0].action.value}, but never approved or refused."
             approved = [days_of(item.on)[0] for item in actions if item.action in _FIRST and item.on]

@@ -100,11 +100,10 @@ def cutoffs_alike(facts: Facts) -> Found:
 def types_filled(facts: Facts) -> Found:
     """The kind of approval that the text of a use states is that of one of its actions."""
     for file in facts.therapies:
-        for item, actions in histories_of(file):
+        for item, actions, name in histories_of(file):
             known = {action.approval_type for action in actions}
             for type_, words in _TYPES.items():
                 if (found := words.search(_text(item))) and type_ not in known:
-                    name = f"indications {item.natural_key()}"
                     yield file.file, name, f"It is said to be {found[0]!r}, but no action is {type_.value}."
 
 

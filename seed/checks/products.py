@@ -30,9 +30,9 @@ def products_of(file: TherapyFile, indication: Any) -> list[ProductRecord]:
 
 def _active(file: TherapyFile) -> Iterator[tuple[Any, list[Any], str]]:
     """The uses in force of a file: indication, its actions, and how findings name it."""
-    for indication, actions in histories_of(file):
+    for indication, actions, name in histories_of(file):
         if standing_after(actions)[0] is IndicationStatus.ACTIVE:
-            yield indication, actions, f"indications {indication.natural_key()}"
+            yield indication, actions, name
 
 
 def shared_brands(facts: Facts) -> Found:

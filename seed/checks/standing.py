@@ -20,8 +20,7 @@ def dates_in_order(facts: Facts) -> Found:
             if product.approved_on and product.status_on and product.status_on < product.approved_on:
                 yield file.file, f"product {product.called}", "Its status is older than its approval."
         undated = {product.agency for product in file.therapy.products if not product.approved_on}
-        for record, actions in histories_of(file):
-            name = f"indications {record.natural_key()}"
+        for record, actions, name in histories_of(file):
             days = [item.on for item in actions if item.on and item.action is ApprovalAction.APPROVED]
             begun = first.get(record.agency)
             if days and begun and record.agency not in undated and days_of(days[0])[1] < begun:
