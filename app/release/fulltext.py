@@ -130,12 +130,8 @@ class TextIndex:
             for cut in range(1, len(word) if len(word) <= _LONGEST_APART else 0):
                 first, second = word[:cut], word[cut:]
                 for last in dict.fromkeys((second, _LATIN.get(second, second))):
-                    if self._known(first) and self._known(last):
+                    if self._numbers(first, None) and self._numbers(last, None):
                         yield Phrase([*before, first, last, *after], None)
-
-    def _known(self, word: str) -> bool:
-        place = bisect_left(self.words, word)
-        return place < len(self.words) and self.words[place] == word
 
     def _holding(self, phrase: Phrase) -> BitMap:
         *before, last = phrase.words

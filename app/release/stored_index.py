@@ -40,36 +40,54 @@ def fingerprint() -> str:
 
 def serialize(index: ListIndex) -> bytes:
     """The index as it is stored: a header in JSON that says where each part stands, and the parts."""
-    parts = _Parts()
+    parts: list[bytes] = []
+    length = 0
+
+    def part(content: bytes) -> tuple[int, int]:
+        """Where a part begins, and its length."""
+        nonlocal length
+        parts.append(content)
+        length += len(content)
+        return length - len(content), len(content)
+
+    def text(of: TextIndex) -> list[tuple[int, int]]:
+        parts_of_text = (
+            "\n".join(of.words).encode(),
+            "\n".join(spelling for spelling, _ in of.spellings).encode(),
+            bytes(array("I", [number for _, number in of.spellings])),
+            bytes(of.offsets),
+            of.postings,
+            bytes(of.tokens),
+            bytes(of.starts),
+        )
+        return list(map(part, parts_of_text))
+
+    def column(of: Column) -> list[tuple[int, int]]:
+        return [part(bytes(item)) for item in of]
+
+    def postings(of: Mapping[str, Mapping[str, BitMap]]) -> dict[str, list[tuple[str, tuple[int, int]]]]:
+        return {
+            name: [(value, part(records.serialize())) for value, records in found.items()] for name, found in of.items()
+        }
+
     header = {
         "size": index.size,
-        "postings": _stored_postings(index.postings, parts),
-        "columns": {path: [parts.add(bytes(item)) for item in column] for path, column in index.columns.items()},
+        "postings": postings(index.postings),
+        "columns": {path: column(known) for path, known in index.columns.items()},
         "periods": {
             name: {
-                "columns": [[parts.add(bytes(item)) for item in column] for column in (known.since, known.until)],
-                "owners": parts.add(bytes(known.owners)),
-                "postings": _stored_postings(known.postings, parts),
+                "columns": [column(known.since), column(known.until)],
+                "owners": part(bytes(known.owners)),
+                "postings": postings(known.postings),
             }
             for name, known in index.periods.items()
         },
-        "owners": {name: parts.add(bytes(owners)) for name, owners in index.owners.items()},
-        "texts": [
-            [
-                parts.add("\n".join(text.words).encode()),
-                parts.add("\n".join(spelling for spelling, _ in text.spellings).encode()),
-                parts.add(bytes(array("I", [number for _, number in text.spellings]))),
-                parts.add(bytes(text.offsets)),
-                parts.add(text.postings),
-                parts.add(bytes(text.tokens)),
-                parts.add(bytes(text.starts)),
-            ]
-            for text in (index.text, index.titles)
-        ],
+        "owners": {name: part(bytes(owners)) for name, owners in index.owners.items()},
+        "texts": [text(index.text), text(index.titles)],
         "names": [(name.folded, name.id, name.how, name.name, name.also) for name in index.names],
     }
     head = orjson.dumps(header)
-    return len(head).to_bytes(8, "little") + head + b"".join(parts.parts)
+    return len(head).to_bytes(8, "little") + head + b"".join(parts)
 
 
 def deserialize(noun: Noun, content: bytes) -> ListIndex:
@@ -123,29 +141,5 @@ def deserialize(noun: Noun, content: bytes) -> ListIndex:
     )
 
 
-def _stored_postings(
-    postings: Mapping[str, Mapping[str, BitMap]], parts: "_Parts"
-) -> dict[str, list[tuple[str, tuple[int, int]]]]:
-    return {
-        name: [(value, parts.add(records.serialize())) for value, records in found.items()]
-        for name, found in postings.items()
-    }
-
-
 def _lines(content: bytes) -> list[str]:
     return content.decode().split("\n") if content else []
-
-
-class _Parts:
-    """Parts of a stored index, one after the other."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self._length = 0
-
-    def add(self, content: bytes) -> tuple[int, int]:
-        """Add a part; return where it begins, and its length."""
-        place = self._length, len(content)
-        self.parts.append(content)
-        self._length += len(content)
-        return place
