@@ -41,9 +41,5 @@ def _day(version: Any) -> Any:
 
 
 def _is_history(answer: Any) -> bool:
-    try:
-        return all(_day(version) and version["spl_version"] for version in answer["data"]["history"]) and bool(
-            answer["data"]["history"]
-        )
-    except (KeyError, TypeError, ValueError):
-        return False
+    history = answer["data"]["history"]
+    return bool(history) and all(_day(version) and version["spl_version"] for version in history)

@@ -43,12 +43,8 @@ def compare(base: Base, web: Web) -> Found:
 
 
 def _is_table(answer: Any) -> bool:
-    try:
-        return bool(answer["data"]) and all(
-            row["ema_product_number"] and row["name_of_medicine"] for row in answer["data"]
-        )
-    except (KeyError, TypeError):
-        return False
+    table = answer["data"]
+    return bool(table) and all(row["ema_product_number"] and row["name_of_medicine"] for row in table)
 
 
 def iso(day: str | None) -> str | None:

@@ -41,7 +41,4 @@ def compare(base: Base, web: Web) -> Found:
 
 
 def _is_record(answer: Any) -> bool:
-    try:
-        return bool(answer["protocolSection"]["statusModule"]["overallStatus"])
-    except (KeyError, TypeError):
-        return False
+    return bool(answer["protocolSection"]["statusModule"]["overallStatus"])

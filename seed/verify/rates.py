@@ -192,12 +192,9 @@ _SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[A-Z(•\d])|\s•\s")
 
 def _in_sentences(fact: AdverseEventRecord, text: str) -> bool:
     """Whether a few sentences have the words of the term, and the figures with their signs."""
-    sentences = _SENTENCE.split(text)
-    for number in range(len(sentences)):
-        window = " ".join(sentences[number : number + SENTENCES + len(fact.rates)])
-        if _tells(fact, window, signs=True):
-            return True
-    return False
+    sentences, length = _SENTENCE.split(text), SENTENCES + len(fact.rates)
+    windows = (" ".join(sentences[number : number + length]) for number in range(len(sentences)))
+    return any(_tells(fact, window, signs=True) for window in windows)
 
 
 def _tells(fact: AdverseEventRecord, text: str, signs: bool = False) -> bool:

@@ -60,7 +60,7 @@ def crossref(web: Web, doi: str) -> Entry | None:
     url = CROSSREF + quote(doi, safe="/")
     answer = web.get(
         f"{url}?mailto={quote(web.mailto)}" if web.mailto else url,
-        lambda json: isinstance(_mapping(_mapping(json).get("message")).get("title"), list),
+        lambda json: isinstance(json["message"]["title"], list),
     )
     if answer is None:
         return None
@@ -140,7 +140,7 @@ def trial(web: Web, nct_id: str) -> Entry | None:
     fields = "NCTId|BriefTitle|OfficialTitle|Acronym|OrgStudyId|SecondaryId|StudyFirstPostDate|LastUpdatePostDate"
     answer = web.get(
         f"{TRIALS}{nct_id}?format=json&fields={quote(fields)}",
-        lambda json: bool(_mapping(_mapping(_mapping(json).get("protocolSection")).get("identificationModule"))),
+        lambda json: bool(_mapping(json["protocolSection"]["identificationModule"])),
     )
     if answer is None:
         return None

@@ -18,11 +18,7 @@ def served(web: Web, set_id: str) -> Any:
 
 
 def _is_label(answer: Any) -> bool:
-    try:
-        revision_of(answer["results"][0])
-    except (ValueError, KeyError, TypeError, IndexError):
-        return False
-    return True
+    return bool(revision_of(answer["results"][0]))
 
 
 def compared(source: SourceRecord, record: Any, shelf: Shelf) -> tuple[Verdict, str]:

@@ -108,7 +108,7 @@ class Web:
         if known:
             return answer
         answer = self.request(url, text=text)
-        if answer is not None and not sound(answer):
+        if answer is not None and not _is_sound(answer, sound):
             what = "a text" if text else "JSON"
             raise NoAnswerError(f"{urlsplit(url).hostname} answered {what} of another shape than it documents.")
         self.write_cache(url, answer)
@@ -198,3 +198,11 @@ class Web:
     def _file(self, url: str) -> Path:
         parts = urlsplit(url)
         return self.cache / (parts.hostname or "-") / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json"
+
+
+def _is_sound(answer: Any, sound: Callable[[Any], bool]) -> bool:
+    """Whether an answer is sound; one without the keys or the types that are read is not."""
+    try:
+        return sound(answer)
+    except (LookupError, TypeError, ValueError):
+        return False
