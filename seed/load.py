@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, update
 
 from app.nouns.base import table_of
 from app.nouns.registry import noun
@@ -80,7 +80,7 @@ def load(engine: Engine, data: ReleaseData, inputs: str, progress: Progress, tod
         readable = releases.readable(connection)
         known = next((row for row in readable if row["digest"] == data.digest), None)
         if known is not None:
-            _set_inputs(connection, known["id"], inputs)
+            connection.execute(update(_release).where(_release.c.id == known["id"]).values(inputs=inputs))
             activated = _make_current(connection, known["id"])
             return Loaded(known["version"], known["counts"], new=False, activated=activated)
         taken = releases.versions(connection)
@@ -136,10 +136,6 @@ def _make_current(connection: Connection, release_id: int) -> bool:
         return False
     releases.activate(connection, release_id)
     return True
-
-
-def _set_inputs(connection: Connection, release_id: int, inputs: str) -> None:
-    connection.execute(_release.update().where(_release.c.id == release_id).values(inputs=inputs))
 
 
 def _new(connection: Connection, version: str, day: dt.date, data: ReleaseData, inputs: str = "") -> int:

@@ -13,14 +13,15 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
-from sqlalchemy import Connection, RowMapping, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from app.nouns.base import table_of
 from app.release import releases
 from app.release.database import migrate, reading_engine, writing_engine
 from app.release.json_lines import header, lists_in_order, record_line
+from app.release.opening import documents_of
 from app.release.store import NoSuchReleaseError
-from app.release.tables import DocumentTable, Release, ReleaseTable
+from app.release.tables import Release, ReleaseTable
 
 CHECKSUMS = "SHA256SUMS"
 ENDINGS = {
@@ -30,10 +31,10 @@ ENDINGS = {
     "kgx": "kgx.tar.gz",
 }
 """Of the names of files, by format, where they are not the format."""
-CHUNK = 20_000
+ROWS, CHUNK = 1_000, 20_000
+"""Rows that are read at once, and those that are copied at once."""
 _ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
 """The oldest moment that an archive knows: the same files are the same archive."""
-_document = table_of(DocumentTable)
 
 
 def file_name(version: str, format_: str) -> str:
@@ -45,17 +46,17 @@ def export(url: str, version: str, folder: Path) -> list[Path]:
     """Write the files of a release into a folder; nothing is there before it is whole. Raises `NoSuchReleaseError`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work, _snapshot(url) as connection:
-        row, form = _release(connection, version)
+        release_id, form = _release(connection, version)
         lines, database = Path(work, file_name(version, "jsonl")), Path(work, file_name(version, "sqlite"))
         with lines.open("w", encoding="utf-8", newline="\n") as file:
             file.write(header(version, form.released_on, form.activated_at, form.digest, form.counts))
             for name in lists_in_order(form.counts):
-                file.writelines(record_line(name, document) for document in _documents(connection, row["id"], name))
-        _write_sqlite(connection, row["id"], f"sqlite:///{database}", form.activated_at)
+                file.writelines(record_line(name, document) for document in documents_of(connection, release_id, name))
+        _write_sqlite(connection, release_id, f"sqlite:///{database}", form.activated_at)
         package = Path(work, "package")
-        analysis = _write_data(connection, row["id"], form, package)
+        analysis = _write_data(connection, release_id, form, package)
         files = [lines, database, Path(shutil.move(analysis, work)), _zipped(package, version)]
-        files += _write_exchanged(connection, row["id"], form, Path(work))
+        files += _write_exchanged(connection, release_id, form, Path(work))
         sums = Path(work, CHECKSUMS)
         sums.write_text("".join(f"{_sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
         return [Path(shutil.move(path, folder / path.name)) for path in (*files, sums)]
@@ -68,9 +69,9 @@ def export_data(url: str, version: str | None, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work, _snapshot(url) as connection:
-        row, form = _release(connection, version)
-        _write_data(connection, row["id"], form, Path(work))
-        _write_exchanged(connection, row["id"], form, Path(work))
+        release_id, form = _release(connection, version)
+        _write_data(connection, release_id, form, Path(work))
+        _write_exchanged(connection, release_id, form, Path(work))
         written = sorted(Path(work).iterdir())
         for path in written:
             if (folder / path.name).is_dir():
@@ -79,15 +80,14 @@ def export_data(url: str, version: str | None, folder: Path) -> list[Path]:
     return [folder / path.name for path in written]
 
 
-def _release(connection: Connection, version: str | None) -> tuple[RowMapping, Release]:
-    """The row and the form of a release, by default of the current one. Raises `NoSuchReleaseError`."""
+def _release(connection: Connection, version: str | None) -> tuple[int, Release]:
+    """The key and the form of a release, by default of the current one. Raises `NoSuchReleaseError`."""
     forms = releases.listed(connection)
     form = next((form for form in forms if (form.version == version if version else form.current)), None)
-    row = connection.execute(releases.named(form.version)).mappings().first() if form else None
-    if row is None or form is None:
+    if form is None:
         said = f"There is no release {version[:40]!r}." if version else "No release is loaded."
         raise NoSuchReleaseError("release", said)
-    return row, form
+    return connection.execute(releases.named(form.version)).mappings().one()["id"], form
 
 
 def _write_data(connection: Connection, release_id: int, form: Release, folder: Path) -> Path:
@@ -96,7 +96,7 @@ def _write_data(connection: Connection, release_id: int, form: Release, folder: 
     from app.tabular.relational import tables_of
 
     folder.mkdir(exist_ok=True)
-    tables = tables_of({name: _documents(connection, release_id, name) for name in form.counts})
+    tables = tables_of({name: documents_of(connection, release_id, name) for name in form.counts})
     about = {
         "title": f"ImmunoFacts {form.version}",
         "description": "Facts on therapies that work through the immune system, each with its source. A reference for "
@@ -115,11 +115,11 @@ def _write_exchanged(connection: Connection, release_id: int, form: Release, fol
     """Write into a folder what other knowledge bases take: the mappings of events (SSSOM), and the graph (KGX)."""
     from app.tabular import kgx, sssom  # imported here: for those alone who write with it
 
-    events = (orjson.loads(document) for document in _documents(connection, release_id, "events"))
+    events = (orjson.loads(document) for document in documents_of(connection, release_id, "events"))
     about = {"mapping_set_version": form.version, "mapping_date": form.released_on.isoformat()}
     mappings, graph = folder / file_name(form.version, "sssom"), folder / file_name(form.version, "kgx")
     mappings.write_text(sssom.text(({"mappings": [], **event} for event in events), about), encoding="utf-8")
-    kgx.write(graph, {name: _documents(connection, release_id, name) for name in form.counts}, form.version)
+    kgx.write(graph, {name: documents_of(connection, release_id, name) for name in form.counts}, form.version)
     return [mappings, graph]
 
 
@@ -142,14 +142,9 @@ def _snapshot(url: str) -> Iterator[Connection]:
             connection.exec_driver_sql("BEGIN")
         else:
             connection.execution_options(isolation_level="REPEATABLE READ")
+        connection.execution_options(yield_per=ROWS)
         yield connection
     engine.dispose()
-
-
-def _documents(connection: Connection, release_id: int, name: str) -> Iterator[str]:
-    of_list = select(_document.c.document).where(_document.c.release_id == release_id, _document.c.list == name)
-    in_order = of_list.order_by(_document.c.position)
-    return iter(connection.execution_options(yield_per=1000).execute(in_order).scalars())
 
 
 def _write_sqlite(source: Connection, release_id: int, url: str, activated_at: dt.datetime) -> None:

@@ -1,13 +1,13 @@
 """Opening releases: each is read into memory once for all who wait, however long that takes, and few are held open."""
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
 
 from cachetools import LRUCache
 from sqlalchemy import Connection, RowMapping, select
 
 from app.nouns.base import table_of
-from app.nouns.declaration import Noun
 from app.nouns.registry import DeclarationError, nouns
 from app.release.database import NotReadyError
 from app.release.indexing import build
@@ -73,7 +73,7 @@ def _read_release(connection: Connection, row: RowMapping) -> OpenRelease:
     lists = {name: deserialize(known[name], content) for name, content in stored if name in known}
     if lists.keys() != known.keys():
         try:
-            lists = build({noun.name: _all_documents(connection, row["id"], noun) for noun in known.values()})
+            lists = build({name: documents_of(connection, row["id"], name) for name in known})
         except DeclarationError as error:
             raise NotReadyError(str(error)) from error
     for name, count in row["counts"].items():
@@ -84,6 +84,7 @@ def _read_release(connection: Connection, row: RowMapping) -> OpenRelease:
     return opened
 
 
-def _all_documents(connection: Connection, release_id: int, noun: Noun) -> list[str]:
-    of_list = select(_document.c.document).where(_document.c.release_id == release_id, _document.c.list == noun.name)
-    return list(connection.execute(of_list.order_by(_document.c.position)).scalars())
+def documents_of(connection: Connection, release_id: int, list_name: str) -> Iterator[str]:
+    """All documents of a list, in its order; read as the connection reads rows, at once or in parts."""
+    of_list = select(_document.c.document).where(_document.c.release_id == release_id, _document.c.list == list_name)
+    return iter(connection.execute(of_list.order_by(_document.c.position)).scalars())
