@@ -42,9 +42,7 @@ class Origins:
         self._known = {origin.encode() for origin in allowed}
 
     def headers(self, scope: Scope) -> Headers:
-        """What an answer to a request says of its origin; none is named where the origin may not read."""
-        if self.any:
-            return ANY_ORIGIN
+        """What an answer says of the origin of its request, where some may read; none is named that may not."""
         given = [value for name, value in scope.get("headers", ()) if name == b"origin"]
         return [(b"access-control-allow-origin", given[0]), _EXPOSED] if given and self._known >= set(given) else []
 

@@ -36,15 +36,15 @@ class Directory:
     def whole(self, text: str) -> list[Name]:
         """The names that are written like a text."""
         folded = fold(text)
-        return [name for name in self._between(folded, folded) if name.folded == folded]
+        return [name for name in self._called(folded) if name.folded == folded]
 
     def loosely(self, text: str) -> list[Name]:
         """The names that a text means where none is written like it: without plurals, in any order."""
         folded, keys = fold(text), [fold_loosely(text), *combination_keys(text)]
-        return [name for key in dict.fromkeys((folded, *keys)) if key for name in self._between(key, key)]
+        return [name for key in dict.fromkeys((folded, *keys)) if key for name in self._called(key)]
 
-    def _between(self, low: str, high: str) -> list[Name]:
-        start, end = bisect_left(self._keys, low), bisect_right(self._keys, high)
+    def _called(self, key: str) -> list[Name]:
+        start, end = bisect_left(self._keys, key), bisect_right(self._keys, key)
         return [self.names[number] for number in self._of[start:end]]
 
     def beginning_with(self, typed: str) -> Iterator[Name]:

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from app.standards.about import AGENCIES, About, Document, evidence_in, without_none
+from app.standards.about import AGENCIES, About, Document, without_none
 
 SYSTEMS = {
     "atc": "http://www.whocc.no/atc",
@@ -136,9 +136,7 @@ def _product(product: Document, therapy: Document, code: Document, bundle: _Bund
         "name": [{"productName": name, "type": {"text": type_}} for type_, name in names if name]
         or [{"productName": therapy["name"]}],
     }
-    reference = bundle.add(
-        "MedicinalProductDefinition", "therapies", product_id, fields, evidence_in({"evidence": product["evidence"]})
-    )
+    reference = bundle.add("MedicinalProductDefinition", "therapies", product_id, fields, [product["evidence"]])
     licence = {
         "identifier": [{**own, "value": f"{product_id}.licence"}, *application],
         "subject": [reference],

@@ -132,17 +132,14 @@ def _tables(markups: list[Any], section: str, texts: Mapping[str, str]) -> Itera
             table = read_table(str(markup))
         except UnreadableTableError:
             continue  # the text of its section still holds it
-        start = next((at for part in _starts(table) if (at := text.find(part, last)) >= 0), -1)
+        beginnings = filter(None, (table.caption[:40], table.start_of_text[:60], table.start_of_text[:30]))
+        start = next((at for beginning in beginnings if (at := text.find(beginning, last)) >= 0), -1)
         number = table.number
         if start >= 0:
             last = start
             captions = [found[1] for found in re.finditer(r"Table (\d+)\s?[:.]", text[:start])]
             number = number or (captions[-1] if captions else None)
         yield table, number, section
-
-
-def _starts(table: Table) -> Iterator[str]:
-    yield from (start for start in (table.caption[:40], table.start_of_text[:60], table.start_of_text[:30]) if start)
 
 
 _HEADER = re.compile(r"#\s*product:\s*([^|(\n]+?)\s*[|(].*?\b(\d{4}-\d{2}-\d{2})\b")
