@@ -86,9 +86,6 @@ def create_api(settings: Settings, store: Store) -> Starlette:
     app.router.redirect_slashes = False  # it would lead to whatever host the client names
     app.state.store = store
     app.state.settings = settings
-    app.state.examples = lambda connection, release: (
-        comparisons.examples(connection, release) | outcomes.examples(connection, release)
-    )
     app.routes.extend(
         [
             *comparisons.compare_routes(),  # before the lists: `/adverse-events/{id}` would take their paths

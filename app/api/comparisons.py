@@ -1,10 +1,8 @@
 """Adverse events compared: the endpoints of the comparison and of the matrix."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import orjson
 from pydantic import BaseModel, Field, create_model
@@ -17,13 +15,11 @@ from app.api.compare.matrix import MatrixPage
 from app.api.compare.selection import Selection, compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, SUBJECTS, requested_subjects
 from app.api.endpoint import Call, Endpoint, release_headers
-from app.api.errors import Problem
 from app.api.export_routes import export_of
 from app.api.formats import MEDIA_TYPES, PICTURES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
 from app.api.pictures import drawn
-from app.api.query_string import QueryParam, permalink
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease, Params
 
@@ -33,9 +29,9 @@ OFFERED = (Format.JSON, Format.CSV, *PICTURES)
 DEFAULT_EVENTS = {COMPARE: 10, MATRIX: 50}
 """Events that are shown where none are requested."""
 MAX_DEFAULT_EVENTS = {COMPARE: MAX_EVENTS, MATRIX: 100}
-EXAMPLES: dict[str, dict[str, Any]] = {
-    COMPARE: {"cohort": ["nivolumab.checkmate-067-nivolumab"], "event": ["rash"], "comparators": "false"},
-    MATRIX: {"cohorts": ["nivolumab.checkmate-067-nivolumab"], "limit": 2},
+EXAMPLES = {
+    COMPARE: {"cohort": "nivolumab.checkmate-067-nivolumab", "event": "rash", "comparators": "false"},
+    MATRIX: {"cohorts": "nivolumab.checkmate-067-nivolumab", "limit": "2"},
 }
 """A question for each path whose answer is a short example."""
 
@@ -152,31 +148,6 @@ async def answer_computed(
         name = f"immunofacts-{call.request.scope['path'].rsplit('/', 1)[1]}-{release.version}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(body, media_type=MEDIA_TYPES[format_], headers=headers)
-
-
-def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
-    """A real answer for each path; none where the release does not have what the example names."""
-    return examples_of(connection, release, compare_routes(), {COMPARE: _comparison, MATRIX: _matrix}, EXAMPLES)
-
-
-def examples_of(
-    connection: Connection,
-    release: OpenRelease,
-    endpoints: Iterable[Endpoint],
-    works: Mapping[str, Work],
-    queries: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
-    """By path, what `works` make of `queries`; none of what the release does not have."""
-    found = {}
-    for endpoint in endpoints:
-        if (values := queries.get(endpoint.path)) is not None:
-            texts = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in values.items()}
-            params = [QueryParam(key, value, f"{key}={quote(value, safe=',')}") for key, value in texts.items()]
-            link = permalink(endpoint.path, params, release.version)
-            with suppress(Problem):
-                query = endpoint.query_model.model_validate(values)
-                found[endpoint.path] = works[endpoint.path](connection, release, query, link)
-    return found
 
 
 def compare_routes() -> list[Endpoint]:

@@ -1,31 +1,32 @@
 """Examples of the OpenAPI document: real answers out of the release that is current."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any, Protocol
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
 
 import orjson
-from sqlalchemy import Connection
+from starlette.applications import Starlette
+from starlette.requests import Request
 
+from app.api import comparisons, outcomes
+from app.api.endpoint import Endpoint
+from app.api.errors import Problem
 from app.api.params import DEFAULT_LIMIT
 from app.nouns.registry import nouns
 from app.release.opened import OpenRelease
 from app.release.store import WHOLE_BATCH, Store
 
+QUESTIONS = comparisons.EXAMPLES | outcomes.EXAMPLES
+"""By path, the question to which what is computed is the example."""
 MAX_LOOKED_AT = 300
 """Records of a list among which an example is looked for."""
 
 
-class Computed(Protocol):
-    """What makes the examples of paths whose answers are computed."""
-
-    def __call__(self, connection: Connection, release: OpenRelease) -> Mapping[str, Any]:
-        """An answer by path."""
-
-
-async def examples(store: Store, release: OpenRelease, computed: Computed) -> dict[str, Any]:
+async def examples(app: Starlette, release: OpenRelease) -> dict[str, Any]:
     """A real answer for each path: a record of each list, and what is computed."""
-    found = dict(await store.compute(partial(computed, release=release)))
+    store: Store = app.state.store
+    found = await _computed(app, release)
     for noun in nouns():
         if not release.counts.get(noun.name):
             continue
@@ -48,6 +49,19 @@ async def examples(store: Store, release: OpenRelease, computed: Computed) -> di
         found[f"/{noun.name}"] = page
         if noun.summary:  # else the record alone is the very item of the page
             found[f"/{noun.name}/{{id}}"] = whole
+    return found
+
+
+async def _computed(app: Starlette, release: OpenRelease) -> dict[str, Any]:
+    """What comparisons answer to their examples; none where the release does not have what the example names."""
+    found = {}
+    for endpoint in app.routes:
+        if isinstance(endpoint, Endpoint) and (question := QUESTIONS.get(endpoint.path)):
+            query = urlencode({**question, "release": release.version}).encode()
+            scope = {"type": "http", "method": "GET", "path": endpoint.path, "query_string": query, "headers": []}
+            with suppress(Problem):
+                answer = await endpoint.respond(Request({**scope, "app": app, "state": {}}))
+                found[endpoint.path] = orjson.loads(answer.body)
     return found
 
 

@@ -117,7 +117,7 @@ class Documentation:
             if not self._document or self._release != version:
                 document = orjson.loads(await written())
                 del document["servers"]  # they depend on the way of the request
-                add_examples(document, await examples(store, release, self._app.state.examples) if release else {})
+                add_examples(document, await examples(self._app, release) if release else {})
                 self._release, self._document = version, orjson.dumps(document)
             return self._release, self._document
 

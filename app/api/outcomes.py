@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.compare import benefit_risk, outcome_matrix, outcomes
-from app.api.comparisons import answer_computed, examples_of, exports_of, params_model
+from app.api.comparisons import answer_computed, exports_of, params_model
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
@@ -29,9 +29,9 @@ OFFERED = (Format.JSON, Format.CSV)
 """Formats of these answers; the comparison has pictures too."""
 OF_TRIALS = ("condition", "line", "setting", "biomarker", "phase", "randomised")
 """Filters of trials that benefit and risk of a therapy take."""
-EXAMPLES: dict[str, dict[str, Any]] = {
-    COMPARE: {"trial": ["keynote-024"], "endpoint": ["overall-survival"], "measure": ["hazard_ratio"]},
-    MATRIX: {"trial": ["keynote-024"], "endpoint": ["objective-response"]},
+EXAMPLES = {
+    COMPARE: {"trial": "keynote-024", "endpoint": "overall-survival", "measure": "hazard_ratio"},
+    MATRIX: {"trial": "keynote-024", "endpoint": "objective-response"},
 }
 """A question for each path whose answer is a short example."""
 
@@ -103,11 +103,6 @@ async def benefit_risk_of_therapy(call: Call) -> Response:
         return benefit_risk.page(connection, release, therapy_id, filters, {"therapy": [therapy_id]} | filters, link)
 
     return await answer_computed(call, work, benefit_risk.table, OFFERED)
-
-
-def examples(connection: Connection, release: OpenRelease) -> dict[str, Any]:
-    """A real answer for each path; none where the release does not have what the example names."""
-    return examples_of(connection, release, outcome_routes(), {COMPARE: _compared, MATRIX: _matrix}, EXAMPLES)
 
 
 def outcome_routes() -> list[Endpoint]:
