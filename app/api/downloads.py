@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from functools import cache, partial
 from pathlib import Path
@@ -57,7 +57,7 @@ async def release_file(settings: Settings, version: str, digest: str, format_: s
     folder = folder_of_files(settings.downloads) / digest[:16]
     if not ((folder / CHECKSUMS).exists() and (folder / name).exists()):  # an older version may have left fewer
         await _writing.result(folder, partial(_write, settings, version, folder))
-        evict(folder, folder.parent.glob("[0-9a-f]" * 16), MAX_RELEASES, _used_until)
+        evict(folder, folder.parent.glob("[0-9a-f]" * 16), MAX_RELEASES)
     (folder / CHECKSUMS).touch()  # the least recently sent are removed first
     return folder / name, f'W/"{digest[:24]}-{format_}"'
 
@@ -69,21 +69,21 @@ async def _write(settings: Settings, version: str, folder: Path) -> None:
         raise Problem(ProblemType.NOT_READY, "The files of this release could not be written.")
 
 
-def evict(kept: Path, others: Iterable[Path], most: int, used_until: Callable[[Path], float]) -> None:
+def evict(kept: Path, others: Iterable[Path], most: int) -> None:
     """Remove what was used longest ago of more than `most` files or folders, but nothing that may be in use still."""
     with suppress(OSError):
-        by_age = sorted((used_until(other), other) for other in others if other != kept)
+        by_age = sorted((_used_until(other), other) for other in others if other != kept)
         for until, other in by_age[: max(0, len(by_age) + 1 - most)]:
             if time.time() > until:
                 shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)
 
 
-def _used_until(folder: Path) -> float:
-    """Until when the files may be needed: a folder without checksums, which come last, is still being written."""
+def _used_until(path: Path) -> float:
+    """Until when it may be needed: a folder without checksums, which come last, is still being written."""
     with suppress(OSError):
-        return (folder / CHECKSUMS).stat().st_mtime + OPENING_SECONDS
+        return (path / CHECKSUMS).stat().st_mtime + OPENING_SECONDS
     with suppress(OSError):
-        return folder.stat().st_mtime + WRITE_SECONDS
+        return path.stat().st_mtime + (WRITE_SECONDS if path.is_dir() else OPENING_SECONDS)
     return 0.0
 
 

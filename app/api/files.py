@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -18,12 +17,12 @@ from starlette.responses import Response, StreamingResponse
 
 from app.api.conditional import derived_etag, not_modified, partial_content, requested_part
 from app.api.descriptions import NOT_ADVICE
-from app.api.downloads import OPENING_SECONDS, evict, folder_of_files
+from app.api.downloads import evict, folder_of_files
 from app.api.errors import Problem, ProblemType
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.query_string import permalink
 from app.api.shared_tasks import SharedTasks
-from app.api.subprocesses import WRITE_SECONDS, run_module
+from app.api.subprocesses import run_module
 from app.api.tables import Export
 from app.release.database import NotReadyError
 from app.release.releases import day_of
@@ -51,7 +50,7 @@ async def file_table(export: Export) -> Response:
         os.utime(path)  # the least recently sent are removed first
     except OSError:
         await _writing.result(path, partial(_write, export, path))
-    evict(path, path.parent.iterdir(), MAX_FILES, _used_until)
+    evict(path, path.parent.iterdir(), MAX_FILES)
     length, media_type = path.stat().st_size, MEDIA_TYPES[format_]
     if call.head_only:
         return Response(headers=headers | {"Content-Length": str(length)}, media_type=media_type)
@@ -106,13 +105,6 @@ async def _lines(export: Export) -> AsyncIterator[bytes]:
     yield first_line(export.rows.keys, export.release.version, _about(export))
     async for documents in export.documents():
         yield b"".join(export.rows.as_lines(documents))
-
-
-def _used_until(path: Path) -> float:
-    """Until when a file may be about to be opened, or the folder of a process be needed."""
-    with suppress(OSError):
-        return path.stat().st_mtime + (WRITE_SECONDS if path.is_dir() else OPENING_SECONDS)
-    return 0.0
 
 
 async def _part(path: Path, start: int, stop: int) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from app.api.downloads import MAX_RELEASES, OPENING_SECONDS, _used_until, evict
+from app.api.downloads import MAX_RELEASES, OPENING_SECONDS, evict
 from app.api.subprocesses import WRITE_SECONDS
 from app.release.export import CHECKSUMS
 from tests.processes import ROOT
@@ -30,7 +30,7 @@ def test_files_that_are_being_written_or_read_stay(tmp_path: Path) -> None:
     being_written = folder_of(tmp_path, "c", WRITE_SECONDS / 2, complete=False)
     sent_long_ago = folder_of(tmp_path, "d", OPENING_SECONDS * 2, complete=True)
     never_finished = folder_of(tmp_path, "e", WRITE_SECONDS * 2, complete=False)
-    evict(new, tmp_path.iterdir(), MAX_RELEASES, _used_until)
+    evict(new, tmp_path.iterdir(), MAX_RELEASES)
     assert all(folder.exists() for folder in (new, read, being_written))
     assert not any(folder.exists() for folder in (sent_long_ago, never_finished))
 
