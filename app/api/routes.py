@@ -27,10 +27,12 @@ def page_model(noun: Noun) -> type[BaseModel]:
 def list_routes() -> list[Endpoint]:
     """The routes of all nouns."""
     own = [declare(noun) for noun in nouns() for declare in (_list_route, _record_route)]
-    sublists = [_sublist_route(noun, sublist) for noun in nouns() for sublist in noun.sublists]
+    therapies = noun_of("therapies")
+    sublists = [_sublist_route(therapies, Sublist(noun.name, "therapy")) for noun in fact_nouns()]
+    sublists += [_sublist_route(noun, sublist) for noun in nouns() for sublist in noun.sublists]
     exports = [export_of_list(noun, _list_route(noun)) for noun in nouns()]
     exports += [export_of_record(noun, _record_route(noun)) for noun in nouns() if noun.standards]
-    return [*own, *map(_therapy_list_route, fact_nouns()), *sublists, *exports]
+    return [*own, *sublists, *exports]
 
 
 def _list_route(noun: Noun) -> Endpoint:
@@ -60,32 +62,19 @@ def _record_route(noun: Noun) -> Endpoint:
     )
 
 
-def _therapy_list_route(noun: Noun) -> Endpoint:
-    return Endpoint(
-        f"/therapies/{{id}}/{noun.name}",
-        partial(answer_sublist, owner=noun_of("therapies"), sublist=Sublist(noun.name, "therapy")),
-        query=partial(list_params, noun, leave_out="therapy"),
-        answer=partial(page_model, noun),
-        operation_id=f"list_therapy_{noun.name.replace('-', '_')}",
-        summary=f"{noun.list_summary}, of one therapy",
-        description=f"As `/{noun.name}`, of one therapy.",
-        tag="therapies",
-        responses={404: NOT_FOUND},
-    )
-
-
 def _sublist_route(owner: Noun, sublist: Sublist) -> Endpoint:
     noun = noun_of(sublist.noun)
+    asked = f"?{sublist.filter}=" if sublist.filters else ""
     ordered = f", in the order of {' and '.join(sublist.sort)}" if sublist.sort else ""
     grouped = f" `groups` counts them by {' and '.join(sublist.groups)}." if sublist.groups else ""
     return Endpoint(
         f"/{owner.name}/{{id}}/{noun.name}",
         partial(answer_sublist, owner=owner, sublist=sublist),
-        query=partial(list_params, noun, sublist.filter, sublist.filters),
+        query=partial(list_params, noun, sublist.filter, sublist.filters or None),
         answer=partial(page_model, noun),
         operation_id=f"list_{owner.kind}_{noun.name.replace('-', '_')}",
         summary=f"{noun.list_summary}, of one {owner.singular}",
-        description=f"As `/{noun.name}?{sublist.filter}=`, of one {owner.singular}{ordered}.{grouped}",
+        description=f"As `/{noun.name}{asked}`, of one {owner.singular}{ordered}.{grouped}",
         tag=owner.name,
         responses={404: NOT_FOUND},
     )

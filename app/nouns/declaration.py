@@ -146,7 +146,7 @@ class Sublist:
     filter: str
     """Its filter that finds what belongs to the record."""
     filters: tuple[str, ...] = ()
-    """Further filters that it takes."""
+    """Further filters that it takes; by default all."""
     sort: tuple[str, ...] = ()
     """Its order, where it is not that of the list."""
     groups: tuple[str, ...] = ()
