@@ -64,7 +64,7 @@ class CitedParams(ReleaseParams):
     cursor: Annotated[Word | None, Field(description="Where a page goes on: follow `next`.")] = None
 
 
-async def list_facts_of_source(call: Call) -> Response:
+async def list_source_facts(call: Call) -> Response:
     """List every record that cites a source: facts, statements, and therapies by themselves or by a product."""
     source_id, query = call.request.path_params["id"], call.query
     release = await call.release()
@@ -111,10 +111,9 @@ def cited_routes() -> list[Endpoint]:
     return [
         Endpoint(
             "/sources/{id}/facts",
-            list_facts_of_source,
+            list_source_facts,
             query=lambda: CitedParams,
             answer=lambda: CitedPage,
-            operation_id="list_source_facts",
             summary="Find what a source states",
             tag="sources",
             responses={404: NOT_FOUND},

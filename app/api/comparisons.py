@@ -111,7 +111,7 @@ async def compare_adverse_events(call: Call) -> Response:
     return await answer_computed(call, _comparison, comparison.table, OFFERED, "adverse_events")
 
 
-async def matrix_of_adverse_events(call: Call) -> Response:
+async def matrix_adverse_events(call: Call) -> Response:
     """Rates of events by cohorts, for heat maps.
 
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
@@ -158,16 +158,14 @@ def compare_routes() -> list[Endpoint]:
             compare_adverse_events,
             query=partial(_params, "CompareParams", COMPARE, comparators=True),
             answer=lambda: ComparisonPage,
-            operation_id="compare_adverse_events",
             summary="Compare adverse events",
             tag="adverse-events",
         ),
         Endpoint(
             MATRIX,
-            matrix_of_adverse_events,
+            matrix_adverse_events,
             query=partial(_params, "MatrixParams", MATRIX, comparators=False, single=matrix.SINGLE),
             answer=lambda: MatrixPage,
-            operation_id="matrix_adverse_events",
             summary="Adverse events as a matrix",
             tag="adverse-events",
         ),

@@ -77,9 +77,8 @@ async def _files(call: Call, release: OpenRelease) -> tuple[Path, dict[str, dict
 def dataset_routes() -> list[Endpoint]:
     """The routes of what describes the data set."""
     route = partial(Endpoint, tag="releases", query=lambda: ReleaseParams, answer=lambda: None)
+    dataset, catalogue = documented("The dataset."), documented("The catalogue.")
     return [
-        route("/croissant.json", get_croissant, operation_id="get_croissant", summary="Get the Croissant dataset",
-              responses=documented("The dataset.")),
-        route("/catalog.jsonld", get_catalogue, operation_id="get_catalogue", summary="Get the DCAT catalogue",
-              responses=documented("The catalogue.")),
-    ]  # fmt: skip
+        route("/croissant.json", get_croissant, summary="Get the Croissant dataset", responses=dataset),
+        route("/catalog.jsonld", get_catalogue, summary="Get the DCAT catalogue", responses=catalogue),
+    ]

@@ -106,21 +106,24 @@ class Endpoint(Route):
         handler: Handler,
         *,
         answer: Callable[[], Any],
-        operation_id: str,
         summary: str,
         tag: str,
+        operation_id: str = "",
         query: Callable[[], type[BaseModel]] = lambda: NoParams,
         body: type[BaseModel] | None = None,
         description: str | None = None,
         responses: Mapping[int | str, dict[str, Any]] | None = None,
     ) -> None:
-        """Answer `path` by `handler`; `answer` makes the model of the answer, None where it is no JSON."""
-        super().__init__(path, self.respond, methods=["POST"] if body else ["GET"], name=operation_id)
+        """Answer `path` by `handler`, after which the operation is called, unless it has a name of its own.
+
+        `answer` makes the model of the answer, None where it is no JSON.
+        """
+        self.operation_id = operation_id or handler.__name__
+        super().__init__(path, self.respond, methods=["POST"] if body else ["GET"], name=self.operation_id)
         self.handler = handler
         self._query = query
         self.answer = answer
         self.body = body
-        self.operation_id = operation_id
         self.summary = summary
         self.tag = tag
         self.description = description or getdoc(handler) or ""

@@ -137,8 +137,7 @@ def feed_routes() -> list[Endpoint]:
     }
     route = partial(Endpoint, tag="releases", answer=lambda: None)
     return [
-        route("/releases.atom", releases_feed, operation_id="releases_feed", summary="Follow the releases",
-              responses=answer),
-        route("/therapies/{id}/changes.atom", therapy_feed, operation_id="therapy_feed",
-              summary="Follow what changes of a therapy", responses=answer | {404: NOT_FOUND}),
+        route("/releases.atom", releases_feed, summary="Follow the releases", responses=answer),
+        route("/therapies/{id}/changes.atom", therapy_feed, summary="Follow what changes of a therapy",
+              responses=answer | {404: NOT_FOUND}),
     ]  # fmt: skip

@@ -241,10 +241,8 @@ def name_routes() -> list[Endpoint]:
     """The routes of names."""
     route = partial(Endpoint, tag="names")
     return [
-        route("/suggest", suggest, query=lambda: SuggestParams, answer=lambda: SuggestPage, operation_id="suggest",
-              summary="Suggest names"),
-        route("/resolve", resolve, query=lambda: ResolveParams, answer=lambda: ResolvePage, operation_id="resolve",
-              summary="Resolve names"),
+        route("/suggest", suggest, query=lambda: SuggestParams, answer=lambda: SuggestPage, summary="Suggest names"),
+        route("/resolve", resolve, query=lambda: ResolveParams, answer=lambda: ResolvePage, summary="Resolve names"),
         route("/resolve", resolve_many, query=lambda: ReleaseParams, body=ResolveBody, answer=lambda: ResolvePage,
-              operation_id="resolve_many", summary="Resolve many names", responses={413: TOO_LONG}),
+              summary="Resolve many names", responses={413: TOO_LONG}),
     ]  # fmt: skip

@@ -83,12 +83,12 @@ async def compare_outcomes(call: Call) -> Response:
     return await answer_computed(call, _compared, outcomes.table, (*OFFERED, *PICTURES), "outcomes")
 
 
-async def matrix_of_outcomes(call: Call) -> Response:
+async def matrix_outcomes(call: Call) -> Response:
     """Figures of endpoints by arms, for heat maps; one measure at a time, by default `proportion`."""
     return await answer_computed(call, _matrix, outcome_matrix.table, OFFERED)
 
 
-async def benefit_risk_of_therapy(call: Call) -> Response:
+async def get_benefit_risk(call: Call) -> Response:
     """For each trial of a therapy its primary outcomes beside the ten most frequent severe events, as reported, with N.
 
     Nothing is weighed or added up. What a trial lacks is said in its `cautions`.
@@ -113,25 +113,22 @@ def outcome_routes() -> list[Endpoint]:
             compare_outcomes,
             query=partial(_params, "OutcomeCompareParams", (*OFFERED, *PICTURES), comparators=True),
             answer=lambda: outcomes.OutcomeComparisonPage,
-            operation_id="compare_outcomes",
             summary="Compare outcomes",
             tag="outcomes",
         ),
         Endpoint(
             MATRIX,
-            matrix_of_outcomes,
+            matrix_outcomes,
             query=partial(_params, "OutcomeMatrixParams", OFFERED, comparators=False),
             answer=lambda: outcome_matrix.OutcomeMatrixPage,
-            operation_id="matrix_outcomes",
             summary="Outcomes as a matrix",
             tag="outcomes",
         ),
         Endpoint(
             BENEFIT_RISK,
-            benefit_risk_of_therapy,
+            get_benefit_risk,
             query=lambda: params_model("BenefitRiskParams", _filters(TRIALS, OF_TRIALS), OFFERED),
             answer=lambda: benefit_risk.BenefitRiskPage,
-            operation_id="get_benefit_risk",
             summary="Benefit and risk of one therapy",
             tag="therapies",
             responses={404: NOT_FOUND},

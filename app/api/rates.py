@@ -100,7 +100,6 @@ def rate_routes() -> list[Endpoint]:
         list_rates,
         query=_params,
         answer=lambda: RatePage,
-        operation_id="list_rates",
         summary="Find rates of adverse events",
         tag="exports",
     )

@@ -287,18 +287,16 @@ def release_routes() -> list[Endpoint]:
         "application/gzip": {"schema": {"type": "string", "format": "binary"}},
     }
     diff = route("/releases/{a}/diff/{b}", diff_releases, query=lambda: DiffParams, answer=lambda: DiffPage,
-                 operation_id="diff_releases", summary="Compare two releases",
-                 responses={404: NOT_FOUND})  # fmt: skip
+                 summary="Compare two releases", responses={404: NOT_FOUND})  # fmt: skip
     return [
-        route("/releases", list_releases, answer=lambda: ReleasePage, operation_id="list_releases",
-              summary="List releases"),
-        route("/releases/{id}", get_release, answer=lambda: Release, operation_id="get_release",
-              summary="Get one release", responses={404: NOT_FOUND}),
+        route("/releases", list_releases, answer=lambda: ReleasePage, summary="List releases"),
+        route("/releases/{id}", get_release, answer=lambda: Release, summary="Get one release",
+              responses={404: NOT_FOUND}),
         diff,
         export_of(diff, [Format.CSV], "what two releases differ in", DIFF_COLUMNS),
-        route("/facts/{id}/history", get_history, answer=lambda: HistoryPage, operation_id="get_history",
-              summary="Get the history of a record", responses={404: NOT_FOUND}),
+        route("/facts/{id}/history", get_history, answer=lambda: HistoryPage, summary="Get the history of a record",
+              responses={404: NOT_FOUND}),
         route("/releases/{id}/download", download_release, query=lambda: DownloadParams, answer=lambda: None,
-              operation_id="download_release", summary="Download a release",
+              summary="Download a release",
               responses={200: {"description": "The file.", "content": files}, 404: NOT_FOUND}),
     ]  # fmt: skip

@@ -68,7 +68,7 @@ class SearchPage(Schema):
     release: str = Field(description="The release that was read.")
 
 
-async def search_all(call: Call) -> Response:
+async def search(call: Call) -> Response:
     """Search names, mechanisms, indications, statements and events at once.
 
     Records of that very name come first, then those whose title holds every word, whole words before beginnings. A name
@@ -118,6 +118,6 @@ def _texts(part: Any) -> list[str]:
 def search_routes() -> list[Endpoint]:
     """The route of the search over everything."""
     return [
-        Endpoint("/search", search_all, query=lambda: SearchParams, answer=lambda: SearchPage, operation_id="search",
-                 summary="Search everything", tag="names"),
+        Endpoint("/search", search, query=lambda: SearchParams, answer=lambda: SearchPage, summary="Search everything",
+                 tag="names"),
     ]  # fmt: skip

@@ -118,10 +118,8 @@ def service_routes(metrics: Callable[[], bytes]) -> list[Endpoint]:
         200: {"description": "Numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}
     }
     return [
-        route("/service-info", get_service_info, answer=lambda: ServiceInfo, operation_id="get_service_info",
-              summary="Get service info"),
-        route("/live", get_live, answer=lambda: State, operation_id="get_live", summary="Get live"),
-        route("/ready", get_ready, answer=lambda: State, operation_id="get_ready", summary="Get ready"),
-        route("/metrics", get_metrics, answer=lambda: None, operation_id="get_metrics", summary="Get metrics",
-              responses=numbers),
-    ]  # fmt: skip
+        route("/service-info", get_service_info, answer=lambda: ServiceInfo, summary="Get service info"),
+        route("/live", get_live, answer=lambda: State, summary="Get live"),
+        route("/ready", get_ready, answer=lambda: State, summary="Get ready"),
+        route("/metrics", get_metrics, answer=lambda: None, summary="Get metrics", responses=numbers),
+    ]

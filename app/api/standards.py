@@ -1,7 +1,6 @@
 """Records in formats of standards, which `app/standards` writes; and the context by which JSON-LD is read."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -95,8 +94,7 @@ def documented(text: str) -> Mapping[int | str, dict[str, Any]]:
 
 def standard_routes() -> list[Endpoint]:
     """The routes of what standards need beside the records."""
-    route = partial(Endpoint, tag="service", answer=lambda: None)
     return [
-        route("/context.jsonld", get_context, operation_id="get_context", summary="Get the JSON-LD context",
-              responses=documented("The context.")),
+        Endpoint("/context.jsonld", get_context, answer=lambda: None, summary="Get the JSON-LD context", tag="service",
+                 responses=documented("The context.")),
     ]  # fmt: skip
