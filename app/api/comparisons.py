@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from app.api.endpoint import Call, Endpoint, release_headers
 from app.api.export_routes import export_of
 from app.api.formats import MEDIA_TYPES, PICTURES, Format
 from app.api.formats.csv_format import BYTE_ORDER_MARK
-from app.api.params import BOM, MAX_VALUES, ReleaseParams, filter_field, release_fields
+from app.api.params import BOM, MAX_VALUES, filter_field, with_release
 from app.api.pictures import drawn
 from app.nouns.declaration import attribute
 from app.release.opened import OpenRelease, Params
@@ -68,17 +68,16 @@ def _params(name: str, path: str, *, comparators: bool, single: Collection[str] 
             description=f"Where no events are requested: how many are shown at most, 1 to {most}.",
         ),
     )
-    return params_model(name, fields, OFFERED)
+    return computed_params(name, fields, OFFERED)
 
 
-def params_model(name: str, fields: Mapping[str, Any], offered: Sequence[Format]) -> type[BaseModel]:
+def computed_params(name: str, fields: Mapping[str, Any], offered: Sequence[Format]) -> type[BaseModel]:
     """The parameters of what is computed: its own, format and release."""
     formats = (
         Literal[tuple(format_.value for format_ in offered)] | None,
         Field(default=None, description="Format, before what `Accept` says; `csv` has a row for each figure."),
     )
-    last = {"format": formats, "bom": BOM, **release_fields()}
-    return create_model(name, __config__=ReleaseParams.model_config, **fields, **last)
+    return with_release(name, {**fields, "format": formats, "bom": BOM})
 
 
 def _comparison(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:

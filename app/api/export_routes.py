@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field
 
 from app.api.endpoint import Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format, formats_of, formats_of_record
-from app.api.params import OF_EXPORTS, OF_PAGES, OF_RECORDS, ReleaseParams
+from app.api.params import OF_PAGES, OF_RECORDS, declared, params_model
 from app.nouns.declaration import Noun
 
 PREFIX = "/exports"
@@ -87,13 +87,8 @@ def export_of_record(noun: Noun, endpoint: Endpoint) -> Endpoint:
 
 def _params(endpoint: Endpoint, formats: list[Format], of_pages: Collection[str]) -> type[BaseModel]:
     """The parameters of an endpoint without those of pages."""
-    listed = endpoint.query_model.model_fields
-    fields: dict[str, Any] = {
-        name: (field.annotation, field)
-        for name, field in listed.items()
-        if (field.alias or name) not in {*of_pages, OF_EXPORTS[0]}
-    }
+    fields = declared(endpoint.query_model, *of_pages, "format")
     text = " ".join(SENTENCES[format_] for format_ in formats if format_ in SENTENCES)
     kinds: Any = Literal[tuple(format_.value for format_ in formats)]
     fields["format"] = (kinds, Field(default=formats[0].value, description=text))
-    return create_model(f"Export{endpoint.query_model.__name__}", __config__=ReleaseParams.model_config, **fields)
+    return params_model(f"Export{endpoint.query_model.__name__}", fields)

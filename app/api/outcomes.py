@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.compare import benefit_risk, outcome_matrix, outcomes
-from app.api.comparisons import answer_computed, exports_of, params_model
+from app.api.comparisons import answer_computed, computed_params, exports_of
 from app.api.descriptions import NOT_FOUND
 from app.api.endpoint import Call, Endpoint
 from app.api.errors import bad_parameter
@@ -42,7 +42,7 @@ def _params(name: str, offered: tuple[Format, ...], *, comparators: bool) -> typ
         bool,
         Field(default=comparators, description="Add the other arms of the trials of what is found."),
     )
-    return params_model(name, fields, offered)
+    return computed_params(name, fields, offered)
 
 
 def _filters(noun: Noun, names: Any) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def outcome_routes() -> list[Endpoint]:
         Endpoint(
             BENEFIT_RISK,
             get_benefit_risk,
-            query=lambda: params_model("BenefitRiskParams", _filters(TRIALS, OF_TRIALS), OFFERED),
+            query=lambda: computed_params("BenefitRiskParams", _filters(TRIALS, OF_TRIALS), OFFERED),
             answer=lambda: benefit_risk.BenefitRiskPage,
             summary="Benefit and risk of one therapy",
             tag="therapies",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -11,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from app.api.formats import Format, formats_of, formats_of_record
 from app.api.query_string import AT_COMMAS
-from app.api.shape import includable, selectable
+from app.api.shape import includable
 from app.nouns.base import Schema
 from app.nouns.declaration import (
     UNKNOWN,
@@ -115,9 +116,23 @@ class ReleaseParams(Schema):
     ] = None
 
 
-def release_fields() -> dict[str, Any]:
-    """The fields of `ReleaseParams`, to be declared last: the documentation then shows them after the filters."""
-    return {name: (field.annotation, field) for name, field in ReleaseParams.model_fields.items()}
+def declared(model: type[BaseModel], *left_out: str) -> dict[str, Any]:
+    """The fields of a model, without some, to be declared of another."""
+    return {
+        name: (field.annotation, field)
+        for name, field in model.model_fields.items()
+        if (field.alias or name) not in left_out
+    }
+
+
+def params_model(name: str, fields: Mapping[str, Any]) -> type[BaseModel]:
+    """The parameters of an operation, which refuses whatever else is given."""
+    return create_model(name, __config__=ReleaseParams.model_config, **fields)
+
+
+def with_release(name: str, fields: Mapping[str, Any]) -> type[BaseModel]:
+    """Parameters, and last those of every read: the documentation shows these after the filters."""
+    return params_model(name, {**fields, **declared(ReleaseParams)})
 
 
 def filter_field(
@@ -142,7 +157,6 @@ def filter_field(
         limits: dict[str, Any] = {"ge": wanted.minimum, "le": wanted.maximum}
         if wanted.type is int:  # what no database can hold, none can compare with
             limits = {"ge": wanted.minimum or 0, "le": wanted.maximum or MAX_COUNT}
-        limits = {key: limit for key, limit in limits.items() if limit is not None}
         kind = _optional(
             Annotated[CalendarDay if wanted.type is dt.date else wanted.type, Field(**limits)], optional=optional
         )
@@ -202,7 +216,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
         several(Word),
         Field(default=None, description="Only these records, by id: several in one request."),
     )
-    fields["fields"] = _fields_param(selectable(noun))
+    fields["fields"] = _fields_param(public_keys(noun.listed))
     fields["format"] = (
         _format(formats_of(noun)),
         Field(
@@ -215,7 +229,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
     if more := includable(noun):
         description = "Parts to embed, instead of one request for each."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
-    return _model(f"{noun.singular.title().replace(' ', '')}Params", _by_use(noun, fields))
+    return with_release(f"{noun.singular.title().replace(' ', '')}Params", _by_use(noun, fields))
 
 
 def _by_use(noun: Noun, fields: dict[str, Any]) -> dict[str, Any]:
@@ -240,7 +254,7 @@ def record_params(noun: Noun) -> type[BaseModel]:
     if more:
         description = "Parts to embed."
         fields["include"] = (several(Literal[tuple(more)]), Field(default=None, description=description))
-    return _model(f"{noun.singular.title().replace(' ', '')}RecordParams", fields)
+    return with_release(f"{noun.singular.title().replace(' ', '')}RecordParams", fields)
 
 
 def _format(offered: tuple[Format, ...]) -> Any:
@@ -257,7 +271,3 @@ BOM: tuple[Any, Any] = (
 def _fields_param(keys: list[str]) -> tuple[Any, Any]:
     description = "Keys to answer: these and `id` alone."
     return (several(Literal[tuple(keys)]), Field(default=None, description=description))
-
-
-def _model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
-    return create_model(name, __config__=ReleaseParams.model_config, **fields, **release_fields())

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.api.answers import distinct_keys, find
@@ -18,7 +18,7 @@ from app.api.exports import export_list
 from app.api.formats import OF_LISTS, Format
 from app.api.formats.rows import Rows
 from app.api.page import offset_of
-from app.api.params import ReleaseParams, list_params
+from app.api.params import declared, list_params, params_model
 from app.api.responses import computed_page
 from app.api.shared_tasks import SharedTasks
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
@@ -28,7 +28,6 @@ from app.release.opened import OpenRelease
 from app.release.store import Store
 
 ROWS = Rows(f"{ADVERSE_EVENTS.name}/rates", ADVERSE_EVENTS, RateRow, rates_of)
-_LEFT_OUT = {"facets", "fields", "include"}
 _counted: WeakKeyDictionary[OpenRelease, SharedTasks[str, "array[int]"]] = WeakKeyDictionary()
 """By release: how many rates each adverse event has, in the order of the list."""
 
@@ -85,12 +84,7 @@ async def _count(store: Store, release: OpenRelease) -> "array[int]":
 
 def _params() -> type[BaseModel]:
     """The parameters of the list of adverse events, without those that shape its records."""
-    fields: dict[str, Any] = {
-        name: (field.annotation, field)
-        for name, field in list_params(ADVERSE_EVENTS).model_fields.items()
-        if name not in _LEFT_OUT
-    }
-    return create_model("RateParams", __config__=ReleaseParams.model_config, **fields)
+    return params_model("RateParams", declared(list_params(ADVERSE_EVENTS), "facets", "fields", "include"))
 
 
 def rate_routes() -> list[Endpoint]:

@@ -50,11 +50,6 @@ def facts_apart(noun: Noun) -> dict[str, Noun]:
     return {each.section.key: each for each in fact_nouns() if each.section and not each.section.embedded}
 
 
-def selectable(noun: Noun) -> list[str]:
-    """What `fields` takes in a list."""
-    return public_keys(noun.listed)
-
-
 async def shaped(
     store: Store,
     release: OpenRelease,

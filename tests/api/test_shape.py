@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.api.shape import STEP, includable, selectable, shaped
+from app.api.shape import STEP, includable, shaped
 from app.nouns.declaration import Noun
+from app.nouns.paths import public_keys
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
 from tests.api.opened import Opened, opened
@@ -40,12 +41,12 @@ def test_what_can_be_included_follows_from_the_declarations() -> None:
             expected = ["source"]
         if noun.name != "therapies":
             assert includable(noun) == expected
-            assert "id" in selectable(noun)
+            assert "id" in public_keys(noun.listed)
     therapies = noun_of("therapies")
     sections = {noun.section.key for noun in fact_nouns() if noun.section and noun.section.embedded}
     assert {"products", "coverage", "evidence", *sections} <= set(includable(therapies))
-    assert not set(includable(therapies)) & set(selectable(therapies))
-    assert "class" in selectable(therapies)
+    assert not set(includable(therapies)) & set(public_keys(therapies.listed))
+    assert "class" in public_keys(therapies.listed)
 
 
 def test_without_a_shape_documents_stay_as_they_are(base: Opened) -> None:
@@ -56,7 +57,7 @@ def test_without_a_shape_documents_stay_as_they_are(base: Opened) -> None:
 @pytest.mark.parametrize("name", ["therapies", "indications", "adverse-events", "sources"])
 def test_fields_leave_out_all_other_keys(base: Opened, name: str) -> None:
     noun = noun_of(name)
-    key = selectable(noun)[-1]
+    key = public_keys(noun.listed)[-1]
     listed, _, found = shape(base, noun, 2 * STEP + 1, [key])
     assert found == [{known: record[known] for known in record if known in {"id", key}} for record in listed]
 

@@ -11,6 +11,7 @@ from app.api.compare.absence import MissingEvents, MissingInCohort
 from app.api.compare.contrasts import Contrast, CountedFact, Obstacles, contrasts
 from app.api.compare.selection import Selection
 from app.api.formats.csv_format import table_of
+from app.api.params import declared
 from app.nouns.adverse_event import Subset
 from app.nouns.base import Evidence, Named, Schema
 from app.nouns.cohort import CohortRef
@@ -163,10 +164,10 @@ _OF_EVENT = ("event", "kind", "causality", "serious")
 ComparedRate = create_model(
     "ComparedRate",
     __doc__="A row of the table of a comparison: an event, a cohort, and the rate.",
-    **{  # type: ignore[call-overload]  # fields by name
+    **{
         **{name: (Comparison.model_fields[name].annotation, ...) for name in _OF_EVENT},
         "cohort": (ComparedCohort, ...),
-        **{name: (field.annotation, field) for name, field in ReportedRate.model_fields.items() if name != "cohort"},
+        **declared(ReportedRate, "cohort"),
     },
 )
 
