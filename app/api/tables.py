@@ -109,16 +109,14 @@ async def table(export: Export) -> Response:
     has_range = "range" in call.request.headers and not call.head_only
     ends = await export.ends(measure=has_range or not compressed)
     part = requested_part(call.request, headers["ETag"], ends[-1]) if ends else None
-    if ends is None or part is None:
-        headers |= {"Content-Length": str(ends[-1])} if ends else {}
-        content = _chain(export.begin, await _with_first_chunk(export.chunks())) if not call.head_only else _no_chunks()
-        return StreamingResponse(content, media_type=MEDIA_TYPES[format_], headers=headers)
-    return partial_content(export.part(ends, *part), part, ends[-1], headers, MEDIA_TYPES[format_])
-
-
-async def _with_first_chunk(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same, its first chunk made before the answer begins: what is wrong by now can still be said."""
-    return _chain(await anext(chunks, b""), chunks)
+    if ends and part:
+        return partial_content(export.part(ends, *part), part, ends[-1], headers, MEDIA_TYPES[format_])
+    headers |= {"Content-Length": str(ends[-1])} if ends else {}
+    if call.head_only:
+        return StreamingResponse((), media_type=MEDIA_TYPES[format_], headers=headers)
+    chunks = export.chunks()
+    first = await anext(chunks, b"")  # made before the answer begins: what is wrong by now can still be said
+    return StreamingResponse(_chain(export.begin + first, chunks), media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -128,8 +126,3 @@ async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
             yield chunk
     except NotReadyError as error:  # the release is being removed, or the database is away
         raise Problem(ProblemType.NOT_READY, str(error)) from error
-
-
-async def _no_chunks() -> AsyncIterator[bytes]:
-    for chunk in tuple[bytes, ...]():
-        yield chunk

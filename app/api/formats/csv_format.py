@@ -27,18 +27,18 @@ def header(rows: Rows) -> str:
 
 def texts(rows: Rows, documents: Iterable[bytes], release: str) -> list[bytes]:
     """The lines of each document of a list."""
-    cells = _Cells(rows.keys, release)
+    cells = _cells(rows.keys, release)
     if rows.parts is None:
-        found = lines(cells.of(row) for document in documents for row in rows.of(document))
+        found = lines(cells(row) for document in documents for row in rows.of(document))
     else:
-        found = ["".join(lines(map(cells.of, rows.of(document)))) for document in documents]
+        found = ["".join(lines(map(cells, rows.of(document)))) for document in documents]
     return [text.encode() for text in found]
 
 
 def table_of(form: type[BaseModel], records: Iterable[dict[str, Any]], release: str) -> str:
     """The table of some records of a form, with its header."""
     keys = keys_of(form)
-    return "".join(lines([names_of(keys), *map(_Cells(keys, release).of, records)]))
+    return "".join(lines([names_of(keys), *map(_cells(keys, release), records)]))
 
 
 def names_of(keys: Sequence[Key]) -> list[str]:
@@ -46,18 +46,15 @@ def names_of(keys: Sequence[Key]) -> list[str]:
     return [column.name for column in columns([*keys, RELEASE])]
 
 
-class _Cells:
-    """How the values of each column are written."""
+def _cells(keys: Sequence[Key], release: str) -> Callable[[dict[str, Any]], list[Any]]:
+    """What writes the cells of a record, each in the way of its column."""
+    writers: list[Callable[[Any], Any]] = [_OWN_CELLS.get(column.of.key, cell) for column in columns(keys)]
 
-    def __init__(self, keys: Sequence[Key], release: str) -> None:
-        self._keys = keys
-        self._release = release
-        self._writers: list[Callable[[Any], Any]] = [_OWN_CELLS.get(column.of.key, cell) for column in columns(keys)]
+    def cells(record: dict[str, Any]) -> list[Any]:
+        values = zip(writers, fill([], keys, record), strict=True)
+        return [*("" if value is None else write(value) for write, value in values), release]
 
-    def of(self, record: dict[str, Any]) -> list[Any]:
-        """The cells of a record."""
-        values = zip(self._writers, fill([], self._keys, record), strict=True)
-        return [*("" if value is None else write(value) for write, value in values), self._release]
+    return cells
 
 
 class _Lines(list[str]):
