@@ -1,12 +1,14 @@
 """What a list of facts does not tell: therapies that are not curated, or for which nothing was found."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
-import orjson
 from pyroaring import BitMap
 
 from app.api.page import MAX_THERAPIES, list_url
+from app.api.records import coverages_at
 from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.release.opened import OpenRelease, Params, matching
@@ -55,13 +57,12 @@ async def absences(
     """What is known of each therapy requested, in a list of its facts that found nothing."""
     if noun.section is None or "therapy" not in params:
         return None
-    therapies = noun_of("therapies")
-    positions = await store.positions(release, therapies, params["therapy"])
-    documents = await store.documents(release, therapies, [positions[key] for key in sorted(positions)], whole=True)
-    return [
-        {
-            "therapy": {"id": therapy["id"], "name": therapy["name"]},
-            "coverage": therapy["coverage"].get(noun.section.absence_kind, Coverage.NOT_CURATED),
-        }
-        for therapy in map(orjson.loads, documents)
-    ]
+    positions = await store.positions(release, noun_of("therapies"), params["therapy"])
+    found = await store.fetch(partial(coverages_at, release=release, positions=BitMap(positions.values())))
+    return [absence(therapy, noun.section.absence_kind) for therapy in sorted(found, key=itemgetter("id"))]
+
+
+def absence(therapy: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """What is known of a kind of fact of a therapy of which nothing is shown."""
+    coverage = therapy["coverage"].get(kind, Coverage.NOT_CURATED)
+    return {"therapy": {"id": therapy["id"], "name": therapy["name"]}, "coverage": coverage}

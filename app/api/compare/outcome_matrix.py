@@ -1,5 +1,6 @@
 """The matrix of outcomes: endpoints by arms, one measure at a time."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,10 +49,9 @@ def page(found: Found, query: Mapping[str, Any], version: str, permalink: str) -
             chosen[pair] = record
     endpoints: dict[str, Record] = {}
     cohorts: dict[str, Record] = {}
-    counts: dict[str, int] = {}
     for (endpoint, cohort), record in chosen.items():
         endpoints[endpoint], cohorts[cohort] = record["endpoint"], record["cohort"]
-        counts[endpoint] = counts.get(endpoint, 0) + 1
+    counts = Counter(endpoint for endpoint, _ in chosen)
     order = sorted(endpoints, key=lambda endpoint: (-counts[endpoint], endpoint))
     row_of = {endpoint: index for index, endpoint in enumerate(order)}
     column_of = {cohort: index for index, cohort in enumerate(cohorts)}

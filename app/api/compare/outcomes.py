@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from app.api.compare.cautions import join_words
+from app.api.coverage import absence
 from app.api.errors import bad_parameter, too_much
 from app.api.formats.csv_format import table_of
 from app.api.page import Absence
@@ -21,7 +22,6 @@ from app.nouns.outcome import Outcome
 from app.nouns.therapy import NOUN as THERAPIES
 from app.nouns.trial import TrialRef
 from app.release.opened import OpenRelease, Params, matching
-from app.vocabulary import Coverage
 
 MAX_OUTCOMES = 2000
 SUBJECTS = ("therapy", "therapy_all", "class", "class_all", "reported_for", "trial", "cohort")
@@ -108,10 +108,7 @@ def _absent(
     shown = {therapy["id"] for record in records for therapy in record["cohort"]["therapies"]}
     for therapy in coverages_at(connection, release, matching(release, THERAPIES, subjects)):
         if therapy["id"] not in shown:
-            yield {
-                "therapy": {"id": therapy["id"], "name": therapy["name"]},
-                "coverage": therapy["coverage"].get("outcomes", Coverage.NOT_CURATED),
-            }
+            yield absence(therapy, "outcomes")
 
 
 def page(found: Found, query: Mapping[str, Any], version: str, permalink: str) -> Record:
