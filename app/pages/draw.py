@@ -1,8 +1,7 @@
 """How a page is drawn: templates, the files that they need, and the headers of an answer that is HTML."""
 
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from app.api.descriptions import NOT_ADVICE, TITLE
 from app.api.errors import InvalidParam, Problem, ProblemType
 from app.api.invalid import NO_PARAMETER
 from app.pages import words
-from app.pages.pieces import Pieces, finished
+from app.pages.pieces import Pieces
 from app.pages.routes import PREFIX
 from app.pages.visit import Visit, without
 
@@ -68,15 +67,8 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(words.FILTERS)
-    environment.globals.update(title=TITLE, not_advice=NOT_ADVICE, nav=_nav, asset_url=asset_url)
+    environment.globals.update(title=TITLE, not_advice=NOT_ADVICE, nav=NAV, asset_url=asset_url)
     return environment
-
-
-@lru_cache(64)
-def _nav(root: str, pin: str) -> str:
-    """The links of every page, in the release of an address."""
-    end = escape(f"?{pin}") if pin else ""
-    return finished("".join([f'<a href="{escape(root)}{PREFIX}{path}{end}">{name}</a>\n' for name, path in NAV]))
 
 
 @cache

@@ -50,7 +50,7 @@ PAGES = (
 
 async def respond(request: Request) -> Response:
     """The page at an address, or the page that says what is wrong with it."""
-    path = _own_path(request)
+    path = f"/{request.path_params.get('page', '')}".rstrip("/")
     if path.startswith("/assets/"):
         return asset(path.removeprefix("/assets/"))
     visit: Visit | None = None
@@ -67,12 +67,6 @@ async def respond(request: Request) -> Response:
     except (Problem, NotReadyError, HTTPException) as error:
         return drawn_problem(request, visit, problem_of(error, request))
     return drawn(visit, page.template, context)
-
-
-def _own_path(request: Request) -> str:
-    """The path of a page, below that of all pages."""
-    path = str(request.scope["path"]).removeprefix(str(request.scope.get("root_path", "")))
-    return path.removeprefix(PREFIX).rstrip("/")
 
 
 def _page_at(path: str) -> tuple[Page, dict[str, str]]:

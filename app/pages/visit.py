@@ -1,7 +1,6 @@
 """A visit to a page: what the address says, and the API as the page asks it, in this process and of one release."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, get_args
 from urllib.parse import quote, quote_plus
@@ -200,14 +199,5 @@ def without(params: Params, *names: str) -> dict[str, Any]:
 def _formats(query_model: type[BaseModel], *, single: bool) -> tuple[str, ...]:
     """The formats beside JSON that an endpoint answers; a single record is only cited."""
     field = query_model.model_fields.get("format")
-    found = (value for value in _values(field.annotation) if value != "json") if field else ()
-    return tuple(value for value in found if value in CITATIONS or not single)
-
-
-def _values(annotation: Any) -> list[str]:
-    """The texts that a type allows: of an enumeration, or of literals."""
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return [str(member.value) for member in annotation]
-    if isinstance(annotation, str):
-        return [annotation]
-    return [value for part in get_args(annotation) for value in _values(part)]
+    offered = get_args(get_args(field.annotation)[0]) if field else ()  # some literals, or None
+    return tuple(each for each in offered if each != "json" and (each in CITATIONS or not single))
