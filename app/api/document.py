@@ -72,13 +72,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         if schema := named.get(vocabulary.__name__) or vocabularies.get(vocabulary.__name__):
             schema["description"] += f"\n\n{vocabulary.documentation()}"
     operations = [operation for methods in paths.values() for operation in methods.values()]
-    every = (
-        vocabularies
-        | _with_unknown(operations, vocabularies)
-        | named_bodies
-        | named
-        | {"Word": WORD | {"description": "An id, a name or another value."}}
-    )
+    every = vocabularies | named_bodies | named | {"Word": WORD | {"description": "An id, a name or another value."}}
     found: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
@@ -172,23 +166,6 @@ def _query_parameter(name: str, schema: Schema) -> dict[str, Any]:
                 key: value for key, value in schema["items"].items() if key == "examples"
             }
     return found | {"schema": schema}
-
-
-def _with_unknown(operations: Sequence[Operation], vocabularies: Mapping[str, Schema]) -> dict[str, Schema]:
-    """Let each vocabulary with `unknown` be one list of values, which a page can offer; return these by name."""
-    found: dict[str, Schema] = {}
-    for operation in operations:
-        for parameter in operation["parameters"]:
-            items = parameter["schema"].get("items", {})
-            if len(items.get("anyOf", ())) == 2 and "$ref" in items["anyOf"][0] and "const" in items["anyOf"][1]:
-                name, unknown = name_of(items["anyOf"][0]), items["anyOf"][1]["const"]
-                found[f"{name}OrUnknown"] = {
-                    "description": f"As `{name}`; `{unknown}`: not known, or not stated.",
-                    "enum": [*vocabularies[name]["enum"], unknown],
-                    "type": "string",
-                }
-                parameter["schema"]["items"] = {"$ref": REFERENCE.format(model=f"{name}OrUnknown")}
-    return found
 
 
 def _shared_parameters(operations: Sequence[Operation], taken: Collection[str]) -> dict[str, Any]:

@@ -49,14 +49,22 @@ MAX_COUNT = 2**31 - 1
 
 def _in_any_case(vocabulary: type[StrEnum], *, optional: bool) -> Any:
     """The type of a value of a vocabulary, whatever its case, and with spaces or dashes for underscores; or unknown."""
-    known: dict[str, str] = {_plain(str(member.value)): member for member in vocabulary}
-    if optional:
-        known[UNKNOWN] = UNKNOWN
+    words = _or_unknown(vocabulary) if optional else vocabulary
+    known = {_plain(str(member.value)): member for member in words}
 
     def find(value: Any) -> Any:
         return known.get(_plain(value), value) if isinstance(value, str) else value
 
-    return Annotated[vocabulary | Literal[UNKNOWN] if optional else vocabulary, BeforeValidator(find)]
+    return Annotated[words, BeforeValidator(find)]
+
+
+@cache
+def _or_unknown(vocabulary: type[StrEnum]) -> type[StrEnum]:
+    """A vocabulary with `unknown`: one list of values, which a page can offer."""
+    words = {member.name: str(member.value) for member in vocabulary} | {"UNKNOWN": UNKNOWN}
+    found = StrEnum(f"{vocabulary.__name__}OrUnknown", words)  # type: ignore[misc]  # words of another
+    found.__doc__ = f"As `{vocabulary.__name__}`; `{UNKNOWN}`: not known, or not stated."
+    return found
 
 
 def _unknown_in_any_case(value: Any) -> Any:
