@@ -15,13 +15,13 @@ from app.api.exports import export_list, export_record
 from app.api.filters import given_filters, resolve_filters
 from app.api.formats import FILES, MEDIA_TYPES, TABLES, Format, formats_of, formats_of_record
 from app.api.formats.rows import rows_of
-from app.api.page import WRONG_CURSOR, groups
+from app.api.page import WRONG_CURSOR, list_url
 from app.api.responses import canonical_id, redirect, redirect_to_id
 from app.api.shape import shaped
 from app.nouns.declaration import Noun, Sublist
 from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError
-from app.release.facets import facet_values
+from app.release.facets import facet_values, group_counts
 from app.release.opened import BadCursorError, OpenRelease, matching, page
 
 
@@ -76,7 +76,10 @@ async def _answer(
         names = dict.fromkeys(query.facets)
         rest["facets"] = {name: facet_values(release, noun, chosen_by, found, name) for name in names}
     if sublist and sublist.groups:
-        rest["groups"] = groups(release, noun, sublist.groups, filters, found, call.link)
+        rest["groups"] = [
+            {"values": values, "count": count, "url": call.link(list_url(release, noun, {**filters, **values}))}
+            for values, count in group_counts(release, noun, found, sublist.groups)
+        ]
     if noun.section is not None:
         rest |= coverage_gaps(release, noun, noun.section, filters, found, call.link)
     if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:

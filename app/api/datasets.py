@@ -14,7 +14,7 @@ from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.params import ReleaseParams
-from app.api.responses import export_headers
+from app.api.responses import whole_result
 from app.api.standards import about, documented
 from app.release.export import file_name
 from app.release.opened import OpenRelease
@@ -40,8 +40,7 @@ async def get_croissant(call: Call) -> Response:
         with ZipFile(folder / file["name"]) as package:
             return orjson.dumps(dataset(orjson.loads(package.read("datapackage.json")), file, origin))
 
-    body = await call.store.compute(written)
-    return Response(body, media_type=JSON_LD, headers=export_headers(call, release))
+    return whole_result(call, release, Format.JSON_LD, await call.store.compute(written))
 
 
 async def get_catalogue(call: Call) -> Response:

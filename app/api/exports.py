@@ -12,12 +12,12 @@ from starlette.responses import Response
 from app.api.endpoint import Call
 from app.api.errors import bad_parameter
 from app.api.files import file_table
-from app.api.formats import FILES, MEDIA_TYPES, PICTURES, STANDARDS, TABLES, Format
+from app.api.formats import FILES, PICTURES, STANDARDS, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, joined, written
 from app.api.formats.rows import Rows
 from app.api.params import OF_PAGES, OF_RECORDS
 from app.api.pictures import Drawn, drawn
-from app.api.responses import export_headers
+from app.api.responses import whole_result
 from app.api.standards import standard_list, standard_record
 from app.api.tables import Export, table
 from app.nouns.declaration import Noun
@@ -36,7 +36,7 @@ async def export_list(
     if format_ in PICTURES:
         return await _drawn(call, release, noun, format_, positions, applied)
     if format_ in STANDARDS:
-        return _whole_result(call, release, format_, await standard_list(call, release, noun, format_, positions))
+        return whole_result(call, release, format_, await standard_list(call, release, noun, format_, positions))
     if format_ not in {*TABLES, *FILES}:
         batches = call.store.batches(release, noun, positions, whole=True)
         used = await _used_facts(call, release, noun, applied)
@@ -59,12 +59,9 @@ async def _drawn(
         return drawn(str(noun.picture), format_, {"items": items, **rest}, at)
 
     picture = await call.store.compute(draw)
-    headers = export_headers(call, release) | picture.headers
-    return Response(picture.body, media_type=MEDIA_TYPES[format_], headers=headers)
-
-
-def _whole_result(call: Call, release: OpenRelease, format_: Format, body: bytes) -> Response:
-    return Response(body, media_type=MEDIA_TYPES[format_], headers=export_headers(call, release))
+    answer = whole_result(call, release, format_, picture.body)
+    answer.headers.update(picture.headers)
+    return answer
 
 
 async def _used_facts(
@@ -94,7 +91,7 @@ async def _cited(call: Call, release: OpenRelease, format_: Format, source_ids: 
         await call.store.compute(partial(_write, format_=format_, items=items))
         async for items in citation_items(call.store, release, source_ids, address)
     ]
-    return _whole_result(call, release, format_, joined(format_, batches))
+    return whole_result(call, release, format_, joined(format_, batches))
 
 
 def _write(_: Connection, format_: Format, items: Sequence[dict[str, Any]]) -> bytes:
@@ -105,7 +102,7 @@ async def export_record(call: Call, release: OpenRelease, noun: Noun, format_: F
     """A single record in a standard, or every source of it cited."""
     if format_ in STANDARDS:
         _refuse(call.query, *OF_RECORDS)
-        return _whole_result(call, release, format_, await standard_record(call, release, noun, format_, document))
+        return whole_result(call, release, format_, await standard_record(call, release, noun, format_, document))
 
     async def batches() -> AsyncIterator[list[bytes]]:
         yield [document]

@@ -1,17 +1,15 @@
-"""The page of a list, as it is documented; its groups, and where the page of a list that is computed begins."""
+"""The page of a list, as it is documented; the address of one, and where one of a list that is computed begins."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import Field
-from pyroaring import BitMap
 
 from app.api.errors import bad_parameter
 from app.api.schemas import NOT_ALWAYS
 from app.nouns.base import Named, Schema
 from app.nouns.declaration import Noun
-from app.release.facets import group_counts
 from app.release.opened import OpenRelease
 from app.vocabulary import Coverage
 
@@ -95,21 +93,6 @@ class Page(Schema, Generic[Item]):
         "fact is curated, or reported as none, but none was found under all the filters.",
         json_schema_extra=NOT_ALWAYS,
     )
-
-
-def groups(
-    release: OpenRelease,
-    noun: Noun,
-    names: Sequence[str],
-    filters: Mapping[str, Any],
-    found: BitMap,
-    link: Callable[[str], str],
-) -> list[dict[str, Any]]:
-    """The records found under some filters, grouped by the values of further ones."""
-    return [
-        {"values": values, "count": count, "url": link(list_url(release, noun, {**filters, **values}))}
-        for values, count in group_counts(release, noun, found, names)
-    ]
 
 
 def list_url(release: OpenRelease, noun: Noun, filters: Mapping[str, Any]) -> str:

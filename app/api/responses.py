@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app.api.descriptions import LICENCE_URL
 from app.api.endpoint import Call, release_headers
 from app.api.errors import not_found
+from app.api.formats import MEDIA_TYPES, Format
 from app.nouns.declaration import Noun
 from app.release.opened import OpenRelease
 
@@ -18,6 +19,11 @@ from app.release.opened import OpenRelease
 def export_headers(call: Call, release: OpenRelease) -> dict[str, str]:
     """The headers of a whole result: those of every answer, and the licence."""
     return release_headers(release, {"license": LICENCE_URL, "permalink": call.permalink(release)})
+
+
+def whole_result(call: Call, release: OpenRelease, format_: Format, body: bytes | str) -> Response:
+    """A whole result, made at once."""
+    return Response(body, media_type=MEDIA_TYPES[format_], headers=export_headers(call, release))
 
 
 def json_response(page: BaseModel, release: OpenRelease) -> Response:

@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from itertools import chain
-from operator import or_
 from typing import Any
 
 from pyroaring import BitMap
@@ -75,7 +73,7 @@ def compare(
     else:
         index = release.lists[ADVERSE_EVENTS.name]
         by_event = {event: facts & index.term("event", [event]) for event in values_of(query, EVENT_WORDS)}
-    found = _counted_facts(connection, release, _union(by_event.values()), cohorts, severe=severe)
+    found = _counted_facts(connection, release, BitMap.union(BitMap(), *by_event.values()), cohorts, severe=severe)
     by_event = {event: positions & BitMap(found) for event, positions in by_event.items()}
     counted = [found[position] for position in dict.fromkeys(chain.from_iterable(by_event.values()))]
     shown = {
@@ -116,9 +114,8 @@ def _cohorts(
         if record["trial"]
         for therapy in _of(record)
     }
-    arms = _union(
-        matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials
-    ) & matching(release, COHORTS, COUNTED)
+    reported = [matching(release, COHORTS, {"reported_for": [therapy], "trial": [trial]}) for therapy, trial in trials]
+    arms = BitMap.union(BitMap(), *reported) & matching(release, COHORTS, COUNTED)
     added = arms & release.lists[COHORTS.name].term("comparator", ["true"]) if comparators else BitMap()
     _check_number(requested | added, query)
     records.update(records_at(connection, release, COHORTS, arms - requested))
@@ -151,7 +148,7 @@ def _requested_cohorts(connection: Connection, release: OpenRelease, query: Para
                 subjects.append(matching(release, COHORTS, {by: values} | COUNTED))
     narrowing: Params = {name: query[name] for name in ("condition", "monotherapy", "trial") if name in query}
     if subjects:
-        return _union(subjects) & matching(release, COHORTS, narrowing)
+        return BitMap.union(*subjects) & matching(release, COHORTS, narrowing)
     return matching(release, COHORTS, narrowing | COUNTED)
 
 
@@ -222,7 +219,3 @@ def _counted_facts(
             fact = {key: record.get(key) for key in _FACT_KEYS}
             found[position] = CountedFact(cohorts[record["cohort"]["id"]], fact, rate)
     return found
-
-
-def _union(sets: Iterable[BitMap]) -> BitMap:
-    return reduce(or_, sets, BitMap())
