@@ -57,8 +57,6 @@ class Documentation:
         self._files = files
         self._release = ""
         self._document = b""
-        self._version_3_0 = b"", b""
-        """The document, and the same as OpenAPI 3.0."""
         self._lock = asyncio.Lock()
 
     def routes(self) -> list[Route | Mount]:
@@ -100,10 +98,7 @@ class Documentation:
     async def document_3_0(self, request: Request) -> Response:
         """The same as OpenAPI 3.0: Swagger UI reads it in half the time. Raises `Problem`."""
         version, document = await self._current()
-        made = self._version_3_0
-        if made[0] is not document:
-            made = self._version_3_0 = document, await asyncio.to_thread(_as_3_0, document)
-        return _answered(request, "/openapi-3.0.json", version, made[1])
+        return _answered(request, "/openapi-3.0.json", version, await asyncio.to_thread(_as_3_0, document))
 
     async def _current(self) -> tuple[str, bytes]:
         """The release and the document with its examples, made once a release."""
