@@ -178,5 +178,4 @@ def compare_exports() -> list[Endpoint]:
 
 def exports_of(computed: Sequence[Endpoint], offered: Sequence[Format]) -> list[Endpoint]:
     """What is computed in its other formats, each at a path of its own."""
-    formats = [format_ for format_ in offered if format_ is not Format.JSON]
-    return [export_of(endpoint, formats, endpoint.summary.casefold(), of_pages=()) for endpoint in computed]
+    return [export_of(endpoint, offered, endpoint.summary.casefold(), of_pages=()) for endpoint in computed]

@@ -4,7 +4,7 @@
 generated from it have types.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -42,16 +42,16 @@ SCHEMAS = {
 
 def export_of(
     endpoint: Endpoint,
-    formats: Iterable[Format],
+    offered: Iterable[Format],
     text: str,
     header: Iterable[str] = (),
     of_pages: Collection[str] = OF_PAGES,
 ) -> Endpoint:
-    """The export of what an endpoint answers, in formats of which the first is the usual one.
+    """The export of what an endpoint answers, in the formats offered but JSON; the first is the usual one.
 
     `text` says of what it is the export, and `header` which columns its table has; it takes no parameter `of_pages`.
     """
-    formats = list(formats)
+    formats = [format_ for format_ in offered if format_ is not Format.JSON]
     content: dict[str, Any] = {MEDIA_TYPES[format_]: {"schema": {"type": "string"}} for format_ in formats}
     for format_, schema in SCHEMAS.items():
         if format_ in formats:
@@ -74,8 +74,7 @@ def export_of(
 
 def export_of_list(noun: Noun, endpoint: Endpoint) -> Endpoint:
     """The export of a list in every format that is no page."""
-    formats = [format_ for format_ in formats_of(noun) if format_ is not Format.JSON]
-    return export_of(endpoint, formats, noun.name.replace("-", " "))
+    return export_of(endpoint, formats_of(noun), noun.name.replace("-", " "))
 
 
 def export_of_record(noun: Noun, endpoint: Endpoint) -> Endpoint:
@@ -85,7 +84,7 @@ def export_of_record(noun: Noun, endpoint: Endpoint) -> Endpoint:
     return export_of(endpoint, formats, f"one {noun.singular}", of_pages=OF_RECORDS)
 
 
-def _params(endpoint: Endpoint, formats: list[Format], of_pages: Collection[str]) -> type[BaseModel]:
+def _params(endpoint: Endpoint, formats: Sequence[Format], of_pages: Collection[str]) -> type[BaseModel]:
     """The parameters of an endpoint without those of pages."""
     fields = declared(endpoint.query_model, *of_pages, "format")
     text = " ".join(SENTENCES[format_] for format_ in formats if format_ in SENTENCES)

@@ -97,5 +97,4 @@ def rate_routes() -> list[Endpoint]:
         summary="Find rates of adverse events",
         tag="exports",
     )
-    formats = [format_ for format_ in OF_LISTS if format_ is not Format.JSON]
-    return [listed, export_of(listed, formats, "rates of adverse events")]
+    return [listed, export_of(listed, OF_LISTS, "rates of adverse events")]
