@@ -32,7 +32,7 @@ def _columns(name: str, *left_out: str) -> list[Any]:
 
 async def condition(visit: Visit) -> dict[str, Any]:
     """A condition: its indications by line and biomarker, the therapies, and when they were approved."""
-    visit.no_params()
+    visit.takes()
     key = visit.ids["id"]
     record = await visit.fetch(f"/conditions/{key}")
     params = {"condition": key, "status": "active"}
@@ -72,7 +72,7 @@ def _by_class(visit: Visit, page: Any, params: dict[str, str]) -> list[tuple[str
 
 async def target(visit: Visit) -> dict[str, Any]:
     """A target: what acts on it, and how."""
-    visit.no_params()
+    visit.takes()
     key = visit.ids["id"]
     record = await visit.fetch(f"/targets/{key}")
     therapies = await visit.fetch(f"/targets/{key}/therapies", {"facets": "class", "limit": MAX_THERAPIES})
@@ -91,7 +91,7 @@ async def target(visit: Visit) -> dict[str, Any]:
 
 async def therapy_class(visit: Visit) -> dict[str, Any]:
     """A class: its place in the tree, its therapies, and the statements about it."""
-    visit.no_params()
+    visit.takes()
     key = visit.ids["id"]
     record = await visit.fetch(f"/classes/{key}")
     therapies = await visit.fetch(f"/classes/{key}/therapies", {"limit": MAX_THERAPIES})
@@ -122,7 +122,7 @@ async def _above(visit: Visit, record: Any) -> list[Any]:
 
 async def source(visit: Visit) -> dict[str, Any]:
     """A source, and every record that was read from it, with where."""
-    params = visit.params("type", "cursor")
+    params = visit.takes("type", "cursor")
     path = f"/sources/{visit.ids['id']}"
     record = await visit.fetch(path)
     facts = await visit.fetch(f"{path}/facts", {"limit": MAX_FACTS} | params)
@@ -156,7 +156,7 @@ def _read(visit: Visit, item: Mapping[str, Any]) -> str:
 
 async def record(visit: Visit) -> dict[str, Any]:
     """Any record as the API answers it, with its history over the releases."""
-    visit.no_params()
+    visit.takes()
     noun = noun_at(visit)
     found = await visit.fetch(f"/{noun.name}/{visit.ids['id']}")
     return {

@@ -10,7 +10,7 @@ MAX_RECORDS = 25
 
 async def listed(visit: Visit) -> dict[str, Any]:
     """The releases, newest first, each with the one before it."""
-    visit.no_params()
+    visit.takes()
     items = (await visit.fetch("/releases"))["items"]
     before = [*(item["version"] for item in items[1:]), None]
     return {"items": list(zip(items, before, strict=True))}
@@ -18,7 +18,7 @@ async def listed(visit: Visit) -> dict[str, Any]:
 
 async def diff(visit: Visit) -> dict[str, Any]:
     """Which records were added, removed or changed, and which of their fields."""
-    params = visit.params("kind", "change", "limit", "cursor")
+    params = visit.takes("kind", "change", "limit", "cursor")
     path = f"/releases/{visit.ids['a']}/diff/{visit.ids['b']}"
     page = await visit.fetch(path, {"limit": MAX_RECORDS} | params)
     kept = without(params, "cursor")

@@ -17,7 +17,7 @@ MOST_LETTERS = 160
 
 async def search(visit: Visit) -> dict[str, Any]:
     """Whatever holds the words, best first, with how many of each type."""
-    params = visit.params("q", "type", "limit")
+    params = visit.takes("q", "type", "limit")
     found = await visit.fetch("/search", params) if "q" in params else None
     types = [
         (SEARCHED[kind].name, count, visit.again({**params, "type": kind}))
@@ -44,6 +44,6 @@ def _hit(at: Links, hit: Mapping[str, str]) -> str:
 
 async def suggest(visit: Visit) -> dict[str, Any]:
     """Records whose names begin with what was typed."""
-    params = visit.params("q")
+    params = visit.takes("q")
     found = await visit.fetch("/suggest", {"q": params["q"], "limit": MAX_SUGGESTIONS}) if params else {"items": []}
     return {"items": found["items"], "lists": {kind: noun.name for kind, noun in named_nouns().items()}}

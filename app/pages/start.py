@@ -28,7 +28,7 @@ QUESTIONS = (
 
 async def start(visit: Visit) -> dict[str, Any]:
     """How much of what there is, and from when."""
-    visit.no_params()
+    visit.takes()
     therapies = await visit.fetch("/therapies", {"facets": ["class", "area"], "limit": 1})
     approvals = await visit.fetch("/approvals", {"facets": "year", "action": "approved", "limit": 1})
     classes = [value for value in therapies["facets"]["class"] if not value["parents"]]

@@ -49,7 +49,7 @@ class Others(NamedTuple):
 
 async def therapy(visit: Visit) -> dict[str, Any]:
     """A therapy with its facts, the most important first; what is left out is one list away."""
-    given = visit.params("sort")
+    given = visit.takes("sort")
     sort = given.get("sort", "-any_percent")
     key = visit.ids["id"]
     record = await visit.fetch(f"/therapies/{key}")

@@ -13,7 +13,7 @@ MAX_EVENTS = 20
 
 async def trial(visit: Visit) -> dict[str, Any]:
     """A trial with what was counted in it."""
-    visit.no_params()
+    visit.takes()
     path = f"/trials/{visit.ids['id']}"
     record = await visit.fetch(path)
     of_trial = {"trial": record["id"]}

@@ -86,26 +86,21 @@ class Visit:
         self.release: OpenRelease = await Call(self.request, about, query).release()
         self.pin = "&".join(param.raw for param in about)
 
-    def params(self, *allowed: str) -> dict[str, str]:
-        """What the address asks beside the release; several values of a name with commas.
-
-        Raises `Problem` for a name that is not among `allowed`, if any is.
-        """
+    def params(self) -> dict[str, str]:
+        """What the address asks beside the release; several values of a name with commas."""
         found: dict[str, str] = {}
         for param in self.given:
             if param.name not in OF_RELEASE:
                 found[param.name] = f"{found[param.name]},{param.value}" if param.name in found else param.value
-        for name in found:
-            if allowed and name not in allowed:
-                names = ", ".join((*allowed, *OF_RELEASE))
-                raise bad_parameter(name[:100], f"This page has no parameter {name[:100]!r}.", allowed=names)
         return found
 
-    def no_params(self) -> None:
-        """Refuse whatever the address asks beside the release. Raises `Problem`."""
-        for name in self.params():
+    def takes(self, *names: str) -> dict[str, str]:
+        """The same, where the page takes but some parameters, or none. Raises `Problem` for any other."""
+        found = self.params()
+        for name in without(found, *names):
             detail = f"This page has no parameter {name[:100]!r}."
-            raise bad_parameter(name[:100], detail, allowed=", ".join(OF_RELEASE))
+            raise bad_parameter(name[:100], detail, allowed=", ".join((*names, *OF_RELEASE)))
+        return found
 
     def href(self, path: str, params: Params | None = None) -> str:
         """The address of a page, under the same release as this one."""
