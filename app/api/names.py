@@ -144,7 +144,7 @@ def suggestions(release: OpenRelease, typed: str, types: Sequence[str], limit: i
     found = _suggested(names, names.beginning_with(typed), nouns, limit)
     if not found and len(typed.split()) > 1 and is_searchable(typed):
         hits, _ = best_hits(release, parse_question(release, typed, nouns), nouns, limit)
-        found = [_by_title(names, noun, release.lists[noun.name].ids[position]) for noun, position in hits]
+        found = [_suggestion(names, noun.name, release.lists[noun.name].ids[position]) for noun, position in hits]
     return found or _suggested(names, names.beginning_nearly_with(typed), nouns, limit)
 
 
@@ -153,16 +153,16 @@ def _suggested(names: Names, found: Iterable[KnownName], nouns: Sequence[Noun], 
     for entry in found:
         key = (entry.space, entry.id)
         if entry.space in spaces and key not in best:
-            title = names.titles[entry.space].get(entry.id, entry.id)
-            best[key] = Suggestion(type=_TYPE_OF[entry.space], id=entry.id, name=title, matched=entry.name)
+            best[key] = _suggestion(names, *key, matched=entry.name)
             if len(best) == limit:
                 break
     return list(best.values())
 
 
-def _by_title(names: Names, noun: Noun, record_id: str) -> Suggestion:
-    title = names.titles[noun.name].get(record_id, record_id)
-    return Suggestion(type=_TYPE_OF[noun.name], id=record_id, name=title, matched=title)
+def _suggestion(names: Names, space: str, record_id: str, matched: str | None = None) -> Suggestion:
+    """A record as a suggestion, for the name that matched; by default its title."""
+    title = names.titles[space].get(record_id, record_id)
+    return Suggestion(type=_TYPE_OF[space], id=record_id, name=title, matched=matched or title)
 
 
 def resolution(names: Names, name: str, types: Sequence[str], *, whole: bool = True) -> Resolution:
