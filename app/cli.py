@@ -61,7 +61,8 @@ def errors_as_sentences() -> Iterator[None]:
 def before_each_command() -> None:
     """Serve the immunotherapy fact base."""
     gc.disable()  # what a command reads stays to its end; a release is written in 9.0 s, not 12.8, of the same memory
-    from app.nouns.registry import DeclarationError, nouns
+    from app.nouns.declaration_checks import DeclarationError
+    from app.nouns.registry import nouns
 
     try:
         nouns()

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 
 from app.nouns.base import Evidence, FactRecord, SourceRef
 from app.nouns.declaration import Forms, Noun, Reference
+from app.nouns.declaration_checks import as_declaration_error
 from app.nouns.paths import public_keys
-from app.nouns.registry import as_declaration_error, fact_nouns, noun, nouns
+from app.nouns.registry import fact_nouns, noun, nouns
 from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import Table
 
 from app.nouns.base import table_of
 from app.nouns.declaration import Noun
-from app.nouns.registry import DeclarationError, noun
+from app.nouns.declaration_checks import DeclarationError
+from app.nouns.registry import noun
 from app.release.releases import tables_of_releases
 from app.vocabulary import Vocabulary
 from seed.release_data import ReleaseData

@@ -212,7 +212,8 @@ class Section:
     order: int
     """Place among the sections of a file."""
     coverage: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
-    """Kinds of fact that `coverage` of a therapy tells apart, and which public facts are of each."""
+    """Kinds of fact that `coverage` of a therapy tells apart, and whether a fact is of each: it is given records and
+    public facts, so it reads fields that both have."""
     embedded: bool = True
     """The single therapy holds the list of its facts."""
     absence: str | None = None
@@ -256,7 +257,7 @@ class Noun:
     title: Callable[[Document], str] | None = None
     """What a hit of `/search` is called; by default the name, else the therapy and what is referred to."""
     sorts: Mapping[str, Values | None] = field(default_factory=dict)
-    """Names that `sort=` takes, and where the number or the day stands; None is the list's own order."""
+    """Names that `sort=` takes, one at least, and where the number or the day stands; None is the list's own order."""
     summary: type[BaseModel] | None = None
     """Form of a record in the list, where it is shorter than the single record."""
     shown: Callable[[Document], Mapping[str, list[Any]]] | None = None

@@ -1,41 +1,27 @@
-"""The registry: finds every noun of this package, and refuses to start where a declaration is not complete.
+"""The registry: finds every noun of this package, and refuses to start where a declaration is not sound.
 
 A module of this package that has a `NOUN` declares one; nothing else needs to know of it.
 """
 
-import datetime as dt
 import pkgutil
-import re
-import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import get_origin
 
-from sqlalchemy import Enum
 from sqlalchemy.exc import InvalidRequestError
 
-from app.nouns.base import table_of
-from app.nouns.declaration import UNKNOWN, AsOfFilter, Join, Noun, RangeFilter, TermFilter
-from app.nouns.fact_filters import CITING
-from app.nouns.paths import NoSuchKeyError, place
-from app.vocabulary import Vocabulary
+from app.nouns.declaration import Noun
+from app.nouns.declaration_checks import as_declaration_error, check
 
-RESERVED = frozenset(
-    {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "bom", "release", "as_of"}
-)
-"""Parameters that every list takes: no filter may be called so."""
 _PACKAGE = Path(__file__).parent
 _OF_THERAPIES = ("therapy", "therapy_forms")
 """Modules that are made of the nouns of facts."""
-_LIST_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
-_FILTER_NAME = re.compile(r"[a-z]+(_[a-z]+)*(\.[A-Za-z]+)?")
-
-
-class DeclarationError(Exception):
-    """A noun is not declared soundly; the message says which, what is wrong and what to do."""
+_WRONG_IN_A_MODULE = (
+    ImportError, NameError, SyntaxError, AttributeError, LookupError, TypeError, ValueError, InvalidRequestError
+)  # fmt: skip
+"""What the import of a module with a mistake raises."""
 
 
 @cache
@@ -76,214 +62,8 @@ def _modules(leave_out: Sequence[str]) -> list[ModuleType]:
 
 
 def _module(name: str) -> ModuleType:
-    """A module of this package. Raises `DeclarationError` where a part of a declaration is missing or a table twice."""
+    """A module of this package. Raises `DeclarationError` where it cannot be imported."""
     try:
         return import_module(f"{__package__}.{name}")
-    except (TypeError, ValueError, InvalidRequestError) as error:
+    except _WRONG_IN_A_MODULE as error:
         raise as_declaration_error(error, f"{name}.py cannot be imported") from error
-
-
-def as_declaration_error(error: Exception, what: str) -> DeclarationError:
-    """What went wrong in the code of a declaration, as a sentence that says in which line of it."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == _PACKAGE]
-    where = f" (app/nouns/{Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return DeclarationError(f"{what}{where}: {type(error).__name__}: {str(error).partition('  ')[0]}")
-
-
-def check(found: Sequence[Noun]) -> None:
-    """Raise `DeclarationError` for the first thing that a declaration lacks, or has without effect."""
-    lists = {declared.name for declared in found}
-    for declared in found:
-        if sum(other.name == declared.name for other in found) > 1:
-            raise DeclarationError(f"Two nouns are called {declared.name!r}.")
-        if not _LIST_NAME.fullmatch(declared.name):
-            raise DeclarationError(f"{declared.name!r} is no name of a list: write small letters, words joined by `-`.")
-        if declared.join:
-            _check_join(declared, declared.join)
-        _check_forms(declared, lists)
-        _check_table(declared)
-        _check_filters(declared, lists)
-    _check_places({declared.name: declared.order for declared in found}, "`order`")
-    sections = {declared.name: declared.section for declared in found if declared.section}
-    _check_places({name: section.order for name, section in sections.items()}, "`order` of their section")
-    _check_places({name: section.key for name, section in sections.items()}, "key of their section")
-    resolved = {declared.name: declared.resolved_order for declared in found if declared.resolved_order is not None}
-    _check_places(resolved, "`resolved_order`")
-    _check_therapies(found)
-    _check_sublists(found)
-
-
-def _check_places(places: Mapping[str, int | str], what: str) -> None:
-    """No two nouns have the same place; raise `DeclarationError`, which says which places are taken."""
-    by_place: dict[int | str, str] = {}
-    for name, place_ in places.items():
-        if place_ in by_place:
-            taken = ", ".join(map(str, sorted(places.values())))
-            raise DeclarationError(f"{by_place[place_]} and {name} have the same {what}: {place_}. Taken are {taken}.")
-        by_place[place_] = name
-
-
-def _check_table(declared: Noun) -> None:
-    """The table has a column for whatever else would be missing in it: therapy, source, records referred to."""
-    columns, fields = declared.table.model_fields, declared.public.model_fields
-    needed = ["therapy_id"] if declared.section else []
-    needed += ["source_id", "locator"] if "evidence" in fields else []
-    for reference in declared.references:
-        annotation = fields[reference.public_field].annotation
-        needed += [] if get_origin(annotation) is list else [reference.column]
-    for name in needed:
-        if name not in columns:
-            raise DeclarationError(f"{declared.table.__name__} has no column {name!r}, which {declared.name} need.")
-    for column in table_of(declared.table).columns:
-        if isinstance(column.type, Enum):
-            where = f"The column {column.name!r} of {declared.table.__name__}"
-            raise DeclarationError(f"{where} would hold the names that Python has of words: add `sa_type=String`.")
-
-
-def _check_sublists(found: Sequence[Noun]) -> None:
-    """Sublists are of lists, and take filters of these."""
-    lists = {declared.name: declared for declared in found}
-    for declared in found:
-        for sublist in declared.sublists:
-            where, other = f"The sublist {sublist.noun!r} of {declared.name}", lists.get(sublist.noun)
-            if other is None:
-                raise DeclarationError(f"{where} is of no list.")
-            for name in (sublist.filter, *sublist.filters, *sublist.groups):
-                if name not in other.by_name:
-                    raise DeclarationError(f"{where} takes the filter {name!r}, which {other.name} does not have.")
-
-
-def _check_therapies(found: Sequence[Noun]) -> None:
-    """Filters of facts that say something of the therapy name a filter of therapies."""
-    known = {name for declared in found if declared.singular == "therapy" for name in declared.by_name}
-    for declared in found:
-        for wanted in declared.filters:
-            if isinstance(wanted, TermFilter) and wanted.of_therapies and wanted.of_therapies not in known:
-                where = f"The filter {wanted.name!r} of {declared.name}"
-                raise DeclarationError(f"{where} is of {wanted.of_therapies!r}, which is no filter of therapies.")
-
-
-def _check_join(declared: Noun, join: Join) -> None:
-    """What is joined exists in the other noun, and what is shared in both."""
-    where, other = f"The join of {declared.name}", join.noun
-    known, own = ({wanted.name for wanted in noun.filters} for noun in (other, declared))
-    for name in (*join.filters, *join.base_filters, *join.shared_filters):
-        if name not in known:
-            raise DeclarationError(f"{where} names the filter {name!r}, which {other.name} does not have.")
-    for name in join.shared_filters:
-        if name not in own:
-            raise DeclarationError(f"{where} shares the filter {name!r}, which {declared.name} does not have.")
-    _check_path(other, join.foreign_key, where)
-
-
-def _check_filters(declared: Noun, lists: set[str]) -> None:
-    own = [candidate.name for candidate in declared.filters]
-    joined = declared.join.filters if declared.join else ()
-    for name in declared.common:
-        if name not in declared.by_name:
-            raise DeclarationError(f"The filter {name!r} is said to be common among {declared.name}, and is not there.")
-    made = [f"{wanted.name}_all" for wanted in declared.filters if isinstance(wanted, TermFilter) and wanted.several]
-    for name in own:
-        where = f"The filter {name!r} of {declared.name}"
-        if not _FILTER_NAME.fullmatch(name):
-            raise DeclarationError(f"{where} is no name of a parameter: write small letters, words joined by `_`.")
-        if name in RESERVED:
-            raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
-        if own.count(name) > 1 or name in joined or name in made:
-            raise DeclarationError(f"{where} is declared twice.")
-    for candidate in declared.filters:
-        where = f"The filter {candidate.name!r} of {declared.name}"
-        if isinstance(candidate, TermFilter) and candidate.names and candidate.names not in lists:
-            raise DeclarationError(f"{where} takes the names of {candidate.names!r}, which is no list.")
-        if isinstance(candidate, AsOfFilter):
-            _check_as_of(declared, candidate, own, where)
-        else:
-            _check_path(declared, candidate.values, where)
-            if isinstance(candidate, RangeFilter):
-                _check_ordered(declared, candidate.values, where)
-        if isinstance(candidate, TermFilter):
-            _check_term(declared, candidate, where)
-    for name, path in declared.sorts.items():
-        if path:
-            _check_path(declared, path, f"The sort {name!r} of {declared.name}")
-            _check_ordered(declared, path, f"The sort {name!r} of {declared.name}")
-
-
-def _check_as_of(declared: Noun, candidate: AsOfFilter, own: Sequence[str], where: str) -> None:
-    """There is one such filter, its periods have days, and what it says of a day is what filters ask for."""
-    if candidate is not declared.as_of:
-        raise DeclarationError(f"{where} is the second of its kind; a list takes one.")
-    for name in candidate.at:
-        if name not in own:
-            raise DeclarationError(f"{where} knows the filter {name!r} on a day, which {declared.name} does not have.")
-    for key in ("since", "until", *candidate.at.values()):
-        _check_path(declared, f"{candidate.periods}.{key}", where)
-
-
-def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
-    """A filter of values takes names or a vocabulary, has several values where it says so, and finds therapies."""
-    if wanted.names and wanted.vocabulary:
-        raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
-    if wanted.vocabulary and isinstance(wanted.values, str):
-        types = place(declared.public, wanted.values).types
-        other = next((each.__name__ for each in types if issubclass(each, Vocabulary)), None)
-        if other and wanted.vocabulary not in types:
-            said = f"{where} has the vocabulary {wanted.vocabulary.__name__}, but what it reads is {other}"
-            raise DeclarationError(f"{said}: name that, or give the field this vocabulary.")
-    if wanted.vocabulary and not {*wanted.example.split(",")} <= {*wanted.vocabulary, UNKNOWN}:
-        raise DeclarationError(f"{where} has the example {wanted.example!r}, which is no word of its vocabulary.")
-    if wanted.several and isinstance(wanted.values, str) and not place(declared.public, wanted.values).several:
-        raise DeclarationError(f"{where} has `several` values, but there is no list on the way of {wanted.values!r}.")
-    if wanted.together:
-        _check_together(declared, wanted, where)
-    if wanted.of_therapies and not declared.section:
-        raise DeclarationError(f"{where} is `of_therapies`, but {declared.name} are no facts of therapies.")
-
-
-def _check_together(declared: Noun, wanted: TermFilter, where: str) -> None:
-    """Two filters that are met together read keys of the objects of one list."""
-    other = declared.by_name.get(wanted.together or "")
-    paths = [each.values for each in (wanted, other) if isinstance(each, TermFilter) and isinstance(each.values, str)]
-    objects = {path.rpartition(".")[0] for path in paths}
-    if len(paths) < 2 or len(objects) != 1 or "" in objects:
-        raise DeclarationError(f"{where} is met together with {wanted.together!r}, which reads no object of its list.")
-
-
-def _check_path(declared: Noun, path: object, where: str) -> None:
-    """A path leads from key to key of the document."""
-    if not isinstance(path, str):
-        return
-    try:
-        place(declared.public, path)
-    except NoSuchKeyError as error:
-        key = "such field" if error.key == path.partition(".")[0] else f"field {error.key!r}"
-        raise DeclarationError(f"{where} reads {path!r}, but {error.form} has no {key}.") from error
-
-
-def _check_ordered(declared: Noun, path: object, where: str) -> None:
-    """What a path reads is a number or a day."""
-    wrong = set(place(declared.public, path).types) - {int, float, dt.date} if isinstance(path, str) else ()
-    if wrong:
-        found = " or ".join(sorted(each.__name__ for each in wrong))
-        raise DeclarationError(f"{where} reads {path!r}, which is {found}: it takes numbers or days.")
-
-
-def _check_forms(declared: Noun, lists: set[str]) -> None:
-    fields = declared.public.model_fields
-    if "id" not in fields:
-        raise DeclarationError(f"{declared.public.__name__} has no `id`.")
-    if "evidence" in fields and not declared.by_name.keys() & set(CITING):
-        where = f"{declared.public.__name__} has `evidence`, but {declared.name} have no filter `source`"
-        raise DeclarationError(f"{where}: add `SOURCE` of app/nouns/fact_filters.py, by which a source lists them.")
-    for reference in declared.references:
-        where = f"The reference {reference.field!r} of {declared.name}"
-        if reference.noun not in lists:
-            raise DeclarationError(f"{where} leads to {reference.noun!r}, which is no list.")
-        if reference.field not in declared.record.model_fields and not hasattr(declared.record, reference.field):
-            raise DeclarationError(f"{where} is no field of {declared.record.__name__}.")
-        if reference.public_field not in fields:
-            raise DeclarationError(f"{where} is no field {reference.public_field!r} of {declared.public.__name__}.")
-    if declared.section and not hasattr(declared.record, "natural_key"):
-        raise DeclarationError(f"{declared.record.__name__} has no `natural_key()`: ids are made of it.")
-    if declared.section and not {"therapy", "evidence"} <= fields.keys():
-        raise DeclarationError(f"{declared.public.__name__} has no `therapy` or no `evidence`: build it on `Fact`.")

@@ -24,6 +24,7 @@ from app.nouns.base import (
 )
 from app.nouns.condition import ConditionRef
 from app.nouns.declaration import Forms, RenderContext
+from app.nouns.declaration_checks import DeclarationError
 from app.nouns.first_approvals import EarliestApproval, with_agencies
 from app.nouns.identifiers import Identifier, identifier
 from app.nouns.product import (
@@ -178,6 +179,14 @@ class _Medicine(TherapyDetails, TherapySummary):  # type: ignore[misc]  # SQLMod
         default=[], description="What is known to have held of all products together, from when until when."
     )
 
+
+_TAKEN = {*_Medicine.model_fields, *TherapyRecord.model_fields}
+_TAKEN |= {"therapy", "curated_on", "coverage", "evidence", "sources"}
+"""What therapies and their files say of themselves."""
+for _noun in _FACTS:
+    if _noun.section and _noun.section.key in _TAKEN:
+        _where = f"The section {_noun.section.key!r} of {_noun.name}"
+        raise DeclarationError(f"{_where} has the name of a field of therapies: call it otherwise.")
 
 EMBEDDED: dict[str, tuple[Any, Any]] = {
     noun.section.key: (

@@ -10,8 +10,9 @@ import orjson
 from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
+from app.nouns.declaration_checks import as_declaration_error
 from app.nouns.paths import Document, reader, values_at
-from app.nouns.registry import as_declaration_error, nouns
+from app.nouns.registry import nouns
 from app.nouns.tree import Tree
 from app.release.columns import Column, Periods, number
 from app.release.fulltext import TextIndex

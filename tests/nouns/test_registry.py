@@ -1,5 +1,6 @@
 """The registry: it finds every noun, and refuses at start, in a sentence, what is not soundly declared."""
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,15 @@ from sqlmodel import SQLModel
 
 from app.api.params import list_params
 from app.nouns import registry
-from app.nouns.base import Record, RecordTable, table_of
+from app.nouns.base import Record, RecordTable, release_foreign_key, table_of
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Section, Sublist, TermFilter
-from app.nouns.registry import RESERVED, DeclarationError, check, fact_nouns, named_nouns, noun, nouns
+from app.nouns.declaration_checks import RESERVED, DeclarationError, check
+from app.nouns.registry import fact_nouns, named_nouns, noun, nouns
+from app.nouns.warning import LabelWarning
 from app.vocabulary import Agency, WarningLevel
 from tests.project import Copy
 
-WARNINGS, THERAPIES = noun("warnings"), noun("therapies")
+WARNINGS, THERAPIES, COHORTS = noun("warnings"), noun("therapies"), noun("cohorts")
 
 
 class NoId(BaseModel):
@@ -59,7 +62,22 @@ class Enumerated(Eventless, table=True):
     level: WarningLevel
 
 
-SQLModel.metadata.remove(table_of(Enumerated))  # no migration makes it
+class Astray(Eventless, table=True):
+    """A table that refers to a list, and not to its table."""
+
+    __tablename__ = "stray_warning"
+    __table_args__ = (release_foreign_key("event_id", "events"),)
+    event_id: str
+
+
+for _unmigrated in (Enumerated, Astray):
+    SQLModel.metadata.remove(table_of(_unmigrated))
+
+
+class Released(LabelWarning):
+    """A form with a field that tables have of their own."""
+
+    release: str
 
 
 def section_of(name: str) -> Section:
@@ -183,7 +201,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     ),
     "a range of a text": (
         with_filters(RangeFilter("text_from", "At least.", "text", int, "3")),
-        "The filter 'text_from' of warnings reads 'text', which is str: it takes numbers or days.",
+        "The filter 'text_from' of warnings reads 'text', which is str: it takes numbers.",
     ),
     "a sort of a text": (
         replace(WARNINGS, sorts={"event": "event.name"}),
@@ -207,7 +225,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     ),
     "the place of another list": (
         replace(WARNINGS, order=THERAPIES.order),
-        "therapies and warnings have the same `order`: 10. Taken are 10, 10, 20, …",
+        "therapies and warnings have the same `order`: 10. Taken are 10, 20, …",
     ),
     "the place of another section": (
         replace(WARNINGS, section=replace(section_of("warnings"), order=section_of("outcomes").order)),
@@ -238,6 +256,71 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "source")),
         "LabelWarning has `evidence`, but warnings have no filter `source`: add `SOURCE` of app/nouns/fact_filters.py, "
         "by which a source lists them.",
+    ),
+    "a fact without a filter by therapy": (
+        replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "therapy")),
+        "warnings have no filter `therapy`, by which a therapy lists them: add `THERAPY` of app/nouns/fact_filters.py.",
+    ),
+    "no order": (
+        replace(WARNINGS, sorts={}),
+        "warnings have no `sorts`: name one, such as {'name': None}, their own order.",
+    ),
+    "nothing to be counted": (
+        replace(
+            WARNINGS,
+            filters=(RangeFilter("of", "x", lambda _: [1], int, "1"),),
+            public=NoEvidence,
+            references=(),
+            common=(),
+            section=None,
+        ),
+        "warnings have no filter whose values can be counted: declare one.",
+    ),
+    "words of a text": (
+        with_filters(TermFilter("severity", "x", "text", example="boxed", vocabulary=WarningLevel)),
+        "The filter 'severity' of warnings has the vocabulary WarningLevel, but what it reads is str: name that, or "
+        "give the field this vocabulary.",
+    ),
+    "values that are objects": (
+        with_filters(term("what", "event")),
+        "The filter 'what' of warnings reads 'event', which is Named: name a field of that.",
+    ),
+    "names read from names": (
+        with_filters(term("what", "event.name", names="events")),
+        "The filter 'what' of warnings takes the names of 'events', but reads 'event.name': name the field that holds "
+        "their id.",
+    ),
+    "a flag of a text": (
+        with_filters(FlagFilter("long", "x", "text")),
+        "The filter 'long' of warnings reads 'text', which is str: it takes true or false.",
+    ),
+    "days of numbers": (
+        replace(COHORTS, filters=(*COHORTS.filters, RangeFilter("of", "x", "patients", dt.date, "2020-01-31"))),
+        "The filter 'of' of cohorts reads 'patients', which is int: it takes days.",
+    ),
+    "an example that is no number": (
+        replace(COHORTS, filters=(*COHORTS.filters, RangeFilter("of", "x", "patients", int, "many"))),
+        "The filter 'of' of cohorts has the example 'many', which is no int.",
+    ),
+    "a section that is no key": (
+        replace(WARNINGS, section=replace(section_of("warnings"), key="label-warnings")),
+        "The section 'label-warnings' is no key of a file: write small letters, words joined by `_`.",
+    ),
+    "a kind of coverage of another list": (
+        replace(WARNINGS, section=replace(section_of("warnings"), coverage={"mechanisms": lambda _: True})),
+        "mechanisms of mechanisms and mechanisms of warnings have the same kind of coverage: mechanisms. …",
+    ),
+    "the sort of a sublist": (
+        replace(WARNINGS, sublists=(Sublist("cohorts", "therapy", sort=("-size",)),)),
+        "The sublist 'cohorts' of warnings is sorted by '-size', by which cohorts cannot be.",
+    ),
+    "a field that every table has": (
+        replace(WARNINGS, public=Released),
+        "A field of warnings is called 'release', as a column of every table is.",
+    ),
+    "a table that refers to none": (
+        replace(WARNINGS, table=Astray),
+        "Astray refers to the table 'events', which is not there.",
     ),
     "a form without an id": (
         replace(WARNINGS, public=NoId),
@@ -277,6 +360,11 @@ def test_an_unsound_declaration_is_refused_in_a_sentence(unsound: Noun, sentence
 def test_two_nouns_of_one_name_are_refused() -> None:
     with pytest.raises(DeclarationError, match=r"^Two nouns are called 'warnings'\.$"):
         check([*nouns(), replace(WARNINGS, singular="caution")])
+
+
+def test_two_nouns_of_one_kind_are_refused() -> None:
+    with pytest.raises(DeclarationError, match=r"^mechanisms and warnings have the same `singular`: mechanism\. Taken"):
+        check([*(each for each in nouns() if each is not WARNINGS), replace(WARNINGS, singular="mechanism")])
 
 
 def test_every_noun_of_the_package_is_found() -> None:
