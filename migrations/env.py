@@ -15,10 +15,14 @@ from sqlmodel import SQLModel
 
 import app.release.tables  # noqa: F401  # declares the tables of releases
 from app.config import Settings
+from app.nouns.declaration_checks import DeclarationError
 from app.nouns.registry import nouns
 from app.release.database import writing_engine
 
-nouns()  # declares the tables of records
+try:
+    nouns()  # declares the tables of records
+except DeclarationError as error:
+    sys.exit(str(error))
 
 
 def number(_: Any, __: Any, directives: list[ops.MigrationScript]) -> None:

@@ -171,11 +171,14 @@ def _shown(value: Any) -> str:
 
 _FIXES = {
     "extra_forbidden": ("unknown-field", "correct the name, or remove the field; {} has the fields."),
-    "missing": ("missing-field", "add the field; a fact without its source and locator is not one."),
+    "missing": ("missing-field", "add the field."),
     "enum": ("unknown-value", "use one of the values named."),
     "less_than_equal": ("out-of-range", "read the figure in the source again."),
     "greater_than_equal": ("out-of-range", "read the figure in the source again."),
-    "string_pattern_mismatch": ("malformed", "write the identifier exactly as its register prints it."),
+    "string_pattern_mismatch": (
+        "malformed",
+        "write ids of ours in small letters, digits and `-`, those of a register as it prints them.",
+    ),
 }
 
 

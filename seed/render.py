@@ -5,7 +5,8 @@ evidence, other records by its references, then what the noun computes.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
@@ -73,12 +74,19 @@ def _check_kinds(facts: Facts) -> None:
         raise RenderError(f"No noun in app/nouns/ has the records of {', '.join(unknown)}.")
 
 
+@contextmanager
+def _in_sentences(of: Noun, name: str) -> Iterator[None]:
+    """Raise `DeclarationError` where a function that a noun declares fails."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise as_declaration_error(error, f"`{name}` of {of.name} fails") from error
+
+
 def _computed(of: Noun, record: Any, fields: dict[str, Any], context: "_Renderer") -> dict[str, Any]:
     """What a noun computes of a record. Raises `DeclarationError` where it cannot, or its form has no such field."""
-    try:
+    with _in_sentences(of, "compute"):
         computed = dict(of.compute(record, fields, context))
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise as_declaration_error(error, f"`compute` of {of.name} fails") from error
     if unknown := computed.keys() - of.public.model_fields.keys() - set(public_keys(of.public)):
         raise RenderError(f"`compute` of {of.name} gives {min(unknown)!r}, which is no field of {of.public.__name__}.")
     return computed
@@ -87,10 +95,8 @@ def _computed(of: Noun, record: Any, fields: dict[str, Any], context: "_Renderer
 def _in_order(of: Noun, forms: Iterable[Any]) -> list[Any]:
     """The public forms of a noun in its order. Raises `DeclarationError` where they have none."""
     found = list(forms)
-    try:
+    with _in_sentences(of, "sort_key"):
         return sorted(found, key=of.sort_key)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise as_declaration_error(error, f"{of.name} cannot be sorted") from error
 
 
 class _Renderer:
@@ -135,7 +141,8 @@ class _Renderer:
             records = self._facts.records(name)
             forms[name] = _in_order(each, (self._form(each, record, key_of(record)) for record in records))
         for each in (*fact_nouns(), therapies, *list_nouns().values()):
-            each.finish(forms[each.name], forms)
+            with _in_sentences(each, "finish"):
+                each.finish(forms[each.name], forms)
         return forms
 
     def _therapy(self, file: TherapyFile) -> tuple[Any, dict[str, list[Any]]]:
@@ -179,8 +186,10 @@ class _Renderer:
 
     def evidence(self, record: FactRecord) -> Evidence:
         """Where a fact was read; its day of reading is by default that of the file."""
-        default = self._file.curated_on if self._file else dt.date.min
-        return self._evidence(record.source, record.locator, record.curated_on or default)
+        day = record.curated_on or (self._file and self._file.curated_on)
+        if day is None:
+            raise RenderError(f"Nothing says when {record.locator!r} of {record.source} was read.")
+        return self._evidence(record.source, record.locator, day)
 
     @cache  # noqa: B019  # a renderer lives as long as its load
     def _evidence(self, source_id: str, locator: str, day: dt.date) -> Evidence:

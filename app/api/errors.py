@@ -122,9 +122,9 @@ def too_much(parameter: str, detail: str, allowed: str) -> TooMuch:
     )
 
 
-def not_found(noun: str, record_id: str, suggestions: Sequence[str] = ()) -> Problem:
-    """The problem of an id that no record has."""
-    detail = f"There is no {noun} {record_id[:120]!r}."
+def not_found(noun: str, record_id: str, suggestions: Sequence[str] = (), detail: str | None = None) -> Problem:
+    """The problem of an id that no record has, or, as `detail` says, of a name that does not lead to one."""
+    detail = detail or f"There is no {noun} {record_id[:120]!r}."
     param = InvalidParam(parameter="id", detail=detail, suggestions=list(suggestions))
     return Problem(ProblemType.NOT_FOUND, params=[param], title=f"No such {noun}")
 

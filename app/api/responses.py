@@ -57,7 +57,10 @@ def canonical_id(release: OpenRelease, noun: Noun, name: str) -> str:
     found = release.names.matches(noun.name, name)
     if len(found) == 1:
         return found[0].id
-    raise not_found(noun.singular, name, [match.id for match in found] or release.names.nearest(noun.name, name))
+    if found:
+        detail = f"{name[:120]!r} can mean several {noun.name.replace('-', ' ')}; write the id."
+        raise not_found(noun.singular, name, [match.id for match in found], detail)
+    raise not_found(noun.singular, name, release.names.nearest(noun.name, name))
 
 
 def redirect(call: Call, path: str) -> Response:

@@ -20,6 +20,11 @@ RESERVED = frozenset(
     {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "bom", "release", "as_of"}
 )
 """Parameters that every list takes: no filter may be called so."""
+OTHER_PATHS = frozenset(
+    {"assets", "browse", "docs", "exports", "facts", "live", "mcp", "metrics", "ready", "redoc", "releases", "resolve",
+     "search", "service-info", "suggest"}
+)  # fmt: skip
+"""First parts of the service's other paths: no list may be called so."""
 _APP = Path(__file__).parent.parent
 _DECLARING = {_APP / "nouns", _APP / "vocabulary"}
 _LIST_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
@@ -55,6 +60,8 @@ def check(found: Sequence[Noun]) -> None:
             raise DeclarationError(f"Two nouns are called {declared.name!r}.")
         if not _LIST_NAME.fullmatch(declared.name):
             raise DeclarationError(f"{declared.name!r} is no name of a list: write small letters, words joined by `-`.")
+        if declared.name in OTHER_PATHS:
+            raise DeclarationError(f"The list {declared.name!r} has a path that is taken: call it otherwise.")
         if declared.join:
             _check_join(declared, declared.join)
         _check_forms(declared, lists)

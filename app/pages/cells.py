@@ -123,7 +123,7 @@ def _facts(at: Links, column: Column, counts: Any) -> str:  # noqa: ARG001  # as
     return number(sum(counts.get(name, 0) for name in ("indications", "warnings", "adverse_events", "approvals")))
 
 
-_CELLS: dict[str, Callable[[Links, str, Column, Record], str]] = {
+CELLS: dict[str, Callable[[Links, str, Column, Record], str]] = {
     "itself": _itself,
     "indication": _indication,
     "agency": _agency,
@@ -154,7 +154,7 @@ _CELLS: dict[str, Callable[[Links, str, Column, Record], str]] = {
 def rows(at: Links, noun: str, columns: Sequence[Column], records: Sequence[Record]) -> str:
     """The rows of a table."""
     drawers = [
-        (f"<td{CLASSES.get(column.kind, '')}>", partial(_CELLS[column.kind], at, noun, column)) for column in columns
+        (f"<td{CLASSES.get(column.kind, '')}>", partial(CELLS[column.kind], at, noun, column)) for column in columns
     ]
     return "".join(
         [f"<tr>{''.join([f'{open_}{draw(record)}</td>' for open_, draw in drawers])}</tr>\n" for record in records]

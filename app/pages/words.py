@@ -36,16 +36,15 @@ FORMATS = {
 def words(value: Any) -> str:
     """A key or a word of a vocabulary as words: `second_or_later` is second or later."""
     text = str(value)
-    if text in LABELS:
-        return LABELS[text]
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if text in LABELS or isinstance(value, bool):
+        return plain(value)
     return text.replace("_", " ").replace("-", " ").replace(".", ", ")
 
 
 def plain(value: Any) -> str:
-    """A word of a vocabulary without its underscores; names keep their dashes."""
-    return LABELS.get(str(value), str(value).replace("_", " "))
+    """A word of a vocabulary without its underscores, or yes and no; names keep their dashes."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return LABELS.get(text, text.replace("_", " "))
 
 
 def number(value: Any) -> str:

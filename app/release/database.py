@@ -6,6 +6,7 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -159,12 +160,17 @@ def locked(error: Exception) -> bool:
 
 
 @cache
-def head_revision() -> str:
+def head_revision(versions: Path = MIGRATIONS / "versions") -> str:
     """The newest revision of the migrations: the one that no other builds on.
 
     Read from the names of the files (`0004_….py`): importing Alembic takes a fifth of a second. A test compares.
+    Raises `NotReadyError` where two have one number, as when they come from two branches.
     """
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*_*.py"))
+    numbers = sorted(path.name.partition("_")[0] for path in versions.glob("*_*.py"))
+    for number, following in pairwise(numbers):
+        if number == following:
+            raise NotReadyError(f"Two migrations have the number {number}: give the later one the next number.")
+    return numbers[-1]
 
 
 def migrate(url: str) -> str:
@@ -180,11 +186,15 @@ def migrate(url: str) -> str:
         engine.dispose()
     from alembic import command  # imported here: only migrating needs it
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise NotReadyError(f"The database cannot be migrated: {error}.") from error
     return head_revision()
 
 

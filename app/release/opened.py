@@ -103,27 +103,27 @@ def page(
 ) -> PagePositions:
     """One page of what was found, in the order requested, then the list's own. Raises `BadCursorError`."""
     index = release.lists[noun.name]
-    fingerprint = partial(_fingerprint, release, noun, params, sort)
-    start = 0 if cursor is None else _read_cursor(cursor, fingerprint(), index.size)
+    query_digest = partial(_query_digest, release, noun, params, sort)
+    start = 0 if cursor is None else _read_cursor(cursor, query_digest(), index.size)
     chosen = list(islice(index.in_order(found, sort, start), limit + 1))
-    following = _write_cursor(fingerprint(), chosen[limit][0]) if len(chosen) > limit else None
+    following = _write_cursor(query_digest(), chosen[limit][0]) if len(chosen) > limit else None
     return PagePositions([position for _, position in chosen[:limit]], len(found), following)
 
 
-def _fingerprint(release: OpenRelease, noun: Noun, params: Params, sort: Sequence[str]) -> str:
+def _query_digest(release: OpenRelease, noun: Noun, params: Params, sort: Sequence[str]) -> str:
     content = orjson.dumps([release.version, noun.name, params, list(sort)], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _write_cursor(fingerprint: str, rank: int) -> str:
-    return base64.urlsafe_b64encode(f"{fingerprint}.{rank}".encode()).decode().rstrip("=")
+def _write_cursor(query_digest: str, rank: int) -> str:
+    return base64.urlsafe_b64encode(f"{query_digest}.{rank}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, fingerprint: str, records: int) -> int:
+def _read_cursor(cursor: str, query_digest: str, records: int) -> int:
     """The rank at which a cursor goes on. It came from outside: it is taken only as it was given out."""
     try:
         found, _, rank = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(".")
-        if found != fingerprint or _write_cursor(found, int(rank)) != cursor or not 0 <= int(rank) < records:
+        if found != query_digest or _write_cursor(found, int(rank)) != cursor or not 0 <= int(rank) < records:
             raise BadCursorError
         return int(rank)
     except (ValueError, UnicodeError) as error:

@@ -1,6 +1,7 @@
 """Opening releases: each is read into memory once for all who wait, however long that takes, and few are held open."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from functools import partial
 
@@ -17,6 +18,7 @@ from app.release.reader import DatabaseReader
 from app.release.stored_index import deserialize, fingerprint
 from app.release.tables import DocumentTable, IndexTable
 
+log = logging.getLogger("immunofacts")
 MAX_OPENED = 2
 """Releases that are held open besides the current one."""
 _Key = tuple[int, str]
@@ -33,6 +35,8 @@ class OpenReleases:
         self._reader = reader
         self._opened: LRUCache[_Key, OpenRelease] = LRUCache(MAX_OPENED)
         self._opening: dict[_Key, asyncio.Task[OpenRelease]] = {}
+        self._unreadable: dict[_Key, str] = {}
+        """Why declarations cannot read some releases: they never will, while this process runs."""
 
     async def open(self, row: RowMapping) -> OpenRelease:
         """The release of a row, in memory. Raises `NotReadyError`, or `DeadlineError`.
@@ -42,6 +46,8 @@ class OpenReleases:
         key = _key(row)
         if opened := self._opened.get(key):
             return opened
+        if reason := self._unreadable.get(key):
+            raise NotReadyError(reason)
         opening = self._opening.get(key)
         if opening is None:
             opening = asyncio.get_running_loop().create_task(self._reader.open(partial(_read_release, row=row)))
@@ -55,8 +61,14 @@ class OpenReleases:
 
     def _keep(self, key: _Key, opening: "asyncio.Task[OpenRelease]") -> None:
         del self._opening[key]
-        if not opening.cancelled() and opening.exception() is None:
+        if opening.cancelled():
+            return
+        error = opening.exception()
+        if error is None:
             self._opened[key] = opening.result()
+        elif isinstance(error.__cause__, DeclarationError):
+            self._unreadable[key] = str(error)
+            log.error("not opened", extra={"release": key[0], "reason": str(error)})
 
 
 def _key(row: RowMapping) -> _Key:

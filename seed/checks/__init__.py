@@ -131,6 +131,7 @@ CHECKS = (
         "set `author_kind`.",
         sources.kinds_of_authors,
     ),
+    Check("undated", "A fact says when it was read.", "add the day of reading.", sources.days_of_reading),
     Check("unused-source", "Every source is cited.", "remove the source.", sources.unused_sources),
     Check(
         "shared-brand",

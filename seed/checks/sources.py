@@ -4,11 +4,12 @@ import re
 from collections import defaultdict
 from urllib.parse import urlsplit
 
+from app.nouns.base import FactRecord
 from app.nouns.dates import days_of, known_date
 from app.nouns.source import SourceRecord
 from app.vocabulary import AuthorKind, Level, SourceKind, Standing
 from seed.checks.references import Found, file_of, references_of, referred
-from seed.files import Facts, list_nouns
+from seed.files import Facts, key_of, list_nouns
 
 _REVISED = {SourceKind.LABEL, SourceKind.LABEL_COPY, SourceKind.DATABASE}
 """Kinds of source that are revised: facts cite one revision."""
@@ -57,6 +58,14 @@ def kinds_of_authors(facts: Facts) -> Found:
                 yield file_of("sources", source), source.id, f"{author!r} is no person."
             elif not people and _PERSON.fullmatch(author):
                 yield file_of("sources", source), source.id, f"{author!r} is no organisation."
+
+
+def days_of_reading(facts: Facts) -> Found:
+    """A fact says when it was read, unless its file says it for all of its facts."""
+    for name in list_nouns():
+        for record in facts.records(name):
+            if isinstance(record, FactRecord) and record.curated_on is None:
+                yield file_of(name, record), key_of(record), "It has no `curated_on`, and its file none for all."
 
 
 def unused_sources(facts: Facts) -> Found:

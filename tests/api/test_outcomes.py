@@ -213,3 +213,11 @@ def test_bad_questions_are_told_what_is_wrong(
 ) -> None:
     body = get(client, path, 422, **params)
     assert body["errors"][0]["parameter"] == parameter
+
+
+def test_a_name_of_several_trials_is_said_to_be_one(client: httpx.Client) -> None:
+    answer = client.get("/trials/Study%201")
+    assert answer.status_code == 404
+    [error] = answer.json()["errors"]
+    assert error["detail"] == "'Study 1' can mean several trials; write the id."
+    assert len(error["suggestions"]) > 1

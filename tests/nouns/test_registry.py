@@ -11,12 +11,15 @@ from pydantic import BaseModel
 from sqlmodel import SQLModel
 
 from app.api.params import list_params
+from app.config import Settings
+from app.main import create_api
 from app.nouns import registry
 from app.nouns.base import Record, RecordTable, release_foreign_key, table_of
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, Section, Sublist, TermFilter
-from app.nouns.declaration_checks import RESERVED, DeclarationError, check
+from app.nouns.declaration_checks import OTHER_PATHS, RESERVED, DeclarationError, check
 from app.nouns.registry import fact_nouns, named_nouns, noun, nouns
 from app.nouns.warning import LabelWarning
+from app.release.store import Store
 from app.vocabulary import Agency, WarningLevel
 from tests.project import Copy
 
@@ -439,6 +442,16 @@ MISTAKES = {
         "The column 'volume' of WarningTable is no field of LabelWarning and no reference of warnings: "
         "let `columns` of the noun give it.",
     ),
+    "what `finish` cannot do": (
+        "    public=LabelWarning,",
+        "    public=LabelWarning,\n    finish=lambda forms, others: others['warning'],",
+        "`finish` of warnings fails (app/nouns/warning.py, line {}): KeyError: 'warning'",
+    ),
+    "a name that is not imported": (
+        "    public=LabelWarning,",
+        "    public=Warnings,",
+        "warning.py cannot be imported (app/nouns/warning.py, line {}): NameError: name 'Warnings' is not defined",
+    ),
     "a field that nothing fills": (
         "class LabelWarning(WarningBase, Fact):",
         "class LabelWarning(WarningBase, Fact):\n    society: str = Field(description='Who says so.')",
@@ -456,6 +469,16 @@ def test_what_no_check_sees_ends_a_load_in_a_sentence_too(
     copy.replace("app/nouns/warning.py", line, instead)
     said = copy.run("python", "-m", "seed", "load", "--migrate", fails=True)
     assert re.sub(r"line \d+", "line {}", said).endswith(f"{sentence}\n"), said
+
+
+def test_every_other_path_is_taken() -> None:
+    settings = Settings()
+    routes = create_api(settings, Store(settings.database_url)).routes
+    firsts = {str(getattr(route, "path", "")).split("/")[1] for route in routes}
+    words = {first for first in firsts if re.fullmatch("[a-z-]+", first)}
+    assert words - {each.name for each in nouns()} == OTHER_PATHS
+    with pytest.raises(DeclarationError, match="'live' has a path that is taken"):
+        check([replace(each, name="live") if each is WARNINGS else each for each in nouns()])
 
 
 def test_every_parameter_of_a_list_is_reserved() -> None:

@@ -11,6 +11,7 @@ from lxml import html
 
 from app.api.comparisons import COMPARE
 from app.nouns.registry import nouns
+from app.pages.cells import CELLS
 from app.pages.columns import COLUMNS, FACETS
 from app.pages.compare import EXAMPLES, OUTCOME_EXAMPLES
 from app.pages.draw import HERE, asset_url
@@ -19,6 +20,7 @@ from app.pages.records import COUNTED_BY
 from app.pages.start import QUESTIONS
 from app.pages.therapy import heading_of_line
 from app.pages.visit import query_of
+from app.pages.words import said
 from tests.conftest import ROOT
 from tests.pages.addresses import PAGES, PROBLEMS
 
@@ -301,9 +303,14 @@ def test_columns_and_facets_are_of_lists_and_filters_that_there_are() -> None:
         keys = known[name].listed.model_fields
         for column in columns:
             assert not column.path or column.path in keys, f"{name}: {column.path}"
+            assert column.kind in CELLS, f"{name}: {column.kind}"
             assert not column.sort or column.sort in known[name].sorts, f"{name}: {column.sort}"
     for name, facets in FACETS.items():
         assert set(facets) <= set(known[name].facets), name
+
+
+def test_what_is_true_or_false_is_said_in_words() -> None:
+    assert said({"pooled": True, "serious": False}) == "pooled: yes; serious: no"
 
 
 def examples() -> list[str]:

@@ -101,6 +101,19 @@ def test_migrating_twice_does_nothing(loaded: str) -> None:
     assert rows(loaded, "SELECT count(*) FROM document") == before
 
 
+def test_two_migrations_of_one_number_are_refused(tmp_path: Path) -> None:
+    for name in ("0001_first.py", "0002_of_one_branch.py", "0002_of_another.py"):
+        (tmp_path / name).touch()
+    with pytest.raises(NotReadyError, match="Two migrations have the number 0002"):
+        head_revision(tmp_path)
+
+
+def test_a_migration_that_is_not_there_is_said_in_a_sentence(loaded: str) -> None:
+    execute(loaded, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(NotReadyError, match=r"The database cannot be migrated: .*9999"):
+        migrate(loaded)
+
+
 def test_a_reader_never_writes(loaded: str) -> None:
     engine = reading_engine(loaded)
     with engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):

@@ -368,3 +368,18 @@ def test_a_release_that_takes_longer_to_open_than_the_deadline_is_opened_once(
         return (await store.current()).key
 
     assert key == using(database, current)
+
+
+def test_a_release_that_declarations_cannot_read_is_tried_once_and_logged(
+    loaded: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(loaded, update(databases.INDEX).values(fingerprint="of other code"))
+    execute(loaded, update(DOCUMENT).where(DOCUMENT.c.list == "warnings").values(document='{"id": "x"}'))
+
+    async def ask_twice(store: Store) -> None:
+        for _ in range(2):
+            with pytest.raises(NotReadyError, match="No index can be made of warnings"):
+                await store.current()
+
+    using(loaded, ask_twice)
+    assert [record.message for record in caplog.records] == ["not opened"]

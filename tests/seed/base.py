@@ -22,7 +22,14 @@ FILES: dict[str, Any] = {
     ],
     "events.json": [{"id": "rash", "name": "Rash", "organ_system": "skin-and-subcutaneous-tissue"}],
     "statements.json": [
-        {"about": "field", "key": "promise", "topic": "outlook", "text": "It may help more patients.", **EVIDENCE}
+        {
+            "about": "field",
+            "key": "promise",
+            "topic": "outlook",
+            "text": "It may help more patients.",
+            "curated_on": "2026-03-01",
+            **EVIDENCE,
+        }
     ],
     "sources/label.json": [
         {
@@ -130,8 +137,8 @@ def facts_with(*outcomes: dict[str, Any]) -> dict[str, Any]:
     """The sound fact base with a trial of two arms, and some outcomes."""
     files = sound()
     files["trials.json"] = [
-        {"id": "example-1", "name": "EXAMPLE-1", "randomised": True, **EVIDENCE},
-        {"id": "example-2", "name": "EXAMPLE-2", **EVIDENCE},
+        {"id": "example-1", "name": "EXAMPLE-1", "randomised": True, "curated_on": "2026-03-01", **EVIDENCE},
+        {"id": "example-2", "name": "EXAMPLE-2", "curated_on": "2026-03-01", **EVIDENCE},
     ]
     files["endpoints.json"] = [
         {"id": "objective-response", "name": "objective response", "kind": "response", "definition": "Better."},

@@ -61,6 +61,7 @@ BROKEN: dict[str, tuple[Change, str, str]] = {
         in_list("sources/label.json", authors=["Genentech, Inc."], author_kind="people"),
         "author-kind", "label.examplara",
     ),
+    "a statement of no day": (in_list("statements.json", curated_on=None), "undated", "promise"),
     "source that nothing cites": (
         more("sources/label.json", **LABEL_B), "unused-source", "label.b",
     ),
