@@ -1,10 +1,11 @@
 """What is to be checked: kinds of checks, and therapies with the sources that they cite."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from seed.files import Facts, TherapyFile
+from seed.checks.references import references_of
+from seed.files import Facts
 from seed.verify.verdicts import Kind
 
 
@@ -50,13 +51,7 @@ def citing(facts: Facts) -> dict[str, tuple[str, ...]]:
         about = [subject.partition(":") for subject in (statement.about, *statement.also_about)]
         found[statement.source].update(name for kind, _, name in about if kind == "therapy")
     for file in facts.therapies:
-        for source in _sources(file):
-            found[source].add(file.therapy.id)
+        for _, kind, record_id in references_of(file):
+            if kind == "sources":
+                found[record_id].add(file.therapy.id)
     return {source: tuple(sorted(therapies)) for source, therapies in found.items()}
-
-
-def _sources(file: TherapyFile) -> Iterator[str]:
-    yield file.therapy.source
-    for record in (*file.therapy.products, *file.therapy.none_reported):
-        yield record.source
-    yield from (fact.source for _, _, fact in file.all_facts)

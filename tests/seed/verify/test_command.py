@@ -8,13 +8,15 @@ import httpx
 import pytest
 import respx
 
+from seed.files import read
 from seed.verify import command
 from seed.verify.documents import Shelf
-from seed.verify.scope import UnusableOptionError, read_scope
+from seed.verify.scope import UnusableOptionError, citing, read_scope
 from seed.verify.verdicts import Kind, Verdict
 from seed.verify.verifying import Verifying
 from seed.verify.web import Web
 from tests.conftest import run
+from tests.seed.base import sound, write
 from tests.seed.verify.invented import DOI, NCT, PMID, event, facts, publication, rate
 
 
@@ -97,3 +99,11 @@ def test_the_command_says_by_its_code_whether_all_is_right(tmp_path: Path, shelf
     assert wrong.returncode == 1
     assert "not found: rate of examplumab.trial-1-examplumab.rash" in wrong.stdout
     assert run(*common, "--only", "nothing").returncode == 2
+
+
+def test_a_source_that_only_shows_an_indication_to_stand_is_cited(tmp_path: Path) -> None:
+    files = sound()
+    files["therapies/examplumab.json"]["indications"][0]["seen"] = [{"source": "label.seen", "locator": "1"}]
+    base, findings = read(write(files, tmp_path))
+    assert not findings
+    assert citing(base)["label.seen"] == ("examplumab",)
