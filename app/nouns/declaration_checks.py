@@ -287,6 +287,8 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
             raise DeclarationError(f"{where} is no field {reference.public_field!r} of {declared.public.__name__}.")
     if declared.section and not hasattr(declared.record, "natural_key"):
         raise DeclarationError(f"{declared.record.__name__} has no `natural_key()`: ids are made of it.")
+    if declared.resolved_order is not None and declared.names is None:
+        raise DeclarationError(f"{declared.name} have a `resolved_order` and no `names` by which they are found.")
     if declared.section:
         _check_section(declared, declared.section.key)
 

@@ -325,6 +325,10 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, table=Astray),
         "Astray refers to the table 'events', which is not there.",
     ),
+    "an order of names without names": (
+        replace(WARNINGS, resolved_order=99),
+        "warnings have a `resolved_order` and no `names` by which they are found.",
+    ),
     "a form without an id": (
         replace(WARNINGS, public=NoId),
         "NoId has no `id`.",
