@@ -83,8 +83,8 @@ class DatabaseReader:
 
     def reopen(self) -> None:
         """Open the database anew from now on: another file has taken its place. May be called in any thread."""
+        self.engine.dispose()  # first: what is opened from here on is of the other file
         self._inline_outdated = True
-        self.engine.dispose()
 
     async def compute(self, work: Callable[[Connection], Value]) -> Value:
         """Read and compute what takes long, in one of a few threads."""
