@@ -3,7 +3,6 @@
 import json
 import shutil
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ def test_a_release_that_is_published_is_cited(tmp_path: Path) -> None:
     path = tmp_path / FILE.name
     shutil.copy(FILE, path)
     before = cff(path)
-    cite(replace(bundles()[-1], version="2027.01.02", digest="0" * 64), path)
+    cite(bundles()[-1].model_copy(update={"version": "2027.01.02", "digest": "0" * 64}), path)
     digest = before["identifiers"][0] | {"value": f"sha256:{'0' * 64}"}
     assert cff(path) == before | {"version": "2027.01.02", "identifiers": [digest]}
     cite(bundles()[-1], tmp_path / "nowhere")
