@@ -59,9 +59,7 @@ async def _drawn(
         return drawn(str(noun.picture), format_, {"items": items, **rest}, at)
 
     picture = await call.store.compute(draw)
-    answer = whole_result(call, release, format_, picture.body)
-    answer.headers.update(picture.headers)
-    return answer
+    return whole_result(call, release, format_, picture.body, picture.headers)
 
 
 async def _used_facts(

@@ -21,9 +21,11 @@ def export_headers(call: Call, release: OpenRelease) -> dict[str, str]:
     return release_headers(release, {"license": LICENCE_URL, "permalink": call.permalink(release)})
 
 
-def whole_result(call: Call, release: OpenRelease, format_: Format, body: bytes | str) -> Response:
-    """A whole result, made at once."""
-    return Response(body, media_type=MEDIA_TYPES[format_], headers=export_headers(call, release))
+def whole_result(
+    call: Call, release: OpenRelease, format_: Format, body: bytes | str, headers: dict[str, str] | None = None
+) -> Response:
+    """A whole result, made at once, with further headers."""
+    return Response(body, media_type=MEDIA_TYPES[format_], headers=export_headers(call, release) | (headers or {}))
 
 
 def json_response(page: BaseModel, release: OpenRelease) -> Response:
