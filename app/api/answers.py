@@ -36,7 +36,7 @@ async def answer_sublist(call: Call, owner: Noun, sublist: Sublist) -> Response:
     record_id, noun = call.request.path_params["id"], noun_of(sublist.noun)
     format_ = call.format(formats_of(noun))
     release = await call.release()
-    if moved := redirect_to_id(call, release, owner, f"/{owner.name}/{{id}}/{noun.name}"):
+    if moved := redirect_to_id(call, release, owner):
         return moved
     return await _answer(call, release, noun, format_, {sublist.filter: [record_id]}, sublist)
 

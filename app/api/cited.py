@@ -68,7 +68,7 @@ async def list_source_facts(call: Call) -> Response:
     """List every record that cites a source: facts, statements, and therapies by themselves or by a product."""
     source_id, query = call.request.path_params["id"], call.query
     release = await call.release()
-    if moved := redirect_to_id(call, release, SOURCES, "/sources/{id}/facts"):
+    if moved := redirect_to_id(call, release, SOURCES):
         return moved
     found = {
         kind: release.lists[noun.name].term(name, [source_id])

@@ -46,7 +46,7 @@ async def therapy_feed(call: Call) -> Response:
     """What the newest releases changed of one therapy, as an Atom feed: its record, and the facts of it."""
     release, record_id = await call.release(), call.request.path_params["id"]
     therapies = noun("therapies")
-    if moved := redirect_to_id(call, release, therapies, "/therapies/{id}/changes.atom"):
+    if moved := redirect_to_id(call, release, therapies):
         return moved
 
     def steps(connection: Connection) -> list[Step]:

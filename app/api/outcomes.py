@@ -95,7 +95,7 @@ async def get_benefit_risk(call: Call) -> Response:
     """
     therapy_id = call.request.path_params["id"]
     release = await call.release()
-    if moved := redirect_to_id(call, release, noun_of("therapies"), BENEFIT_RISK):
+    if moved := redirect_to_id(call, release, noun_of("therapies")):
         return moved
 
     def work(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:

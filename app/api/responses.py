@@ -71,9 +71,10 @@ def redirect(call: Call, path: str) -> Response:
     return RedirectResponse(call.link(path) + query, status_code=307)
 
 
-def redirect_to_id(call: Call, release: OpenRelease, noun: Noun, path: str) -> Response | None:
-    """The redirect to a path with an `{id}`, where the request has another name of the record. Raises `Problem`."""
+def redirect_to_id(call: Call, release: OpenRelease, noun: Noun) -> Response | None:
+    """The redirect to the same path with the id, where the request has another name of the record. Raises `Problem`."""
     name = call.request.path_params["id"]
     if name in release.names.titles[noun.name]:
         return None
+    path = call.request.scope["state"]["route"]
     return redirect(call, path.format(id=quote(canonical_id(release, noun, name))))

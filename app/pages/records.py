@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from app.api.errors import not_found
 from app.pages import values
 from app.pages.columns import COLUMNS
 from app.pages.links import Links
@@ -159,6 +160,8 @@ async def record(visit: Visit) -> dict[str, Any]:
     visit.takes()
     noun = noun_at(visit)
     found = await visit.fetch(f"/{noun.name}/{visit.ids['id']}")
+    if "id" not in found:  # a list that is computed has this path, such as that of rates
+        raise not_found(noun.singular, visit.ids["id"])
     return {
         "noun": noun,
         "record": found,

@@ -170,6 +170,8 @@ def test_benefit_stands_beside_risk(client: httpx.Client) -> None:
         tops.append(max(row["severe"]["percent"] for row in own))
     assert tops == sorted(tops, reverse=True)
     assert client.get("/therapies/Keytruda/benefit-risk", follow_redirects=True).status_code == 200
+    moved = client.get("/exports/therapies/Keytruda/benefit-risk")
+    assert moved.headers["location"] == "/exports/therapies/pembrolizumab/benefit-risk"
     get(client, "/therapies/no-such-therapy/benefit-risk", 404)
 
 

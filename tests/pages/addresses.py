@@ -37,6 +37,7 @@ PAGES = {
 }
 PROBLEMS = {
     "no-such-therapy": ("/therapies/pembrolizumap", 404),
+    "a-computed-list": ("/adverse-events/rates", 404),
     "no-such-page": ("/nowhere/at/all", 404),
     "wrong-parameter": ("/therapies?clas=pd-1-inhibitor", 422),
     "wrong-value": ("/therapies?class=pd-9-inhibitor", 422),
