@@ -22,7 +22,7 @@ from app.nouns.declaration import Noun, Sublist
 from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.facets import facet_values, group_counts
-from app.release.opened import BadCursorError, OpenRelease, matching, page
+from app.release.opened import BadCursorError, OpenRelease, matching, page_of
 
 
 async def answer_list(call: Call, noun: Noun) -> Response:
@@ -50,23 +50,23 @@ async def _answer(
     sublist: Sublist | None = None,
 ) -> Response:
     query = call.query
-    filters, chosen_by, found = await find(call, release, noun, fixed)
+    filters, filters_by_position, found = await find(call, release, noun, fixed)
     sort = distinct_keys(query.sort) if query.sort else [*(sublist.sort if sublist else ())]
     applied = filters | ({"sort": sort} if sort else {})
     if format_ is not Format.JSON:
         return await export_list(call, release, rows_of(noun), format_, found, applied)
     try:
-        chosen = page(release, noun, filters, found, sort, query.limit, query.cursor)
+        this_page = page_of(release, noun, filters, found, sort, query.limit, query.cursor)
     except BadCursorError as error:
         raise bad_parameter("cursor", WRONG_CURSOR) from error
-    documents: Sequence[bytes] = await call.store.documents(release, noun, chosen.positions)
+    documents: Sequence[bytes] = await call.store.documents(release, noun, this_page.positions)
     if query.fields or getattr(query, "include", None):
         include = getattr(query, "include", None)
         documents = await shaped(call.store, release, noun, documents, query.fields, include)
     here = call.permalink(release)
-    onward = call.permalink(release, chosen.next_cursor) if chosen.next_cursor else None
+    onward = call.permalink(release, this_page.next_cursor) if this_page.next_cursor else None
     rest: dict[str, Any] = {
-        "total": chosen.total,
+        "total": this_page.total,
         "next": onward,
         "query": applied | {"limit": query.limit},
         "release": release.version,
@@ -74,7 +74,7 @@ async def _answer(
     }
     if query.facets:
         names = dict.fromkeys(query.facets)
-        rest["facets"] = {name: facet_values(release, noun, chosen_by, found, name) for name in names}
+        rest["facets"] = {name: facet_values(release, noun, filters_by_position, found, name) for name in names}
     if sublist and sublist.groups:
         rest["groups"] = [
             {"values": values, "count": count, "url": call.link(list_url(release, noun, {**filters, **values}))}
@@ -82,7 +82,7 @@ async def _answer(
         ]
     if noun.section is not None:
         rest |= coverage_gaps(release, noun, noun.section, filters, found, call.link)
-    if not chosen.total and (absence := await absences(call.store, release, noun, filters)) is not None:
+    if not this_page.total and (absence := await absences(call.store, release, noun, filters)) is not None:
         rest["absence"] = absence
     body = b'{"items":[' + b",".join(documents) + b"]," + orjson.dumps(rest)[1:]  # documents as they are
     headers = release_headers(release, {"next": onward, "permalink": here})
@@ -96,8 +96,8 @@ async def find(
     filters = resolve_filters(release, noun, {**given_filters(noun, call.query), **fixed})
     if "id" not in filters:
         return filters, filters, matching(release, noun, filters)
-    chosen_by = filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])}
-    return filters, chosen_by, matching(release, noun, chosen_by)
+    filters_by_position = filters | {"id": await _positions_of_ids(call, release, noun, filters["id"])}
+    return filters, filters_by_position, matching(release, noun, filters_by_position)
 
 
 def distinct_keys(sort: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
+from functools import cached_property, reduce
 from itertools import islice, product
 from operator import and_
 from typing import Any, NamedTuple
@@ -98,15 +98,15 @@ def joined_params(join: Join, params: Params) -> Params:
     return join.base_filters | {name: params[name] for name in (*join.filters, *join.shared_filters) if name in params}
 
 
-def page(
+def page_of(
     release: OpenRelease, noun: Noun, params: Params, found: BitMap, sort: Sequence[str], limit: int, cursor: str | None
 ) -> PagePositions:
     """One page of what was found, in the order requested, then the list's own. Raises `BadCursorError`."""
     index = release.lists[noun.name]
-    query_digest = partial(_query_digest, release, noun, params, sort)
-    start = 0 if cursor is None else _read_cursor(cursor, query_digest(), index.size)
+    query_digest = _query_digest(release, noun, params, sort)
+    start = 0 if cursor is None else _read_cursor(cursor, query_digest, index.size)
     chosen = list(islice(index.in_order(found, sort, start), limit + 1))
-    following = _write_cursor(query_digest(), chosen[limit][0]) if len(chosen) > limit else None
+    following = _write_cursor(query_digest, chosen[limit][0]) if len(chosen) > limit else None
     return PagePositions([position for _, position in chosen[:limit]], len(found), following)
 
 

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from app.nouns.declaration import AllFilter, AsOfFilter, FlagFilter, Noun, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page
+from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page_of
 from tests.release.brute_force import BruteForce
 from tests.release.questions import Questions
 
@@ -26,7 +26,7 @@ def walk(release: OpenRelease, noun: Noun, params: dict[str, Any], sort: list[st
     """The positions of all that is found, page after page."""
     found, cursor = matching(release, noun, params), None
     while True:
-        one = page(release, noun, params, found, sort, limit, cursor)
+        one = page_of(release, noun, params, found, sort, limit, cursor)
         assert one.total == len(found)
         assert len(one.positions) == limit or one.next_cursor is None
         yield from one.positions
@@ -170,10 +170,10 @@ def test_no_filter_finds_everything_and_an_unknown_value_nothing(release: OpenRe
 def test_a_cursor_is_of_its_query_alone(release: OpenRelease) -> None:
     params, sort = {"status": ["approved"]}, ["-first_approval"]
     found = matching(release, THERAPIES, params)
-    cursor = page(release, THERAPIES, params, found, sort, 5, None).next_cursor
+    cursor = page_of(release, THERAPIES, params, found, sort, 5, None).next_cursor
     assert cursor is not None
-    first = page(release, THERAPIES, params, found, sort, 5, cursor)
-    assert first == page(release, THERAPIES, params, found, sort, 5, cursor)
+    first = page_of(release, THERAPIES, params, found, sort, 5, cursor)
+    assert first == page_of(release, THERAPIES, params, found, sort, 5, cursor)
     others = [
         (THERAPIES, params, ["first_approval"]),
         (THERAPIES, params, []),
@@ -183,12 +183,12 @@ def test_a_cursor_is_of_its_query_alone(release: OpenRelease) -> None:
     ]
     for noun, other, order in others:
         with pytest.raises(BadCursorError):
-            page(release, noun, other, found, order, 5, cursor)
+            page_of(release, noun, other, found, order, 5, cursor)
 
 
 def test_a_forged_cursor_is_refused(release: OpenRelease) -> None:
     found = matching(release, THERAPIES, {})
-    cursor = page(release, THERAPIES, {}, found, [], 5, None).next_cursor
+    cursor = page_of(release, THERAPIES, {}, found, [], 5, None).next_cursor
     assert cursor is not None
     fingerprint, rank = base64.urlsafe_b64decode(cursor + "==").decode().split(".")
     ranks = ["", "-1", "1e3", "1.5", "x", " 3", "+3", "03", "1_0", "٣", "9" * 200, f"{rank}.{rank}", str(len(found))]
@@ -196,7 +196,7 @@ def test_a_forged_cursor_is_refused(release: OpenRelease) -> None:
     written = [base64.urlsafe_b64encode(content.encode()).decode().rstrip("=") for content in forged]
     for wrong in (*written, cursor + "=", f" {cursor}", cursor[:-1], "é", "", "%"):
         with pytest.raises(BadCursorError):
-            page(release, THERAPIES, {}, found, [], 5, wrong)
+            page_of(release, THERAPIES, {}, found, [], 5, wrong)
     for right in (0, len(found) - 1):
         again = base64.urlsafe_b64encode(f"{fingerprint}.{right}".encode()).decode().rstrip("=")
-        assert page(release, THERAPIES, {}, found, [], 5, again).positions[0] == right
+        assert page_of(release, THERAPIES, {}, found, [], 5, again).positions[0] == right
