@@ -21,6 +21,7 @@ DAMAGED = "The file {} is damaged, cut short, or not a database. Put a good one 
 BUSY = "Every connection to the database is in use."
 BEING_REMOVED = "The release that was read is being removed."
 MIGRATE = "Run `immunofacts migrate`, then `python -m seed load`."
+MISSING = f"The database file {{}} is missing. Put it back. If it is new: {MIGRATE}"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 QUERY_CANCELED = "57014"
 """PostgreSQL's code of a statement that took too long."""
@@ -258,8 +259,11 @@ def check_length(engine: Engine, path: Path) -> None:
         pages, size = (
             connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
         )
+    found = file_state(path)
+    if not found:  # it was there when it was opened
+        raise NotReadyError(MISSING.format(path.name))
     # While a log is folded into it, a file may be shorter.
-    if path.stat().st_size < pages * size and not log_size(path):
+    if found[2] < pages * size and not log_size(path):
         raise NotReadyError(DAMAGED.format(path.name))
 
 

@@ -20,7 +20,7 @@ from app.nouns.declaration import Noun
 from app.release import releases
 from app.release.database import (
     BEING_REMOVED,
-    MIGRATE,
+    MISSING,
     FileState,
     LockedError,
     NotReadyError,
@@ -186,7 +186,7 @@ class Store:
         """Raise `NotReadyError` where there is no file, or one beside which the log of another was left."""
         name = self._reader.path.name
         if not found:
-            raise NotReadyError(f"The database file {name} is missing. Put it back. If it is new: {MIGRATE}")
+            raise NotReadyError(MISSING.format(name))
         log = log_state(self._reader.path)
         if log and log[:2] == self._log[:2] and log[2] and found[:2] != self._logged[:2]:
             raise NotReadyError(

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.release.database import (
     NotReadyError,
+    check_length,
     check_schema,
     database_path,
     head_revision,
@@ -93,6 +94,18 @@ def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str
         with pytest.raises(NotReadyError) as error:
             engine(url).connect()
         assert "secret" not in str(error.value)
+
+
+@pytest.mark.only_on_sqlite("A database of a server is no file.")
+def test_a_file_that_goes_while_it_is_looked_at_is_said_to_be_missing(loaded: str) -> None:
+    """As when another takes its place: a worker that starts at that moment is not to end for it."""
+    engine, file = reading_engine(loaded), file_of(loaded)
+    with engine.connect():  # opened before it goes
+        pass
+    file.unlink()
+    with pytest.raises(NotReadyError, match=f"{file.name} is missing"):
+        check_length(engine, file)
+    engine.dispose()
 
 
 def test_migrating_twice_does_nothing(loaded: str) -> None:
