@@ -33,6 +33,8 @@ class Call:
         self.query = query
         self.body = body
         self.path: str = request.scope["path"]
+        self.route: str = request.scope["state"]["route"]
+        """The path as it is declared: `/therapies/{id}`."""
         self.store: Store = request.app.state.store
 
     @property

@@ -76,5 +76,4 @@ def redirect_to_id(call: Call, release: OpenRelease, noun: Noun) -> Response | N
     name = call.request.path_params["id"]
     if name in release.names.titles[noun.name]:
         return None
-    path = call.request.scope["state"]["route"]
-    return redirect(call, path.format(id=quote(canonical_id(release, noun, name))))
+    return redirect(call, call.route.format(id=quote(canonical_id(release, noun, name))))
