@@ -40,7 +40,7 @@ def samples(text: str) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_requests_are_counted_by_route_and_never_by_path(start: Callable[..., Running], workers: str) -> None:
     url = start(WORKERS=workers).url
-    for path in ("/page", "/page", "/page?x=4711", "/nothing/4711", "/nothing/4712", "/fault"):
+    for path in ("/page", "/page", "/page?x=secret", "/nothing/secret", "/nothing/secrets", "/fault"):
         httpx.get(url + path)  # a connection each, so that both workers are asked
     found = samples(httpx.get(f"{url}/metrics").text)
     counted: dict[str, float] = {}
@@ -48,7 +48,7 @@ def test_requests_are_counted_by_route_and_never_by_path(start: Callable[..., Ru
         counted[dict(labels)["route"]] = counted.get(dict(labels)["route"], 0) + value
     assert counted["/page"] == 3
     assert counted["unmatched"] >= 2
-    assert "4711" not in str(found)
+    assert "secret" not in str(found)  # a word, as digits may stand in any value
     assert found["immunofacts_request_seconds_count"][("route", "/page"),] == 3
     assert found["immunofacts_faults_total"][()] == 1
     assert found["immunofacts_ready"][()] == 1
