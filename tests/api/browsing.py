@@ -33,9 +33,14 @@ def chromium() -> Iterator["Browser"]:
 
 
 def violations(
-    page: "Page", part: "Locator | None" = None, *, impact: str | None = None, rule: str | None = None
+    page: "Page",
+    part: "Locator | None" = None,
+    *,
+    impact: str | None = None,
+    rule: str | None = None,
+    skip: str | None = None,
 ) -> list[str]:
-    """What axe finds wrong with a page, or a part of it: of one impact, by one rule, or all.
+    """What axe finds wrong with a page, or a part of it: of one impact, by one rule, or all; but not where it skips.
 
     What it finds right is left in the page: to hand that over takes longer than to find it.
     """
@@ -43,7 +48,10 @@ def violations(
         page.evaluate(AXE)
     options = {"resultTypes": ["violations"]} | ({"runOnly": [rule]} if rule else {})
     look = (part or page.locator("html")).evaluate
-    found = look("(part, options) => axe.run(part, options).then((found) => found.violations)", options)
+    found = look(
+        "(include, [exclude, options]) => axe.run({include, exclude}, options).then((found) => found.violations)",
+        [[skip] if skip else [], options],
+    )
     return [
         f"{fault['id']}: {node['html'][:200]}"
         for fault in found

@@ -152,14 +152,20 @@ def test_a_body_on_get_is_refused(client: httpx.Client) -> None:
 
 
 def test_no_error_speaks_of_the_library(few: httpx.Client, endpoints: list[Endpoint]) -> None:
-    """Every parameter of every path, given nonsense."""
-    for endpoint in endpoints:
-        if endpoint.body:
-            continue
+    """Every parameter, given nonsense where it is first declared so: the error follows from its declaration."""
+    declared = {
+        (field.alias or name, repr(field)): endpoint
+        for endpoint in reversed(endpoints)
+        for name, field in endpoint.query_model.model_fields.items()
+        if not endpoint.body
+    }
+    refused = 0
+    for (name, _), endpoint in declared.items():
         path = endpoint.path.replace("{id}", "x").replace("{a}", "x").replace("{b}", "y")
-        for name in parameters(endpoint):
-            for value in ("", "\u00e9", "-1", "2999-01-01"):
-                with few.stream("GET", path, params={name: value}) as answer:
-                    said = answer.read().decode() if answer.is_error else ""
-                assert "Value error" not in said, (path, name, value)
-                assert "Input should be" not in said, (path, name, value)
+        for value in ("", "\u00e9", "-1", "2999-01-01"):
+            with few.stream("GET", path, params={name: value}) as answer:
+                said = answer.read().decode() if answer.is_error else ""
+            assert "Value error" not in said, (path, name, value)
+            assert "Input should be" not in said, (path, name, value)
+            refused += answer.status_code == 422
+    assert refused > 300

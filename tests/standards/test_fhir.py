@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fhir.resources import get_fhir_model_class
 from fhir.resources.bundle import Bundle
 
 from app.api.formats import MEDIA_TYPES, Format
@@ -34,12 +33,10 @@ def own_id(resource: dict[str, Any]) -> str:
 
 
 def validated(bundle: dict[str, Any]) -> None:
-    """Hold a bundle to R5: by its models each by itself, and as a whole."""
+    """Hold a bundle to R5, each resource by the model of its type."""
     Bundle.model_validate_json(json.dumps(bundle))
     names = [entry["fullUrl"] for entry in bundle["entry"]]
     assert len(names) == len(set(names))
-    for entry in bundle["entry"]:
-        get_fhir_model_class(entry["resource"]["resourceType"]).model_validate_json(json.dumps(entry["resource"]))
     referred = {each["reference"] for each in objects(bundle) if isinstance(each.get("reference"), str)}
     assert referred <= set(names)
 
