@@ -41,6 +41,8 @@ class _Plan:
     therapy: type[BaseModel] | None
     """What a fact answers of its therapy."""
     evidence: bool
+    known: frozenset[str]
+    """What may be computed: fields of the form, by their names and by their keys."""
 
 
 @cache
@@ -53,7 +55,7 @@ def _plan(of: Noun) -> _Plan:
     others = {name for pair in referred for name in pair[:2]} | {"therapy", "evidence"}
     taken = tuple(name for name in of.record.model_fields if name in fields and name not in others)
     therapy = _model_of(fields["therapy"].annotation) if of.section else None
-    return _Plan(taken, referred, therapy, "evidence" in fields)
+    return _Plan(taken, referred, therapy, "evidence" in fields, frozenset({*fields, *public_keys(of.public)}))
 
 
 def _model_of(annotation: Any) -> type[BaseModel]:
@@ -87,7 +89,7 @@ def _computed(of: Noun, record: Any, fields: dict[str, Any], context: "_Renderer
     """What a noun computes of a record. Raises `DeclarationError` where it cannot, or its form has no such field."""
     with _in_sentences(of, "compute"):
         computed = dict(of.compute(record, fields, context))
-    if unknown := computed.keys() - of.public.model_fields.keys() - set(public_keys(of.public)):
+    if unknown := computed.keys() - _plan(of).known:
         raise RenderError(f"`compute` of {of.name} gives {min(unknown)!r}, which is no field of {of.public.__name__}.")
     return computed
 
