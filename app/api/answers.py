@@ -22,7 +22,8 @@ from app.nouns.declaration import Noun, Sublist
 from app.nouns.registry import noun as noun_of
 from app.release.database import BEING_REMOVED, NotReadyError
 from app.release.facets import facet_values, group_counts
-from app.release.opened import BadCursorError, OpenRelease, matching, page_of
+from app.release.opened import OpenRelease
+from app.release.query import BadCursorError, matching, page_of
 
 
 async def answer_list(call: Call, noun: Noun) -> Response:

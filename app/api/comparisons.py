@@ -21,7 +21,8 @@ from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.params import BOM, MAX_VALUES, filter_field, with_release
 from app.api.pictures import drawn
 from app.nouns.declaration import attribute
-from app.release.opened import OpenRelease, Params
+from app.release.opened import OpenRelease
+from app.release.query import Params
 
 COMPARE, MATRIX = "/adverse-events/compare", "/adverse-events/matrix"
 OFFERED = (Format.JSON, Format.CSV, *PICTURES)

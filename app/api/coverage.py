@@ -11,7 +11,8 @@ from app.api.page import MAX_THERAPIES, list_url
 from app.api.records import coverages_at
 from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
 from app.nouns.registry import noun as noun_of
-from app.release.opened import OpenRelease, Params, matching
+from app.release.opened import OpenRelease
+from app.release.query import Params, matching
 from app.release.store import Store
 from app.vocabulary import Coverage
 

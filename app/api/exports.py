@@ -22,7 +22,8 @@ from app.api.standards import standard_list, standard_record
 from app.api.tables import Export, table
 from app.nouns.declaration import Noun
 from app.nouns.paths import Document
-from app.release.opened import OpenRelease, joined_params, matching
+from app.release.opened import OpenRelease
+from app.release.query import joined_params, matching
 
 
 async def export_list(

@@ -14,7 +14,8 @@ from app.nouns.paths import public_keys
 from app.nouns.registry import fact_nouns
 from app.nouns.source import NOUN as SOURCES
 from app.nouns.therapy import NOUN as THERAPIES
-from app.release.opened import OpenRelease, matching
+from app.release.opened import OpenRelease
+from app.release.query import matching
 from app.release.store import Store
 
 MAX_FACTS = 3000

@@ -15,7 +15,8 @@ from app.api.formats import MEDIA_TYPES, STANDARDS, Format
 from app.api.records import records_by_id
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
-from app.release.opened import OpenRelease, matching
+from app.release.opened import OpenRelease
+from app.release.query import matching
 from app.standards.about import About
 
 

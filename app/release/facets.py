@@ -7,7 +7,8 @@ from typing import Any
 from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, Join, Noun, TermFilter
-from app.release.opened import OpenRelease, Params, joined_params, matching
+from app.release.opened import OpenRelease
+from app.release.query import Params, joined_params, matching
 
 
 def facet_values(release: OpenRelease, noun: Noun, params: Params, found: BitMap, name: str) -> list[dict[str, Any]]:

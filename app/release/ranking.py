@@ -9,7 +9,8 @@ from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.release.index import ListIndex
 from app.release.names import NameMatch
-from app.release.opened import OpenRelease, matching
+from app.release.opened import OpenRelease
+from app.release.query import matching
 from app.release.question import Question
 
 

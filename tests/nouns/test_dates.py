@@ -8,7 +8,8 @@ import pytest
 from app.nouns.dates import days_of
 from app.nouns.declaration import RangeFilter
 from app.nouns.registry import noun
-from app.release.opened import OpenRelease, matching
+from app.release.opened import OpenRelease
+from app.release.query import matching
 
 Documents = dict[str, list[dict[str, Any]]]
 

@@ -8,7 +8,8 @@ from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.facets import facet_values
-from app.release.opened import OpenRelease, matching
+from app.release.opened import OpenRelease
+from app.release.query import matching
 from tests.release.brute_force import BruteForce
 from tests.release.questions import Questions
 

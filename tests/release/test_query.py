@@ -10,7 +10,8 @@ from pyroaring import BitMap
 from app.nouns.declaration import AllFilter, AsOfFilter, FlagFilter, Noun, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.release.opened import BadCursorError, OpenRelease, joined_params, matching, page_of
+from app.release.opened import OpenRelease
+from app.release.query import BadCursorError, joined_params, matching, page_of
 from tests.release.brute_force import BruteForce
 from tests.release.questions import Questions
 

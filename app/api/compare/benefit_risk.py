@@ -20,7 +20,8 @@ from app.nouns.outcome import Outcome
 from app.nouns.severity import Severe
 from app.nouns.trial import NOUN as TRIALS
 from app.nouns.trial import TrialRef
-from app.release.opened import OpenRelease, Params, matching
+from app.release.opened import OpenRelease
+from app.release.query import Params, matching
 from app.vocabulary import Causality, EndpointRole, EventKind, Part
 
 EVENTS = 10

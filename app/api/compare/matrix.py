@@ -13,7 +13,7 @@ from app.api.errors import bad_parameter
 from app.api.formats.csv_format import table_of
 from app.nouns.base import Evidence, Named, Schema
 from app.nouns.event import TermRef
-from app.release.opened import Params
+from app.release.query import Params
 from app.vocabulary import Causality, EventKind, Part
 
 SINGLE = ("causality", "kind", "subset")

@@ -21,7 +21,8 @@ from app.nouns.outcome import NOUN as OUTCOMES
 from app.nouns.outcome import Outcome
 from app.nouns.therapy import NOUN as THERAPIES
 from app.nouns.trial import TrialRef
-from app.release.opened import OpenRelease, Params, matching
+from app.release.opened import OpenRelease
+from app.release.query import Params, matching
 
 MAX_OUTCOMES = 2000
 SUBJECTS = ("therapy", "therapy_all", "class", "class_all", "reported_for", "trial", "cohort")

@@ -18,7 +18,8 @@ from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
-from app.release.opened import OpenRelease, Params, matching
+from app.release.opened import OpenRelease
+from app.release.query import Params, matching
 from app.release.store import positions_of
 from app.vocabulary import Part
 

@@ -13,7 +13,8 @@ from app.nouns.declaration import Filter, Noun, TermFilter, attribute
 from app.nouns.event import NOUN as EVENTS
 from app.nouns.therapy import NOUN as THERAPIES
 from app.nouns.therapy_class import NOUN as CLASSES
-from app.release.opened import OpenRelease, Params
+from app.release.opened import OpenRelease
+from app.release.query import Params
 
 MAX_EVENTS = 50
 """Events that may be requested by name."""
