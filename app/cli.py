@@ -61,7 +61,7 @@ def errors_as_sentences() -> Iterator[None]:
 def before_each_command() -> None:
     """Serve the immunotherapy fact base."""
     gc.disable()  # what a command reads stays to its end; a release is written in 9.0 s, not 12.8, of the same memory
-    from app.nouns.declaration_checks import DeclarationError
+    from app.nouns.declaration_errors import DeclarationError
     from app.nouns.registry import nouns
 
     try:
@@ -85,8 +85,12 @@ def openapi() -> None:
     """Write the OpenAPI document to standard output; a server adds examples out of its release."""
     from app.api.openapi import keep
     from app.main import openapi as made
+    from app.nouns.declaration_errors import DeclarationError
 
-    document = made()
+    try:
+        document = made()
+    except DeclarationError as error:
+        raise _fail(str(error)) from error
     keep(document)
     sys.stdout.buffer.write(document)
 

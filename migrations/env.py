@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 import app.release.tables  # noqa: F401  # declares the tables of releases
 from app.config import Settings
-from app.nouns.declaration_checks import DeclarationError
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import nouns
 from app.release.database import writing_engine
 

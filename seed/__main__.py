@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.live import Live
 
 from app.config import settings_or_exit
-from app.nouns.declaration_checks import DeclarationError
+from app.nouns.declaration_errors import DeclarationError
 from seed.files import FACTS, Facts, read
 from seed.findings import Finding
 from seed.render import RenderError

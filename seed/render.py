@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.nouns.base import Evidence, FactRecord, SourceRef
 from app.nouns.declaration import Forms, Noun, Reference
-from app.nouns.declaration_checks import as_declaration_error
+from app.nouns.declaration_errors import as_declaration_error
 from app.nouns.paths import public_keys
 from app.nouns.registry import fact_nouns, noun, nouns
 from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
@@ -41,8 +41,14 @@ class _Plan:
     therapy: type[BaseModel] | None
     """What a fact answers of its therapy."""
     evidence: bool
+    aliases: dict[str, str]
+    """Keys of the form by its fields, where they differ: a form is made by its keys."""
     known: frozenset[str]
     """What may be computed: fields of the form, by their names and by their keys."""
+
+    def keyed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The values of fields by the keys of the form."""
+        return {self.aliases.get(name, name): value for name, value in fields.items()} if self.aliases else fields
 
 
 @cache
@@ -55,7 +61,8 @@ def _plan(of: Noun) -> _Plan:
     others = {name for pair in referred for name in pair[:2]} | {"therapy", "evidence"}
     taken = tuple(name for name in of.record.model_fields if name in fields and name not in others)
     therapy = _model_of(fields["therapy"].annotation) if of.section else None
-    return _Plan(taken, referred, therapy, "evidence" in fields, frozenset({*fields, *public_keys(of.public)}))
+    aliases = {name: item.alias for name, item in fields.items() if item.alias}
+    return _Plan(taken, referred, therapy, "evidence" in fields, aliases, frozenset({*fields, *public_keys(of.public)}))
 
 
 def _model_of(annotation: Any) -> type[BaseModel]:
@@ -172,9 +179,11 @@ class _Renderer:
             fields["evidence"] = self.evidence(record)
         computed = _computed(each, record, fields, self)
         try:
-            return each.public(**fields | computed)
+            return each.public(**plan.keyed(fields | computed))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
+            if "instance of" in wrong:
+                wrong += "; a field that holds the ids of other records is declared as a `Reference`"
             raise RenderError(f"{record_id} cannot be answered as {each.public.__name__}: {wrong}.") from error
 
     def _referred(self, reference: Reference, value: Any, model: type[BaseModel]) -> Any:

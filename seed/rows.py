@@ -8,7 +8,7 @@ from sqlalchemy import Table
 
 from app.nouns.base import table_of
 from app.nouns.declaration import Noun
-from app.nouns.declaration_checks import DeclarationError
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import noun
 from app.release.releases import tables_of_releases
 from app.vocabulary import Vocabulary

@@ -16,6 +16,7 @@ from app.api.params import OF_EXPORTS, Word
 from app.api.schemas import REFERENCE, Schema, extend, name_of, properties_of, schemas, without_null
 from app.api.shape import facts_apart, includable
 from app.nouns.declaration import Noun
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.source import NOUN as SOURCES
 from app.vocabulary import Vocabulary
@@ -55,7 +56,7 @@ Operation = dict[str, Any]
 
 
 def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
-    """The OpenAPI document of endpoints."""
+    """The OpenAPI document of endpoints. Raises `DeclarationError` where a noun's form has the name of another."""
     answers, named = _answers(endpoints)
     queries, vocabularies = schemas([endpoint.query_model for endpoint in endpoints], "validation")
     bodies, named_bodies = schemas([endpoint.body for endpoint in endpoints if endpoint.body], "validation")
@@ -98,9 +99,11 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
 
 
 def _answers(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Schema], dict[str, Schema]]:
-    """The schema of each answer by operation, and all schemas by name."""
+    """The schema of each answer by operation, and all schemas by name. Raises `DeclarationError`."""
     models = {endpoint.operation_id: model for endpoint in endpoints if (model := endpoint.answer())}
     found, named = schemas([*models.values(), ProblemDocument, Page], "serialization")
+    if doubled := sorted(name.replace("__", ".") for name in named if name.startswith("app__")):
+        raise DeclarationError(f"Forms have one name: {', '.join(doubled)}. Call that of app/nouns/ otherwise.")
     del named[Page.__name__]["properties"]["items"]  # of any type
     named[Page.__name__]["required"].remove("items")
     extend(named)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from app.nouns.base import Evidence, FactRecord, Record, RecordTable
+from app.nouns.declaration_errors import as_declaration_error
 from app.nouns.paths import Document, Values, place
 from app.vocabulary import Vocabulary
 
@@ -226,6 +227,14 @@ class Section:
         """Kind of coverage that says why the list is empty for a therapy."""
         return self.absence or self.key
 
+    def kinds_of(self, fact: Any) -> list[str]:
+        """Kinds of coverage of a record or a public fact. Raises `DeclarationError`."""
+        try:
+            return [kind for kind, is_of_kind in self.coverage.items() if is_of_kind(fact)]
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            advice = "it is given records and public facts, so it reads fields that both have"
+            raise as_declaration_error(error, f"`coverage` of the section {self.key!r} fails", advice) from error
+
     def kinds(self, filters: Mapping[str, Any]) -> list[str]:
         """Kinds of coverage of the facts that some filters ask for."""
         if self.kinds_asked:
@@ -265,6 +274,8 @@ class Noun:
     section: Section | None = None
     """For facts of therapies; other nouns have a file `<name>.json`, or a folder `<name>/`, of their own."""
     references: tuple[Reference, ...] = ()
+    record_only: tuple[str, ...] = ()
+    """Fields of the record that no answer has as they are: `compute` or a check reads them."""
     refers: Callable[[Any], Iterable[tuple[str, str]]] = lambda _: ()
     """What a record refers to deeper within, or by id alone: pairs of list and id."""
     compute: Callable[[Any, Mapping[str, Any], RenderContext], Mapping[str, Any]] = _no_values

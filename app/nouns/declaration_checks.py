@@ -1,55 +1,33 @@
 """What must be true of declarations before anything starts: the first thing that is not is said in a sentence."""
 
-import datetime as dt
 import re
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import get_origin
 
 from pydantic import BaseModel
 from sqlalchemy import Enum
 from sqlmodel import SQLModel
 
-from app.nouns.base import table_of
-from app.nouns.declaration import UNKNOWN, AsOfFilter, FlagFilter, Join, Noun, RangeFilter, TermFilter
+from app.nouns.base import FactRecord, table_of
+from app.nouns.declaration import Join, Noun, TermFilter
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.fact_filters import CITING
-from app.nouns.paths import NoSuchKeyError, place
+from app.nouns.filter_checks import check_filters, check_path
+from app.nouns.paths import models_of
 
-RESERVED = frozenset(
-    {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "bom", "release", "as_of"}
-)
-"""Parameters that every list takes: no filter may be called so."""
 OTHER_PATHS = frozenset(
     {"assets", "browse", "docs", "exports", "facts", "live", "mcp", "metrics", "ready", "redoc", "releases", "resolve",
      "search", "service-info", "suggest"}
 )  # fmt: skip
 """First parts of the service's other paths: no list may be called so."""
-_APP = Path(__file__).parent.parent
-_DECLARING = {_APP / "nouns", _APP / "vocabulary"}
 _LIST_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
-_FILTER_NAME = re.compile(r"[a-z]+(_[a-z]+)*(\.[A-Za-z]+)?")
-_OF_TABLES = ("position", "release", "release_id")
-_ORDERED = {int, float, dt.date}
-_READ: Mapping[type, Callable[[str], object]] = {int: int, float: float, dt.date: dt.date.fromisoformat}
-"""What reads the example of a range."""
-_OF_AN_ID = re.compile(r"(^|[._])id(\|\w+)?$")
-"""The end of a path that leads to an id, such as `trial_id|trial`: older releases have the name alone."""
+_TAKEN = dict.fromkeys(("position", "release", "release_id"), "a column of every table") | dict.fromkeys(
+    ("metadata", "registry"), "what SQLAlchemy keeps of every table"
+)
+"""Names that no field may have, and what is called so."""
+_OF_FILES = {"key", "same_as"}
+"""Fields of records of which ids are made."""
 _KEY = re.compile(r"[a-z]+(_[a-z]+)*")
-
-
-class DeclarationError(Exception):
-    """A noun is not declared soundly; the message says which, what is wrong and what to do."""
-
-
-def as_declaration_error(error: Exception, what: str) -> DeclarationError:
-    """What went wrong in the code of a declaration, as a sentence that says in which line of it."""
-    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError) and error.filename:
-        frames.append((Path(error.filename), error.lineno))
-    ours = [(path, line) for path, line in frames if path.parent in _DECLARING]
-    where = f" ({ours[-1][0].relative_to(_APP.parent)}, line {ours[-1][1]})" if ours else ""
-    return DeclarationError(f"{what}{where}: {type(error).__name__}: {str(error).partition('  ')[0]}")
 
 
 def check(found: Sequence[Noun]) -> None:
@@ -66,7 +44,7 @@ def check(found: Sequence[Noun]) -> None:
             _check_join(declared, declared.join)
         _check_forms(declared, lists)
         _check_table(declared)
-        _check_filters(declared, lists)
+        check_filters(declared, lists)
     _check_places({declared.name: declared.order for declared in found}, "`order`")
     sections = {declared.name: declared.section for declared in found if declared.section}
     _check_places({name: section.order for name, section in sections.items()}, "`order` of their section")
@@ -76,8 +54,14 @@ def check(found: Sequence[Noun]) -> None:
     _check_places({declared.name: declared.kind for declared in found}, "`singular`")
     resolved = {declared.name: declared.resolved_order for declared in found if declared.resolved_order is not None}
     _check_places(resolved, "`resolved_order`")
+    _check_models(found)
     _check_therapies(found)
     _check_sublists(found)
+    _check_names(found)
+    for name, section in sections.items():
+        if not section.coverage and section.absence_kind not in kinds.values():
+            said = f"The section {section.key!r} of {name} has no `coverage`: name the kinds of fact that it holds"
+            raise DeclarationError(f"{said}, such as {{{section.key!r}: lambda _: True}}.")
 
 
 def _check_places(places: Mapping[str, int | str], what: str) -> None:
@@ -93,9 +77,9 @@ def _check_places(places: Mapping[str, int | str], what: str) -> None:
 def _check_table(declared: Noun) -> None:
     """The table has a column for whatever else would be missing in it: therapy, source, records referred to."""
     columns, fields = declared.table.model_fields, declared.public.model_fields
-    for name in _OF_TABLES:
+    for name, what in _TAKEN.items():
         if name in fields or name in declared.record.model_fields:
-            raise DeclarationError(f"A field of {declared.name} is called {name!r}, as a column of every table is.")
+            raise DeclarationError(f"A field of {declared.name} is called {name!r}, as {what} is.")
     needed = ["therapy_id"] if declared.section else []
     needed += ["source_id", "locator"] if "evidence" in fields else []
     for reference in declared.references:
@@ -104,6 +88,8 @@ def _check_table(declared: Noun) -> None:
     for name in needed:
         if name not in columns:
             raise DeclarationError(f"{declared.table.__name__} has no column {name!r}, which {declared.name} need.")
+    if not hasattr(declared.table, "__table__"):
+        raise DeclarationError(f"{declared.table.__name__} is no table: write `table=True` behind what it is built on.")
     for key in table_of(declared.table).foreign_keys:
         table = key.target_fullname.partition(".")[0]
         if table not in {"release", *SQLModel.metadata.tables}:
@@ -130,6 +116,33 @@ def _check_sublists(found: Sequence[Noun]) -> None:
                     raise DeclarationError(f"{where} is sorted by {key!r}, by which {other.name} cannot be.")
 
 
+def _check_models(found: Sequence[Noun]) -> None:
+    """No two forms, or parts of forms, have the same name: the OpenAPI document calls them by it."""
+    known: dict[str, type[BaseModel]] = {}
+    for form in (form for declared in found for form in (declared.public, declared.listed)):
+        for model in models_of(form):
+            if (other := known.setdefault(model.__name__, model)) is not model:
+                where = " and ".join(sorted({f"{each.__module__.replace('.', '/')}.py" for each in (other, model)}))
+                raise DeclarationError(f"Two forms are called {model.__name__}, in {where}: call one otherwise.")
+
+
+def _check_names(found: Sequence[Noun]) -> None:
+    """Records that are found by name have names: those of trees, those with sublists, and the values of filters."""
+    for declared in found:
+        naming = [
+            f"the filter {wanted.name!r} of {other.name} takes"
+            for other in found
+            for wanted in other.filters
+            if isinstance(wanted, TermFilter) and wanted.names == declared.name
+        ]
+        needing = ["their sublists take"] * bool(declared.sublists) + naming
+        if needing and not declared.names:
+            raise DeclarationError(f"{declared.name} have no `names`, which {needing[0]}: declare them.")
+        if declared.is_tree and "below" not in declared.by_name:
+            said = f"{declared.name} have `parents`, and no filter `below`, by which what is under one is found"
+            raise DeclarationError(f"{said}: add `below(…)` of app/nouns/term.py.")
+
+
 def _check_therapies(found: Sequence[Noun]) -> None:
     """Filters of facts that say something of the therapy name a filter of therapies."""
     known = {name for declared in found if declared.singular == "therapy" for name in declared.by_name}
@@ -150,124 +163,7 @@ def _check_join(declared: Noun, join: Join) -> None:
     for name in join.shared_filters:
         if name not in own:
             raise DeclarationError(f"{where} shares the filter {name!r}, which {declared.name} does not have.")
-    _check_path(other, join.foreign_key, where)
-
-
-def _check_filters(declared: Noun, lists: set[str]) -> None:
-    own = [candidate.name for candidate in declared.filters]
-    joined = declared.join.filters if declared.join else ()
-    for name in declared.common:
-        if name not in declared.by_name:
-            raise DeclarationError(f"The filter {name!r} is said to be common among {declared.name}, and is not there.")
-    made = [f"{wanted.name}_all" for wanted in declared.filters if isinstance(wanted, TermFilter) and wanted.several]
-    for name in own:
-        where = f"The filter {name!r} of {declared.name}"
-        if not _FILTER_NAME.fullmatch(name):
-            raise DeclarationError(f"{where} is no name of a parameter: write small letters, words joined by `_`.")
-        if name in RESERVED:
-            raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
-        if own.count(name) > 1 or name in joined or name in made:
-            raise DeclarationError(f"{where} is declared twice.")
-    for candidate in declared.filters:
-        where = f"The filter {candidate.name!r} of {declared.name}"
-        if isinstance(candidate, TermFilter) and candidate.names and candidate.names not in lists:
-            raise DeclarationError(f"{where} takes the names of {candidate.names!r}, which is no list.")
-        if isinstance(candidate, AsOfFilter):
-            _check_as_of(declared, candidate, own, where)
-        else:
-            _check_path(declared, candidate.values, where)
-        if isinstance(candidate, RangeFilter):
-            _check_range(declared, candidate, where)
-        elif isinstance(candidate, FlagFilter):
-            _check_types(declared, candidate.values, {bool}, where, "true or false")
-        elif isinstance(candidate, TermFilter):
-            _check_term(declared, candidate, where)
-    if not declared.facets:
-        raise DeclarationError(f"{declared.name} have no filter whose values can be counted: declare one.")
-    if not declared.sorts:
-        raise DeclarationError(f"{declared.name} have no `sorts`: name one, such as {{'name': None}}, their own order.")
-    for name, path in declared.sorts.items():
-        if path:
-            _check_path(declared, path, f"The sort {name!r} of {declared.name}")
-            _check_types(declared, path, _ORDERED, f"The sort {name!r} of {declared.name}", "numbers or days")
-
-
-def _check_range(declared: Noun, wanted: RangeFilter, where: str) -> None:
-    """A range reads what it compares: numbers, or days. Its example is one."""
-    if wanted.type is dt.date:
-        _check_types(declared, wanted.values, {dt.date}, where, "days")
-    else:
-        _check_types(declared, wanted.values, {int, float}, where, "numbers")
-    try:
-        _READ[wanted.type](wanted.example)
-    except ValueError as error:
-        wrong = f"{wanted.example!r}, which is no {wanted.type.__name__}"
-        raise DeclarationError(f"{where} has the example {wrong}.") from error
-
-
-def _check_as_of(declared: Noun, candidate: AsOfFilter, own: Sequence[str], where: str) -> None:
-    """There is one such filter, its periods have days, and what it says of a day is what filters ask for."""
-    if candidate is not declared.as_of:
-        raise DeclarationError(f"{where} is the second of its kind; a list takes one.")
-    for name in candidate.at:
-        if name not in own:
-            raise DeclarationError(f"{where} knows the filter {name!r} on a day, which {declared.name} does not have.")
-    for key in ("since", "until", *candidate.at.values()):
-        _check_path(declared, f"{candidate.periods}.{key}", where)
-
-
-def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
-    """A filter of values takes names or a vocabulary, has several values where it says so, and finds therapies."""
-    if wanted.names and wanted.vocabulary:
-        raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
-    types = place(declared.public, wanted.values).types if isinstance(wanted.values, str) else ()
-    if wanted.vocabulary and types and wanted.vocabulary not in types:
-        said = f"{where} has the vocabulary {wanted.vocabulary.__name__}, but what it reads is {_written(types)}"
-        raise DeclarationError(f"{said}: name that, or give the field this vocabulary.")
-    if any(issubclass(each, BaseModel) for each in types):
-        raise DeclarationError(f"{where} reads {wanted.values!r}, which is {_written(types)}: name a field of that.")
-    if wanted.names and isinstance(wanted.values, str) and not _OF_AN_ID.search(wanted.values):
-        said = f"{where} takes the names of {wanted.names!r}, but reads {wanted.values!r}"
-        raise DeclarationError(f"{said}: name the field that holds their id.")
-    if wanted.vocabulary and not {*wanted.example.split(",")} <= {*wanted.vocabulary, UNKNOWN}:
-        raise DeclarationError(f"{where} has the example {wanted.example!r}, which is no word of its vocabulary.")
-    if wanted.several and isinstance(wanted.values, str) and not place(declared.public, wanted.values).several:
-        raise DeclarationError(f"{where} has `several` values, but there is no list on the way of {wanted.values!r}.")
-    if wanted.together:
-        _check_together(declared, wanted, where)
-    if wanted.of_therapies and not declared.section:
-        raise DeclarationError(f"{where} is `of_therapies`, but {declared.name} are no facts of therapies.")
-
-
-def _check_together(declared: Noun, wanted: TermFilter, where: str) -> None:
-    """Two filters that are met together read keys of the objects of one list."""
-    other = declared.by_name.get(wanted.together or "")
-    paths = [each.values for each in (wanted, other) if isinstance(each, TermFilter) and isinstance(each.values, str)]
-    objects = {path.rpartition(".")[0] for path in paths}
-    if len(paths) < 2 or len(objects) != 1 or "" in objects:
-        raise DeclarationError(f"{where} is met together with {wanted.together!r}, which reads no object of its list.")
-
-
-def _check_path(declared: Noun, path: object, where: str) -> None:
-    """A path leads from key to key of the document."""
-    if not isinstance(path, str):
-        return
-    try:
-        place(declared.public, path)
-    except NoSuchKeyError as error:
-        key = "such field" if error.key == path.partition(".")[0] else f"field {error.key!r}"
-        raise DeclarationError(f"{where} reads {path!r}, but {error.form} has no {key}.") from error
-
-
-def _check_types(declared: Noun, path: object, allowed: set[type], where: str, what: str) -> None:
-    """What a path reads is of some types."""
-    found = place(declared.public, path).types if isinstance(path, str) else ()
-    if set(found) - allowed:
-        raise DeclarationError(f"{where} reads {path!r}, which is {_written(found)}: it takes {what}.")
-
-
-def _written(types: Iterable[type]) -> str:
-    return " or ".join(sorted(each.__name__ for each in types))
+    check_path(other, join.foreign_key, where)
 
 
 def _check_forms(declared: Noun, lists: set[str]) -> None:
@@ -277,6 +173,11 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
     if "evidence" in fields and not declared.by_name.keys() & set(CITING):
         where = f"{declared.public.__name__} has `evidence`, but {declared.name} have no filter `source`"
         raise DeclarationError(f"{where}: add `SOURCE` of app/nouns/fact_filters.py, by which a source lists them.")
+    if "evidence" in fields:
+        for name in FactRecord.model_fields:
+            if name in fields:
+                raise DeclarationError(f"A field of {declared.name} is called {name!r}, as a part of its evidence is.")
+    _check_record(declared)
     for reference in declared.references:
         where = f"The reference {reference.field!r} of {declared.name}"
         if reference.noun not in lists:
@@ -291,6 +192,21 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
         raise DeclarationError(f"{declared.name} have a `resolved_order` and no `names` by which they are found.")
     if declared.section:
         _check_section(declared, declared.section.key)
+
+
+def _check_record(declared: Noun) -> None:
+    """Each field of a record is answered, or said to be in the files alone: else it would be dropped without a word."""
+    record, references = declared.record, {reference.field for reference in declared.references}
+    for name in declared.record_only:
+        if name not in record.model_fields:
+            raise DeclarationError(f"{name!r} in `record_only` of {declared.name} is no field of {record.__name__}.")
+    answered = {*declared.public.model_fields, *references, *FactRecord.model_fields, *_OF_FILES, *declared.record_only}
+    for name in record.model_fields:
+        if name not in answered:
+            said = f"The field {name!r} of {record.__name__} is no field of {declared.public.__name__}"
+            raise DeclarationError(
+                f"{said}: put it in the class that both are built on, or in `record_only` where `compute` reads it."
+            )
 
 
 def _check_section(declared: Noun, key: str) -> None:

@@ -274,6 +274,7 @@ NOUN = Noun(
     public=Indication,
     section=Section("indications", order=2, coverage={"indications": lambda _: True}),
     references=(Reference("condition", "conditions"),),
+    record_only=("seen",),
     refers=_refers,
     compute=_compute,
     finish=_finish,

@@ -56,10 +56,20 @@ def _keys(path: str) -> list[str]:
     return path.split(".")
 
 
-def reader(values: Values) -> Callable[[Document], Iterable[Any]]:
-    """What reads the values that a declaration names; nulls left out. It is made once for many documents."""
+def reader(values: Values, of: str = "it") -> Callable[[Document], Iterable[Any]]:
+    """What reads the values that a declaration names; nulls left out. It is made once for many documents.
+
+    It raises `TypeError`, which says of what, where a function gives a single value.
+    """
     if not isinstance(values, str):
-        return lambda document: [value for value in values(document) if value is not None]
+
+        def call(document: Document) -> Iterable[Any]:
+            found = values(document)
+            if isinstance(found, str) or not isinstance(found, Iterable):
+                raise TypeError(f"the function of {of} gives one value; it is to give several, such as `(one,)`")
+            return [value for value in found if value is not None]
+
+        return call
     *before, last = _keys(values)
     if "|" in values or len(before) > 1:
         return lambda document: values_at(document, values)
@@ -136,6 +146,16 @@ def _parts(annotation: Any) -> Iterator[Any]:
             yield list
         for part in get_args(annotation):
             yield from _parts(part)
+
+
+def models_of(form: type[BaseModel]) -> list[type[BaseModel]]:
+    """A form, and the forms of its parts."""
+    found = [form]
+    for model in found:  # which grows by the parts of each
+        parts = {part for field in model.model_fields.values() for part in _parts(field.annotation)}
+        forms = (part for part in parts if isinstance(part, type) and issubclass(part, BaseModel))
+        found += [part for part in forms if part not in found]
+    return found
 
 
 def public_keys(form: type[BaseModel]) -> list[str]:

@@ -10,16 +10,17 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.nouns.declaration import Noun
-from app.nouns.declaration_checks import as_declaration_error, check
+from app.nouns.declaration_checks import check
+from app.nouns.declaration_errors import as_declaration_error
 
 _PACKAGE = Path(__file__).parent
 _OF_THERAPIES = ("therapy", "therapy_forms")
 """Modules that are made of the nouns of facts."""
 _WRONG_IN_A_MODULE = (
-    ImportError, NameError, SyntaxError, AttributeError, LookupError, TypeError, ValueError, InvalidRequestError
+    ImportError, NameError, SyntaxError, AttributeError, LookupError, TypeError, ValueError, SQLAlchemyError
 )  # fmt: skip
 """What the import of a module with a mistake raises."""
 

@@ -72,6 +72,7 @@ NOUN = Noun(
     summary=TherapySummary,
     shown=_shown,
     references=(Reference("class_", "classes"), Reference("classes", "classes"), Reference("components", "therapies")),
+    record_only=("more_classes", "none_reported", "stated_status"),
     compute=compute,
     finish=finish,
     sort_key=lambda form: (form.name.casefold(), form.id),

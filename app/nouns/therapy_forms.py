@@ -24,7 +24,7 @@ from app.nouns.base import (
 )
 from app.nouns.condition import ConditionRef
 from app.nouns.declaration import Forms, RenderContext
-from app.nouns.declaration_checks import DeclarationError
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.first_approvals import EarliestApproval, with_agencies
 from app.nouns.identifiers import Identifier, identifier
 from app.nouns.product import (
@@ -39,7 +39,8 @@ from app.nouns.registry import fact_nouns
 from app.vocabulary import Coverage, IndicationStatus, TherapyStatus, Vocabulary
 
 _FACTS = fact_nouns()
-KINDS = tuple(kind for noun in _FACTS if noun.section for kind in noun.section.coverage)
+_SECTIONS = [noun.section for noun in _FACTS if noun.section]
+KINDS = tuple(kind for section in _SECTIONS for kind in section.coverage)
 """Kinds of fact that are known, reported as none, or not curated."""
 
 FactKind: Any = Vocabulary(
@@ -243,13 +244,9 @@ def _derived(record: TherapyRecord, cited: Evidence, context: RenderContext) -> 
 
 def _coverage(record: TherapyRecord, facts: Mapping[str, list[Any]]) -> dict[str, Coverage]:
     none_reported = {entry.kind for entry in record.none_reported}
-    found = {}
-    for noun in _FACTS:
-        for kind, is_of_kind in noun.section.coverage.items() if noun.section else ():
-            missing = Coverage.NONE_REPORTED if kind in none_reported else Coverage.NOT_CURATED
-            there = any(is_of_kind(fact) for fact in facts[noun.section.key]) if noun.section else False
-            found[kind] = Coverage.CURATED if there else missing
-    return found
+    there = {kind for section in _SECTIONS for fact in facts[section.key] for kind in section.kinds_of(fact)}
+    missing = {kind: Coverage.NONE_REPORTED if kind in none_reported else Coverage.NOT_CURATED for kind in KINDS}
+    return missing | dict.fromkeys(there, Coverage.CURATED)
 
 
 def finish(therapies: list[Any], forms: Forms) -> None:
@@ -260,9 +257,10 @@ def finish(therapies: list[Any], forms: Forms) -> None:
         counted: Counter[str] = Counter()
         kinds: dict[str, set[str]] = defaultdict(set)
         for fact in forms[noun.name]:
+            of_fact = noun.section.kinds_of(fact)
             for therapy_id in therapies_of(fact):
                 counted[therapy_id] += 1
-                kinds[therapy_id].update(kind for kind, of_kind in noun.section.coverage.items() if of_kind(fact))
+                kinds[therapy_id].update(of_fact)
         for therapy in therapies:
             setattr(therapy.counts, noun.section.key, counted[therapy.id])
             for kind in kinds[therapy.id]:

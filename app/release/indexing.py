@@ -10,7 +10,7 @@ import orjson
 from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
-from app.nouns.declaration_checks import as_declaration_error
+from app.nouns.declaration_errors import as_declaration_error
 from app.nouns.paths import Document, reader, values_at
 from app.nouns.registry import nouns
 from app.nouns.tree import Tree
@@ -43,7 +43,9 @@ def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None =
         try:
             found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise as_declaration_error(error, f"No index can be made of {noun.name}") from error
+            advice = "documents of older releases lack what came later: read it by `.get()`"
+            what = f"No index can be made of {noun.name}"
+            raise as_declaration_error(error, what, advice if isinstance(error, KeyError) else "") from error
     return found
 
 
@@ -70,14 +72,17 @@ def _build_list(
     postings |= {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
-    columns = [(reader(source), list[float | None](), column) for column, source in sources.items()]
+    columns = [
+        (reader(source, repr(column.removesuffix("()"))), list[float | None](), column)
+        for column, source in sources.items()
+    ]
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
     texts, titles = list[list[str | None]](), list[list[str]]()
     names: dict[tuple[str, ...], Name] = {}
     terms = [
         (
             postings[wanted.name],
-            reader(wanted.values),
+            reader(wanted.values, repr(wanted.name)),
             cache(partial(_terms, trees.get(getattr(wanted, "names", None) or ""))),
             {UNKNOWN} if wanted.name in noun.optional else set(),
         )
@@ -100,7 +105,7 @@ def _build_list(
         titles.append([title_of(noun, document)])
         for called in names_of(noun, document):
             names.setdefault(called[:4], called)
-    return ListIndex(
+    index = ListIndex(
         noun,
         len(documents),
         {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
@@ -111,6 +116,9 @@ def _build_list(
         TextIndex.build(titles),
         list(names.values()),
     )
+    if noun.names and len(index.ids) < index.size:
+        raise ValueError('`names` gives a record no pair `("id", …)`, by which it is found')
+    return index
 
 
 def _texts(noun: Noun, document: Document) -> list[str | None]:

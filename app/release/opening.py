@@ -9,7 +9,7 @@ from cachetools import LRUCache
 from sqlalchemy import Connection, RowMapping, select
 
 from app.nouns.base import table_of
-from app.nouns.declaration_checks import DeclarationError
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import nouns
 from app.release.database import NotReadyError
 from app.release.indexing import build

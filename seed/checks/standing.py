@@ -48,8 +48,9 @@ def contradictions(facts: Facts) -> Found:
         there = {
             kind
             for key, of in sections().items()
-            for kind, is_of_kind in (of.section.coverage.items() if of.section else ())
-            if any(map(is_of_kind, file.facts(key)))
+            if of.section
+            for fact in file.facts(key)
+            for kind in of.section.kinds_of(fact)
         }
         for entry in file.therapy.none_reported:
             if entry.kind in there:

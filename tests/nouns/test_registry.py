@@ -42,6 +42,15 @@ def test_every_command_ends_with_the_sentence(tmp_path: Path, loaded: str) -> No
         assert copy.run("python", "-m", *command.split(), fails=True) == f"{sentence}\n", command
 
 
+@pytest.mark.only_on_sqlite("The code is copied, not the database.")
+def test_a_form_of_the_name_of_one_of_the_api_is_said_by_the_document(tmp_path: Path) -> None:
+    copy = Copy(tmp_path)
+    path = copy.folder / "app" / "nouns" / "warning.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("LabelWarning", "Page"), encoding="utf-8")
+    said = "Forms have one name: app.api.page.Page, app.nouns.warning.Page. Call that of app/nouns/ otherwise.\n"
+    assert copy.run("python", "-m", "app", "openapi", fails=True) == said
+
+
 MISTAKES = {
     "a part of the declaration is missing": (
         "    public=LabelWarning,",
@@ -58,7 +67,8 @@ MISTAKES = {
     "a text of a key that is not there": (
         '    text=lambda fact: (fact["therapy"]["name"], fact["event"]["name"], fact["text"]),',
         '    text=lambda fact: (fact["txt"],),',
-        "No index can be made of warnings (app/nouns/warning.py, line {}): KeyError: 'txt'",
+        "No index can be made of warnings (app/nouns/warning.py, line {}): KeyError: 'txt'; documents of older "
+        "releases lack what came later: read it by `.get()`",
     ),
     "a field without a migration": (
         "class WarningBase(SQLModel):",
@@ -71,6 +81,48 @@ MISTAKES = {
         '    text=lambda fact: (fact["therapy"]["name"], fact["event"]["name"], fact["text"]),',
         '    text=lambda fact: (fact["text"]),',
         "No index can be made of warnings: TypeError: `text` gives one text; it is to give several, such as `(one,)`",
+    ),
+    "one value of a filter": (
+        "        THERAPY,",
+        '        THERAPY,\n        TermFilter("words", "Words.", lambda fact: fact["text"], example="x"),',
+        "No index can be made of warnings: TypeError: the function of 'words' gives one value; it is to give several, "
+        "such as `(one,)`",
+    ),
+    "one value of a sort": (
+        '    sorts={"therapy": None},',
+        '    sorts={"longer": lambda fact: len(fact["text"])},',
+        "No index can be made of warnings: TypeError: the function of 'longer' gives one value; it is to give several, "
+        "such as `(one,)`",
+    ),
+    "names without an id": (
+        "    public=LabelWarning,",
+        '    public=LabelWarning,\n    names=lambda fact: [("name", fact["text"])],',
+        "No index can be made of warnings: ValueError: `names` gives a record no pair "
+        '`("id", …)`, by which it is found',
+    ),
+    "a kind of coverage that cannot be told": (
+        '            "boxed_warning": lambda fact: fact.level is WarningLevel.BOXED,',
+        '            "boxed_warning": lambda fact: fact.grade == "boxed",',
+        "`coverage` of the section 'warnings' fails (app/nouns/warning.py, line {}): "
+        "AttributeError: 'WarningRecord' object has no attribute 'grade'; it is given records and public facts, so it "
+        "reads fields that both have",
+    ),
+    "a foreign key of no column": (
+        '        release_foreign_key("event_id", "event"),',
+        '        release_foreign_key("evnt_id", "event"),',
+        "warning.py cannot be imported (app/nouns/warning.py, line {}): ConstraintColumnNotFoundError: "
+        "Can't create ForeignKeyConstraint on table 'warning': no column named 'evnt_id' is present.",
+    ),
+    "a list without a type of its column": (
+        "class WarningBase(SQLModel):",
+        "class WarningBase(SQLModel):\n    societies: list[str] = Field(default=[], description='Who say so.')",
+        "warning.py cannot be imported (app/nouns/warning.py, line {}): ValueError: <class 'list'> has no matching "
+        "SQLAlchemy type; a list or an object takes `sa_type=JSON`",
+    ),
+    "a field that SQLAlchemy has": (
+        "class WarningBase(SQLModel):",
+        "class WarningBase(SQLModel):\n    registry: str | None = Field(default=None, description='Where.')",
+        "A field of warnings is called 'registry', as what SQLAlchemy keeps of every table is.",
     ),
     "what is computed has no field": (
         "    public=LabelWarning,",

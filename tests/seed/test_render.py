@@ -9,6 +9,7 @@ from seed.files import Facts, read
 from seed.release_data import ReleaseData
 from seed.render import RenderError, render
 from seed.rows import typed_rows
+from tests.project import Copy
 from tests.seed.base import sound, write
 
 
@@ -52,6 +53,18 @@ def test_facts_of_several_therapies_follow_the_order_of_therapies(tmp_path: Path
     found = render(read(write(files, tmp_path / "two"))[0])
     assert [form.id for form in found["therapies"]] == ["b", "examplumab"]
     assert [form.therapy.id for form in found["mechanisms"]] == ["b", "examplumab"]
+
+
+@pytest.mark.only_on_sqlite("The code is copied, not the database.")
+def test_a_field_that_is_written_otherwise_is_answered(tmp_path: Path) -> None:
+    """Where the key is no name in Python, as `class`."""
+    copy, files = Copy(tmp_path), sound()
+    field = '    class_: Text | None = Field(default=None, alias="class", description="Kind of warning.")'
+    copy.insert("app/nouns/warning.py", "class WarningBase(SQLModel):", field)
+    files["therapies/examplumab.json"]["warnings"][0]["class"] = "immune"
+    copy.write_facts(files)
+    program = "import seed.files, seed.render as s; print(s.render(seed.files.read()[0])['warnings'][0].class_)"
+    assert copy.run("python", "-c", program) == "immune\n"
 
 
 def test_facts_of_no_noun_are_refused(facts: Facts) -> None:
