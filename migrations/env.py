@@ -71,18 +71,20 @@ def ruff(path: str, _: dict[str, Any]) -> None:
 def run() -> None:
     """Run the migrations on the database of the settings."""
     engine = writing_engine(context.config.attributes.get("database_url") or Settings().database_url)
-    with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":  # a table that others refer to is altered by making it anew
-            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
-        context.configure(
-            connection=connection,
-            target_metadata=SQLModel.metadata,
-            process_revision_directives=number,
-            render_as_batch=connection.dialect.name == "sqlite",
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "sqlite":  # a table that others refer to is altered by making it anew
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            context.configure(
+                connection=connection,
+                target_metadata=SQLModel.metadata,
+                process_revision_directives=number,
+                render_as_batch=connection.dialect.name == "sqlite",
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+    finally:
+        engine.dispose()
 
 
 run()
