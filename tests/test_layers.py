@@ -1,12 +1,14 @@
 """The layers: imports point one way, and nothing stands there that nobody uses."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.conftest import ROOT
+from benchmarks.calls import MAX_FILES, MAX_FUNCTIONS
+from tests.conftest import ROOT, run
 from tests.project import Copy
 
 CODE = ("app", "seed", "immunofacts")
@@ -103,6 +105,14 @@ def test_nothing_is_there_that_nobody_uses() -> None:
         and f"p.{item.name}(" not in templates
     ]
     assert [item.get_report() for item in unused] == []
+
+
+def test_the_way_of_a_request_is_short(every_list: str) -> None:
+    done = run("benchmarks.calls", database=every_list)
+    found = re.search(r"(\d+) functions in (\d+) files", done.stdout)
+    assert found, done.stderr
+    assert int(found[1]) <= MAX_FUNCTIONS, done.stdout
+    assert int(found[2]) <= MAX_FILES, done.stdout
 
 
 def test_the_allowed_names_are_needed() -> None:

@@ -17,13 +17,12 @@ from collections.abc import Callable
 from starlette.types import ASGIApp
 
 from app.config import Settings
-from app.http.cache import Release, ResponseCache
+from app.http.cache import Release, ResponseCache, Service
 from app.http.headers import RequestHeaders
 from app.http.limits import AllowedHosts, BodyLimits
 from app.http.origins import Origins, Preflights
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.proxies import TrustedProxies
-from app.http.service import Service
 from app.http.telemetry import Telemetry
 
 

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route, request_response
 
 from app.config import Settings
+from app.http.cache import Service
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.server import run
-from app.http.service import Service
 from app.http.stack import build
 from app.http.telemetry import metrics
 

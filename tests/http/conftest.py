@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from app.config import Settings
-from app.http.service import Service
+from app.http.cache import Service
 from tests import processes
 from tests.http import application
 from tests.processes import Forked

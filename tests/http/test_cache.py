@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.http.cache import CURRENT, ENTRY_OVERHEAD, MAX_KEY, PINNED, ResponseCache
-from app.http.service import Service
+from app.http.cache import CURRENT, ENTRY_OVERHEAD, MAX_KEY, PINNED, ResponseCache, Service
 from tests.http.application import RELEASE, calls
 from tests.http.asgi import Answer, ask
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from uvicorn.protocols.http import flow_control, httptools_impl
 
-from app.http.service import Service
+from app.http.cache import Service
 from tests.http.asgi import ask, scope_of
 from tests.http.conftest import Running, one, running
 from tests.http.requests import CLOSING, PAGE, SLOW

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.api.documentation import content_security_policy
+from app.http.cache import Service
 from app.http.headers import SECURITY_HEADERS
 from app.http.origins import EXPOSED
-from app.http.service import Service
 from tests.http.asgi import Answer, ask
 
 PREFLIGHT = [("Origin", "https://a.example"), ("Access-Control-Request-Method", "GET")]

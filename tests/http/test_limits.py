@@ -8,9 +8,9 @@ import pytest
 from limits import parse
 from limits.storage import MemoryStorage
 
+from app.http.cache import Service
 from app.http.limits import MAX_BODY
 from app.http.rate_limit import RateLimit, client_key
-from app.http.service import Service
 from tests.http.application import calls
 from tests.http.asgi import ask
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.http.service import Service
+from app.http.cache import Service
 from tests.http.asgi import ask
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 import zstandard
 
-from app.http.cache import CURRENT, PINNED
-from app.http.service import Service
+from app.http.cache import CURRENT, PINNED, Service
 from tests.http.application import calls
 from tests.http.asgi import ask
 

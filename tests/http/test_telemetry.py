@@ -12,8 +12,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.http.cache import Service
 from app.http.logs import RequestLog
-from app.http.service import Service
 from app.http.telemetry import metrics
 from tests.http.asgi import ask
 from tests.http.conftest import Running
