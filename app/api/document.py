@@ -85,7 +85,8 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [],
         "tags": [{"name": name, "description": text} for name, text in _tags().items()],
-        "paths": paths,
+        # A list stands before what is found within it: Swagger UI shows them in this order.
+        "paths": dict(sorted(paths.items(), key=lambda item: item[0].count("/"))),
         "components": {
             "parameters": _shared_parameters(operations, every.keys()),
             "responses": _shared_responses(operations),

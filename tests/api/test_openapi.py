@@ -64,6 +64,12 @@ def question(path: str, operation: dict[str, Any], example: dict[str, Any], clie
     return "GET", str(httpx.URL(path.replace("{id}", str(example.get("id", "pembrolizumab"))), params=values))
 
 
+def test_a_list_stands_before_what_is_found_within_it(document: dict[str, Any]) -> None:
+    for noun in nouns():
+        operations = ((path, methods.get("get", {}).get("tags")) for path, methods in document["paths"].items())
+        assert next(path for path, tags in operations if tags == [noun.name]) == f"/{noun.name}"
+
+
 def test_every_operation_says_what_it_does_and_takes(document: dict[str, Any]) -> None:
     seen = set()
     for path, operation in operations(document):
