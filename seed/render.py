@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.nouns.base import Evidence, FactRecord, SourceRef
 from app.nouns.declaration import Forms, Noun, Reference
-from app.nouns.declaration_errors import as_declaration_error
+from app.nouns.declaration_errors import OF_FUNCTIONS, as_declaration_error
 from app.nouns.paths import public_keys
 from app.nouns.registry import fact_nouns, noun, nouns
 from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
@@ -88,7 +88,7 @@ def _in_sentences(of: Noun, name: str) -> Iterator[None]:
     """Raise `DeclarationError` where a function that a noun declares fails."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except OF_FUNCTIONS as error:
         raise as_declaration_error(error, f"`{name}` of {of.name} fails") from error
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from app.nouns.base import Evidence, FactRecord, Record, RecordTable
-from app.nouns.declaration_errors import as_declaration_error
+from app.nouns.declaration_errors import OF_FUNCTIONS, as_declaration_error
 from app.nouns.paths import Document, Values, place
 from app.vocabulary import Vocabulary
 
@@ -231,7 +231,7 @@ class Section:
         """Kinds of coverage of a record or a public fact. Raises `DeclarationError`."""
         try:
             return [kind for kind, is_of_kind in self.coverage.items() if is_of_kind(fact)]
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except OF_FUNCTIONS as error:
             advice = "it is given records and public facts, so it reads fields that both have"
             raise as_declaration_error(error, f"`coverage` of the section {self.key!r} fails", advice) from error
 

@@ -127,7 +127,7 @@ def _check_models(found: Sequence[Noun]) -> None:
 
 
 def _check_names(found: Sequence[Noun]) -> None:
-    """Records that are found by name have names: those of trees, those with sublists, and the values of filters."""
+    """Records that are found by name have names: those with sublists, and the values of filters."""
     for declared in found:
         naming = [
             f"the filter {wanted.name!r} of {other.name} takes"
@@ -138,9 +138,6 @@ def _check_names(found: Sequence[Noun]) -> None:
         needing = ["their sublists take"] * bool(declared.sublists) + naming
         if needing and not declared.names:
             raise DeclarationError(f"{declared.name} have no `names`, which {needing[0]}: declare them.")
-        if declared.is_tree and "below" not in declared.by_name:
-            said = f"{declared.name} have `parents`, and no filter `below`, by which what is under one is found"
-            raise DeclarationError(f"{said}: add `below(…)` of app/nouns/term.py.")
 
 
 def _check_therapies(found: Sequence[Noun]) -> None:

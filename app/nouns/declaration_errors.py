@@ -12,6 +12,8 @@ _HINTS = {
     "union as a SQLAlchemy field": "a figure that is `int | float` takes `sa_type=Float`",
 }
 """By what a library says, what to do."""
+OF_FUNCTIONS = (AttributeError, LookupError, TypeError, ValueError)
+"""What a function that is declared raises where it cannot read what it is given."""
 
 
 class DeclarationError(Exception):

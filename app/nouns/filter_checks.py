@@ -52,6 +52,9 @@ def check_filters(declared: Noun, lists: set[str]) -> None:
             _check_types(declared, candidate.values, {bool}, where, "true or false")
         elif isinstance(candidate, TermFilter):
             _check_term(declared, candidate, where)
+    if declared.is_tree and "below" not in declared.by_name:
+        said = f"{declared.name} have `parents`, and no filter `below`, by which what is under one is found"
+        raise DeclarationError(f"{said}: add `below(…)` of app/nouns/term.py.")
     if not declared.facets:
         raise DeclarationError(f"{declared.name} have no filter whose values can be counted: declare one.")
     if not declared.sorts:

@@ -14,14 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.nouns.declaration import Noun
 from app.nouns.declaration_checks import check
-from app.nouns.declaration_errors import as_declaration_error
+from app.nouns.declaration_errors import OF_FUNCTIONS, as_declaration_error
 
 _PACKAGE = Path(__file__).parent
 _OF_THERAPIES = ("therapy", "therapy_forms")
 """Modules that are made of the nouns of facts."""
-_WRONG_IN_A_MODULE = (
-    ImportError, NameError, SyntaxError, AttributeError, LookupError, TypeError, ValueError, SQLAlchemyError
-)  # fmt: skip
+_WRONG_IN_A_MODULE = (*OF_FUNCTIONS, ImportError, NameError, SyntaxError, SQLAlchemyError)
 """What the import of a module with a mistake raises."""
 
 

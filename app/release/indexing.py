@@ -10,7 +10,7 @@ import orjson
 from pyroaring import BitMap
 
 from app.nouns.declaration import UNKNOWN, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
-from app.nouns.declaration_errors import as_declaration_error
+from app.nouns.declaration_errors import OF_FUNCTIONS, as_declaration_error
 from app.nouns.paths import Document, reader, values_at
 from app.nouns.registry import nouns
 from app.nouns.tree import Tree
@@ -42,7 +42,7 @@ def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None =
         }
         try:
             found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except OF_FUNCTIONS as error:
             advice = "documents of older releases lack what came later: read it by `.get()`"
             what = f"No index can be made of {noun.name}"
             raise as_declaration_error(error, what, advice if isinstance(error, KeyError) else "") from error

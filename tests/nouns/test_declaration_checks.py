@@ -18,24 +18,13 @@ from app.nouns.registry import noun, nouns
 from app.nouns.warning import LabelWarning, WarningRecord
 from app.release.store import Store
 from app.vocabulary import WarningLevel
-from tests.nouns.unsound import THERAPIES, WARNINGS, assert_refused, term, with_filters
+from tests.nouns.unsound import THERAPIES, WARNINGS, NoEvidence, assert_refused, term, with_filters
 
 
 class NoId(BaseModel):
     """A form without an id."""
 
     name: str
-
-
-class NoEvidence(BaseModel):
-    """A form that is no fact."""
-
-    id: str
-    level: str
-    text: str
-    rems: bool
-    event: str
-    therapy: str
 
 
 class Keyless(Record):

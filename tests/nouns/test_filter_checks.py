@@ -4,26 +4,13 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from pydantic import BaseModel
 
 from app.api.params import list_params
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
 from app.nouns.filter_checks import RESERVED
 from app.nouns.registry import nouns
 from app.vocabulary import Agency, WarningLevel
-from tests.nouns.unsound import COHORTS, THERAPIES, TRIALS, WARNINGS, assert_refused, term, with_filters
-
-
-class NoFact(BaseModel):
-    """A form that is no fact."""
-
-    id: str
-    level: str
-    text: str
-    rems: bool
-    event: str
-    therapy: str
-
+from tests.nouns.unsound import COHORTS, THERAPIES, TRIALS, WARNINGS, NoEvidence, assert_refused, term, with_filters
 
 UNSOUND: dict[str, tuple[Noun, str]] = {
     f"a filter called {name}": (
@@ -130,7 +117,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(
             WARNINGS,
             filters=(RangeFilter("of", "x", lambda _: [1], int, "1"),),
-            public=NoFact,
+            public=NoEvidence,
             references=(),
             common=(),
             section=None,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from app.nouns.declaration import Noun, TermFilter
 from app.nouns.declaration_checks import check
@@ -11,6 +12,17 @@ from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import noun, nouns
 
 WARNINGS, THERAPIES, COHORTS, TRIALS = noun("warnings"), noun("therapies"), noun("cohorts"), noun("trials")
+
+
+class NoEvidence(BaseModel):
+    """A form that is no fact."""
+
+    id: str
+    level: str
+    text: str
+    rems: bool
+    event: str
+    therapy: str
 
 
 def with_filters(*more: Any) -> Noun:
