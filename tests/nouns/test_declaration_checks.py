@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from app.config import Settings
 from app.main import create_api
-from app.nouns.base import Named, Record, RecordTable, release_foreign_key, table_of
+from app.nouns.base import Record, RecordTable, release_foreign_key, table_of
 from app.nouns.declaration import Noun, Reference, Section, Sublist
 from app.nouns.declaration_checks import OTHER_PATHS, check
 from app.nouns.declaration_errors import DeclarationError
@@ -83,12 +83,6 @@ class Dropping(WarningRecord):
     """A record with a field that no answer has."""
 
     onset: str | None = None
-
-
-class Treelike(LabelWarning):
-    """A form with parents."""
-
-    parents: list[Named]
 
 
 def section_of(name: str) -> Section:
@@ -165,11 +159,6 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     "a fact without a filter by therapy": (
         replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "therapy")),
         "warnings have no filter `therapy`, by which a therapy lists them: add `THERAPY` of app/nouns/fact_filters.py.",
-    ),
-    "a tree without what is below": (
-        replace(WARNINGS, public=Treelike, names=lambda warning: [("id", warning["id"])]),
-        "warnings have `parents`, and no filter `below`, by which what is under one is found: add `below(…)` of "
-        "app/nouns/term.py.",
     ),
     "sublists of what has no names": (
         replace(WARNINGS, sublists=(Sublist("cohorts", "therapy"),)),

@@ -6,11 +6,20 @@ from dataclasses import replace
 import pytest
 
 from app.api.params import list_params
+from app.nouns.base import Named
 from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
 from app.nouns.filter_checks import RESERVED
 from app.nouns.registry import nouns
+from app.nouns.warning import LabelWarning
 from app.vocabulary import Agency, WarningLevel
 from tests.nouns.unsound import COHORTS, THERAPIES, TRIALS, WARNINGS, NoEvidence, assert_refused, term, with_filters
+
+
+class Treelike(LabelWarning):
+    """A form with parents."""
+
+    parents: list[Named]
+
 
 UNSOUND: dict[str, tuple[Noun, str]] = {
     f"a filter called {name}": (
@@ -160,6 +169,11 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(TRIALS, sorts={"arm": "arms.patients"}),
         "The sort 'arm' of trials reads 'arms.patients', which may be several: let a function say which of them "
         "counts.",
+    ),
+    "a tree without what is below": (
+        replace(WARNINGS, public=Treelike, names=lambda warning: [("id", warning["id"])]),
+        "warnings have `parents`, and no filter `below`, by which what is under one is found: add `below(…)` of "
+        "app/nouns/term.py.",
     ),
     "a sort of a name that is no parameter": (
         replace(COHORTS, sorts={"-patients": "patients"}),
