@@ -9,7 +9,8 @@ from pyroaring import BitMap
 
 from app.api.page import MAX_THERAPIES, list_url
 from app.api.records import coverages_at
-from app.nouns.declaration import UNKNOWN, Noun, Section, TermFilter
+from app.nouns.declaration import Noun, Section
+from app.nouns.filters import UNKNOWN, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.release.opened import OpenRelease
 from app.release.query import Params, matching

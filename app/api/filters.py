@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from app.api.errors import bad_parameter
 from app.api.invalid import values_meant
 from app.api.meanings import VALUES
-from app.nouns.declaration import UNKNOWN, Filter, Noun, TermFilter, base_name
+from app.nouns.declaration import Noun
+from app.nouns.filters import UNKNOWN, Filter, TermFilter, base_name
 from app.release.fulltext import MAX_WORDS, is_searchable
 from app.release.names import AmbiguousNameError, UnknownNameError
 from app.release.opened import OpenRelease

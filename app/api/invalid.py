@@ -8,7 +8,7 @@ from rapidfuzz import process
 
 from app.api.errors import InvalidParam, Problem, ProblemType
 from app.api.meanings import PARAMETERS, VALUES, meant_by
-from app.nouns.declaration import UNKNOWN
+from app.nouns.filters import UNKNOWN
 
 NO_PARAMETER = "There is no parameter"
 """How the detail of an unknown parameter begins; what is suggested for it are parameters, and else values."""

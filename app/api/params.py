@@ -14,17 +14,8 @@ from app.api.formats import Format, formats_of, formats_of_record
 from app.api.query_string import AT_COMMAS
 from app.api.shape import includable
 from app.nouns.base import Schema
-from app.nouns.declaration import (
-    UNKNOWN,
-    AllFilter,
-    AsOfFilter,
-    Filter,
-    FlagFilter,
-    Noun,
-    RangeFilter,
-    attribute,
-    base_name,
-)
+from app.nouns.declaration import Noun, attribute
+from app.nouns.filters import UNKNOWN, AllFilter, AsOfFilter, Filter, FlagFilter, RangeFilter, base_name
 from app.nouns.paths import public_keys
 
 MAX_VALUES = 200

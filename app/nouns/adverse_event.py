@@ -18,9 +18,10 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.cohort import CohortRef, cohort_filters
-from app.nouns.declaration import FlagFilter, Forms, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import Forms, Noun, Reference, RenderContext, Section
 from app.nouns.differences import mark_differences
 from app.nouns.event import TermRef
+from app.nouns.filters import FlagFilter, RangeFilter, TermFilter
 from app.nouns.measures import Rate
 from app.nouns.severity import AnyGrade, Severe, any_grade, severe
 from app.vocabulary import Causality, EventKind, FrequencyBand, Grades, OrganSystem, Part

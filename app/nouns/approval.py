@@ -22,8 +22,9 @@ from app.nouns.base import (
 )
 from app.nouns.condition import ConditionRef
 from app.nouns.dates import PartialDate, bounds, days_of
-from app.nouns.declaration import FlagFilter, Forms, Noun, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import Forms, Noun, Reference, RenderContext, Section
 from app.nouns.fact_filters import FACT_FILTERS
+from app.nouns.filters import FlagFilter, TermFilter
 from app.nouns.paths import values_at
 from app.nouns.product import days_stated, history_of
 from app.vocabulary import Agency, ApprovalAction, ApprovalType, Area, Line

@@ -23,8 +23,9 @@ from app.nouns.base import (
     release_foreign_key,
     unique_position,
 )
-from app.nouns.declaration import FlagFilter, Forms, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import Forms, Noun, Reference, RenderContext, Section
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.filters import FlagFilter, RangeFilter, TermFilter
 from app.nouns.paths import at
 
 

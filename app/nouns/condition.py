@@ -4,7 +4,8 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field
 
 from app.nouns.base import Curie, Named, Record, RecordTable, Slug, unique_position
-from app.nouns.declaration import Noun, Reference, Sublist, TermFilter
+from app.nouns.declaration import Noun, Reference, Sublist
+from app.nouns.filters import TermFilter
 from app.nouns.term import (
     FormerXrefs,
     Term,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
-from app.nouns.declaration import RangeFilter
+from app.nouns.filters import RangeFilter
 from app.nouns.paths import Document
 
 

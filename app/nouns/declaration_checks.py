@@ -9,10 +9,11 @@ from sqlalchemy import Enum
 from sqlmodel import SQLModel
 
 from app.nouns.base import FactRecord, table_of
-from app.nouns.declaration import Join, Noun, TermFilter
+from app.nouns.declaration import Join, Noun
 from app.nouns.declaration_errors import DeclarationError
 from app.nouns.fact_filters import CITING
 from app.nouns.filter_checks import check_filters, check_path
+from app.nouns.filters import TermFilter
 from app.nouns.paths import models_of
 
 OTHER_PATHS = frozenset(

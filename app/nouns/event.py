@@ -4,7 +4,8 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field
 
 from app.nouns.base import Curie, Named, Record, RecordTable, Slug, Text, unique_position
-from app.nouns.declaration import FlagFilter, Noun, Reference, TermFilter
+from app.nouns.declaration import Noun, Reference
+from app.nouns.filters import FlagFilter, TermFilter
 from app.nouns.mapping import Mapping, TermMapping, best, exact, shown
 from app.nouns.term import Term, TermBase, below, by_name, link_and_count, term_names, term_text
 from app.vocabulary import CurieMatch, OrganSystem

@@ -1,6 +1,6 @@
 """Filters that lists of facts share."""
 
-from app.nouns.declaration import TermFilter
+from app.nouns.filters import TermFilter
 from app.nouns.paths import at
 from app.vocabulary import Level
 

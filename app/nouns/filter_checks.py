@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pydantic import BaseModel
 
-from app.nouns.declaration import UNKNOWN, AsOfFilter, FlagFilter, Noun, RangeFilter, TermFilter
+from app.nouns.declaration import Noun
 from app.nouns.declaration_errors import DeclarationError
+from app.nouns.filters import UNKNOWN, AsOfFilter, FlagFilter, RangeFilter, TermFilter
 from app.nouns.paths import NoSuchKeyError, place
 
 RESERVED = frozenset(

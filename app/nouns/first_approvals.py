@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, create_model
 
 from app.nouns.dates import day_of
-from app.nouns.declaration import TermFilter
+from app.nouns.filters import TermFilter
 from app.nouns.paths import Document, Values
 from app.nouns.product import FirstApproval
 from app.vocabulary import Agency

@@ -23,8 +23,9 @@ from app.nouns.base import (
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
 from app.nouns.dates import bounds, day_of, days_of
-from app.nouns.declaration import AsOfFilter, FlagFilter, Forms, Noun, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import Forms, Noun, Reference, RenderContext, Section
 from app.nouns.fact_filters import FACT_FILTERS
+from app.nouns.filters import AsOfFilter, FlagFilter, TermFilter
 from app.nouns.history import STALE_AFTER, IndicationStanding, Step, in_order, standings, states
 from app.nouns.partner import Partner, partner, partner_text
 from app.nouns.paths import Document

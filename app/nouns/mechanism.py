@@ -14,8 +14,9 @@ from app.nouns.base import (
     release_foreign_key,
     unique_position,
 )
-from app.nouns.declaration import Noun, Reference, Section, TermFilter
+from app.nouns.declaration import Noun, Reference, Section
 from app.nouns.fact_filters import FACT_FILTERS
+from app.nouns.filters import TermFilter
 from app.vocabulary import Action, Effect
 
 

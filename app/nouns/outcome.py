@@ -19,9 +19,10 @@ from app.nouns.base import (
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.cohort import CohortRef, cohort_filters
 from app.nouns.dates import PartialDate
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, Reference, RenderContext, Section, TermFilter
+from app.nouns.declaration import Noun, Reference, RenderContext, Section
 from app.nouns.endpoint import EndpointRef
 from app.nouns.figures import FollowUp, Interval, Range, SaidTime, Spread
+from app.nouns.filters import FlagFilter, RangeFilter, TermFilter
 from app.nouns.measures import Measured, measured_share
 from app.nouns.paths import Document
 from app.nouns.trial import TrialRef

@@ -22,7 +22,8 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.dates import days_of
-from app.nouns.declaration import FlagFilter, RenderContext
+from app.nouns.declaration import RenderContext
+from app.nouns.filters import FlagFilter
 from app.nouns.history import ENDS, State, Step, periods, possible, states
 from app.nouns.paths import Document
 from app.nouns.source import seen_on

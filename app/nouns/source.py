@@ -25,7 +25,8 @@ from app.nouns.base import (
     unique_position,
 )
 from app.nouns.dates import bounds, day_of, days_of, known_date
-from app.nouns.declaration import Forms, Noun, RenderContext, TermFilter
+from app.nouns.declaration import Forms, Noun, RenderContext
+from app.nouns.filters import TermFilter
 from app.nouns.paths import Document
 from app.vocabulary import AuthorKind, Level, SourceKind, Standing
 

@@ -18,8 +18,9 @@ from app.nouns.base import (
     release_foreign_key,
     unique_position,
 )
-from app.nouns.declaration import Noun, RenderContext, TermFilter
+from app.nouns.declaration import Noun, RenderContext
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.filters import TermFilter
 from app.nouns.paths import Document
 from app.vocabulary import StatementTopic
 

@@ -8,7 +8,8 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from app.nouns.base import Named, Text
-from app.nouns.declaration import Forms, TermFilter
+from app.nouns.declaration import Forms
+from app.nouns.filters import TermFilter
 from app.nouns.identifier_forms import former
 from app.nouns.paths import Document
 from app.nouns.tree import Tree

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.nouns.dates import bounds, day_of
-from app.nouns.declaration import AsOfFilter, FlagFilter, Join, Noun, Reference, TermFilter
+from app.nouns.declaration import Join, Noun, Reference
+from app.nouns.filters import AsOfFilter, FlagFilter, TermFilter
 from app.nouns.first_approvals import FIRST_APPROVAL_FILTERS, FIRST_APPROVAL_SORTS
 from app.nouns.indication import NOUN as INDICATIONS
 from app.nouns.paths import Document, at, values_at

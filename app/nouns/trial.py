@@ -24,9 +24,10 @@ from app.nouns.base import (
 )
 from app.nouns.biomarker import Demand, DemandRecord, demand
 from app.nouns.condition import ConditionRef
-from app.nouns.declaration import FlagFilter, Forms, Noun, Reference, RenderContext, Sublist, TermFilter
+from app.nouns.declaration import Forms, Noun, Reference, RenderContext, Sublist
 from app.nouns.differences import NUMBERED
 from app.nouns.fact_filters import LEVEL, SOURCE
+from app.nouns.filters import FlagFilter, TermFilter
 from app.nouns.folding import fold
 from app.nouns.paths import Document, at
 from app.vocabulary import Blinding, Line, Phase, Setting

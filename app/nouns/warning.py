@@ -7,8 +7,9 @@ from sqlalchemy import String
 from sqlmodel import Field, SQLModel
 
 from app.nouns.base import Fact, FactRecord, Named, RecordTable, Slug, Text, release_foreign_key, unique_position
-from app.nouns.declaration import FlagFilter, Noun, Reference, Section, TermFilter
+from app.nouns.declaration import Noun, Reference, Section
 from app.nouns.fact_filters import CLASS, SOURCE, THERAPY
+from app.nouns.filters import FlagFilter, TermFilter
 from app.vocabulary import WarningLevel
 
 

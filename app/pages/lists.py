@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.api.errors import Problem, ProblemType, bad_parameter
 from app.api.other_paths import intended_path
-from app.nouns.declaration import Noun, TermFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import TermFilter
 from app.nouns.registry import nouns
 from app.pages.columns import FACETS, HIDDEN_FACETS, SORTS, USUAL_FACETS, columns_of
 from app.pages.routes import PREFIX

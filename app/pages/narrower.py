@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from app.api.compare.selection import COUNTED, MAX_COHORTS
 from app.api.compare.subjects import SUBJECTS
 from app.api.errors import TooMuch
-from app.nouns.declaration import UNKNOWN
+from app.nouns.filters import UNKNOWN
 from app.pages.facts import arms
 from app.pages.visit import Visit, without
 

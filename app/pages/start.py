@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from app.nouns.declaration import UNKNOWN
+from app.nouns.filters import UNKNOWN
 from app.pages.pieces import finished
 from app.pages.visit import Visit
 from app.pages.words import number, words

@@ -7,7 +7,8 @@ from html import escape
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from app.nouns.declaration import UNKNOWN, Noun
+from app.nouns.declaration import Noun
+from app.nouns.filters import UNKNOWN
 from app.nouns.registry import fact_nouns
 from app.pages import facts
 from app.pages.columns import COLUMNS, Column, columns_of

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, AsOfFilter
+from app.nouns.filters import UNKNOWN, AsOfFilter
 from app.nouns.paths import Document, values_at
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, Join, Noun, TermFilter
+from app.nouns.declaration import Join, Noun
+from app.nouns.filters import UNKNOWN, TermFilter
 from app.release.opened import OpenRelease
 from app.release.query import Params, joined_params, matching
 

@@ -13,7 +13,8 @@ from typing import Any
 from cachetools import LRUCache
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, AsOfFilter, Noun, RangeFilter, column_of
+from app.nouns.declaration import Noun
+from app.nouns.filters import UNKNOWN, AsOfFilter, RangeFilter, column_of
 from app.release.columns import Column, Periods, number
 from app.release.fulltext import TextIndex
 from app.release.naming import Name

@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, FlagFilter, Noun, RangeFilter, TermFilter, column_of, title_of
+from app.nouns.declaration import Noun, title_of
 from app.nouns.declaration_errors import OF_FUNCTIONS, as_declaration_error
+from app.nouns.filters import UNKNOWN, FlagFilter, RangeFilter, TermFilter, column_of
 from app.nouns.paths import Document, reader, values_at
 from app.nouns.registry import nouns
 from app.nouns.tree import Tree

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.nouns.declaration import TermFilter, base_name
+from app.nouns.filters import TermFilter, base_name
 from app.nouns.folding import fold
 from app.nouns.identifier_forms import parsed, prefixes
 from app.nouns.registry import named_nouns

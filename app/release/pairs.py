@@ -7,7 +7,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from app.nouns.declaration import UNKNOWN, Noun
+from app.nouns.declaration import Noun
+from app.nouns.filters import UNKNOWN
 from app.nouns.paths import values_at
 from app.nouns.tree import Tree
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from app.nouns.declaration import Noun, TermFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import TermFilter
 from app.nouns.measures import Measured
 from app.nouns.rates import RateRow, rates_of
 from app.nouns.registry import nouns

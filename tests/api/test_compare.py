@@ -13,7 +13,7 @@ from app.api.compare.selection import MAX_COHORTS, Selection, compare
 from app.api.compare.subjects import FILTERS, MAX_EVENTS, SUBJECTS, requested_subjects
 from app.api.errors import Problem
 from app.api.params import attribute
-from app.nouns.declaration import TermFilter
+from app.nouns.filters import TermFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.tree import Tree
 from app.vocabulary import Causality, EventKind, Part

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.nouns.declaration import Noun, TermFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import TermFilter
 from app.nouns.registry import fact_nouns
 from app.nouns.registry import noun as noun_of
 from tests.release.brute_force import BruteForce

@@ -6,7 +6,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from app.nouns.declaration import Filter, Noun
+from app.nouns.declaration import Noun
+from app.nouns.filters import Filter
 from app.nouns.registry import fact_nouns, nouns
 from app.nouns.registry import noun as noun_of
 from tests.release.brute_force import BruteForce

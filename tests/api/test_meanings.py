@@ -11,7 +11,7 @@ from app.api.meanings import PARAMETERS, PATHS, VALUES, meant_by, normalized
 from app.api.other_paths import intended_path
 from app.config import Settings
 from app.main import create_api
-from app.nouns.declaration import TermFilter
+from app.nouns.filters import TermFilter
 from app.nouns.registry import fact_nouns, nouns
 from app.release.store import Store
 

@@ -13,7 +13,8 @@ from app.api.errors import Problem, ProblemType
 from app.api.filters import given_filters, resolve_filters
 from app.api.params import MAX_VALUES, MOST_USED, NoParams, list_params, record_params
 from app.api.query_string import MAX_PARAMETERS, MAX_QUERY_BYTES, grouped, parse_query
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import FlagFilter, RangeFilter, TermFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.indexing import build

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.nouns.dates import days_of
-from app.nouns.declaration import RangeFilter
+from app.nouns.filters import RangeFilter
 from app.nouns.registry import noun
 from app.release.opened import OpenRelease
 from app.release.query import matching

@@ -7,8 +7,9 @@ import pytest
 
 from app.api.params import list_params
 from app.nouns.base import Named
-from app.nouns.declaration import FlagFilter, Noun, RangeFilter, TermFilter
+from app.nouns.declaration import Noun
 from app.nouns.filter_checks import RESERVED
+from app.nouns.filters import FlagFilter, RangeFilter, TermFilter
 from app.nouns.registry import nouns
 from app.nouns.warning import LabelWarning
 from app.vocabulary import Agency, WarningLevel

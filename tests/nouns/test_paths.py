@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from app.nouns.declaration import AsOfFilter
+from app.nouns.filters import AsOfFilter
 from app.nouns.paths import NoSuchKeyError, Place, place, values_at
 from app.nouns.registry import nouns
 from tests.release.brute_force import BruteForce

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app.nouns.declaration import Noun, TermFilter
+from app.nouns.declaration import Noun
 from app.nouns.declaration_checks import check
 from app.nouns.declaration_errors import DeclarationError
+from app.nouns.filters import TermFilter
 from app.nouns.registry import noun, nouns
 
 WARNINGS, THERAPIES, COHORTS, TRIALS = noun("warnings"), noun("therapies"), noun("cohorts"), noun("trials")

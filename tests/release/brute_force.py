@@ -8,7 +8,8 @@ from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
-from app.nouns.declaration import AllFilter, AsOfFilter, Filter, FlagFilter, Noun, RangeFilter, TermFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import AllFilter, AsOfFilter, Filter, FlagFilter, RangeFilter, TermFilter
 from app.nouns.paths import Values
 from app.nouns.spelling import GREEK, respelled, runs
 

@@ -4,7 +4,8 @@ import datetime as dt
 import random
 from typing import Any
 
-from app.nouns.declaration import AllFilter, AsOfFilter, FlagFilter, Noun, RangeFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import AllFilter, AsOfFilter, FlagFilter, RangeFilter
 from tests.release.brute_force import BruteForce, at, given, number, words
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
-from app.nouns.declaration import AsOfFilter, Noun, RangeFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import AsOfFilter, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.columns import Column

@@ -7,7 +7,7 @@ from itertools import cycle
 import pytest
 from rapidfuzz.distance import OSA
 
-from app.nouns.declaration import TermFilter
+from app.nouns.filters import TermFilter
 from app.nouns.folding import fold, fold_loosely
 from app.nouns.registry import named_nouns, nouns
 from app.nouns.registry import noun as noun_of

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
-from app.nouns.declaration import AllFilter, AsOfFilter, FlagFilter, Noun, RangeFilter
+from app.nouns.declaration import Noun
+from app.nouns.filters import AllFilter, AsOfFilter, FlagFilter, RangeFilter
 from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.release.opened import OpenRelease

@@ -9,8 +9,9 @@ from app.api.errors import bad_parameter
 from app.api.filters import given_names, resolve_filter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
-from app.nouns.declaration import Filter, Noun, TermFilter, attribute
+from app.nouns.declaration import Noun, attribute
 from app.nouns.event import NOUN as EVENTS
+from app.nouns.filters import Filter, TermFilter
 from app.nouns.therapy import NOUN as THERAPIES
 from app.nouns.therapy_class import NOUN as CLASSES
 from app.release.opened import OpenRelease
