@@ -86,10 +86,9 @@ class TextIndex:
         numbers: dict[str, int] = {}
         numbers_of: dict[str, list[int]] = {}  # of a run
         known: dict[str, list[int]] = {}  # of a text: most occur in thousands of records
-        records: dict[int, list[int]] = defaultdict(list)
+        holding: dict[str, list[int]] = {}  # a text: their positions
         tokens, starts = array("I"), array("I", [0])
         for position, parts in enumerate(texts):
-            found: list[int] = []
             for text in filter(None, parts):
                 if text not in known:
                     written = runs(text)
@@ -97,11 +96,14 @@ class TextIndex:
                         if run not in numbers_of:
                             numbers_of[run] = [numbers.setdefault(word, len(numbers)) for word in respelled(run)]
                     known[text] = [number for run in written for number in numbers_of[run]]
-                found += known[text]
-            tokens.extend(found)
+                    holding[text] = []
+                tokens.extend(known[text])
+                holding[text].append(position)
             starts.append(len(tokens))
-            for number in set(found):
-                records[number].append(position)
+        records: dict[int, list[int]] = defaultdict(list)
+        for text, positions in holding.items():
+            for number in set(known[text]):
+                records[number] += positions
         ordered = sorted(numbers)
         rank = array("I", bytes(4 * len(ordered)))
         for place, word in enumerate(ordered):

@@ -3,7 +3,6 @@
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -20,6 +19,9 @@ from app.release.fulltext import TextIndex
 from app.release.index import ListIndex
 from app.release.naming import Name, names_of
 from app.release.pairs import paired, values_of_pairs
+
+_Carrying = defaultdict[tuple[str, ...], list[int]]
+"""By the values of a filter that records carry together: the positions of these records."""
 
 
 def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None = None) -> dict[str, ListIndex]:
@@ -67,10 +69,7 @@ def _build_list(
     trees: Mapping[str, Tree],
     owners: Mapping[str, tuple[str, Mapping[str, int]]],
 ) -> ListIndex:
-    postings: dict[str, dict[str, list[int]]] = {
-        wanted.name: defaultdict(list) for wanted in noun.filters if isinstance(wanted, TermFilter | FlagFilter)
-    }
-    postings |= {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
+    pairs: dict[str, dict[str, list[int]]] = {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
     columns = [
@@ -80,24 +79,15 @@ def _build_list(
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
     texts, titles = list[list[str | None]](), list[list[str]]()
     names: dict[tuple[str, ...], Name] = {}
-    terms = [
-        (
-            postings[wanted.name],
-            reader(wanted.values, repr(wanted.name)),
-            cache(partial(_terms, trees.get(getattr(wanted, "names", None) or ""))),
-            {UNKNOWN} if wanted.name in noun.optional else set(),
-        )
-        for wanted in noun.filters
-        if isinstance(wanted, TermFilter | FlagFilter)
-    ]
+    chosen = [wanted for wanted in noun.filters if isinstance(wanted, TermFilter | FlagFilter)]
+    terms = [(reader(wanted.values, repr(wanted.name)), _Carrying(list)) for wanted in chosen]
     for position, content in enumerate(documents):
         document = orjson.loads(content)
-        for carrying, read, terms_of, missing in terms:
-            for value in terms_of(*map(_plain, read(document))) or missing:
-                carrying[value].append(position)
+        for read, carrying in terms:
+            carrying[tuple(map(_plain, read(document)))].append(position)
         for pair, found in values_of_pairs(noun, document, trees):
             for value in found:
-                postings[pair][value].append(position)
+                pairs[pair][value].append(position)
         for read, column, _ in columns:
             column.append(next(map(number, read(document)), None))
         for name, (path, positions) in owners.items():
@@ -106,10 +96,14 @@ def _build_list(
         titles.append([title_of(noun, document)])
         for called in names_of(noun, document):
             names.setdefault(called[:4], called)
+    postings = {
+        wanted.name: _by_value(carrying, trees.get(getattr(wanted, "names", None) or ""), wanted.name in noun.optional)
+        for wanted, (_, carrying) in zip(chosen, terms, strict=True)
+    }
     index = ListIndex(
         noun,
         len(documents),
-        {name: {value: BitMap(found[value]) for value in sorted(found)} for name, found in postings.items()},
+        postings | {pair: {value: BitMap(found[value]) for value in sorted(found)} for pair, found in pairs.items()},
         {name: Column.of(column) for _, column, name in columns},
         {noun.as_of.name: Periods.of(noun.as_of, map(orjson.loads, documents))} if noun.as_of else {},
         {name: array("I", column) for name, column in owner_of.items()},
@@ -137,7 +131,11 @@ def _plain(value: Any) -> str:
     return str(value).lower() if type(value) is bool else str(value)
 
 
-def _terms(tree: Tree | None, *values: str) -> set[str]:
-    """The values under which a record is found: what is below a value is found by it too."""
-    plain = set(values)
-    return plain.union(*map(tree.upwards, plain)) if tree else plain
+def _by_value(carrying: _Carrying, tree: Tree | None, optional: bool) -> dict[str, BitMap]:
+    """By value, in order: the records that are found under it. What is below a value is found by it too."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for values, positions in carrying.items():
+        above = set(values).union(*map(tree.upwards, values)) if tree else set(values)
+        for value in above or ([UNKNOWN] if optional else ()):
+            found[value] += positions
+    return {value: BitMap(found[value]) for value in sorted(found)}
