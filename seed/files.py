@@ -36,7 +36,7 @@ def list_nouns() -> dict[str, Noun]:
 
 def key_of(record: Any) -> str:
     """The id of a record; of a fact, its id within the therapy."""
-    return str(record.natural_key() if hasattr(record, "natural_key") else record.id)
+    return str(record.natural_key() if hasattr(type(record), "natural_key") else record.id)
 
 
 @dataclass

@@ -5,10 +5,9 @@ evidence, other records by its references, then what the noun computes.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -83,19 +82,17 @@ def _check_kinds(facts: Facts) -> None:
         raise RenderError(f"No noun in app/nouns/ has the records of {', '.join(unknown)}.")
 
 
-@contextmanager
-def _in_sentences(of: Noun, name: str) -> Iterator[None]:
-    """Raise `DeclarationError` where a function that a noun declares fails."""
+def _called(of: Noun, name: str, call: Callable[[], Any]) -> Any:
+    """What a call of a function that a noun declares gives. Raises `DeclarationError` where it fails."""
     try:
-        yield
+        return call()
     except OF_FUNCTIONS as error:
         raise as_declaration_error(error, f"`{name}` of {of.name} fails") from error
 
 
 def _computed(of: Noun, record: Any, fields: dict[str, Any], context: "_Renderer") -> dict[str, Any]:
     """What a noun computes of a record. Raises `DeclarationError` where it cannot, or its form has no such field."""
-    with _in_sentences(of, "compute"):
-        computed = dict(of.compute(record, fields, context))
+    computed: dict[str, Any] = _called(of, "compute", lambda: dict(of.compute(record, fields, context)))
     if unknown := computed.keys() - _plan(of).known:
         raise RenderError(f"`compute` of {of.name} gives {min(unknown)!r}, which is no field of {of.public.__name__}.")
     return computed
@@ -104,8 +101,7 @@ def _computed(of: Noun, record: Any, fields: dict[str, Any], context: "_Renderer
 def _in_order(of: Noun, forms: Iterable[Any]) -> list[Any]:
     """The public forms of a noun in its order. Raises `DeclarationError` where they have none."""
     found = list(forms)
-    with _in_sentences(of, "sort_key"):
-        return sorted(found, key=of.sort_key)
+    return list(_called(of, "sort_key", lambda: sorted(found, key=of.sort_key)))
 
 
 class _Renderer:
@@ -150,8 +146,7 @@ class _Renderer:
             records = self._facts.records(name)
             forms[name] = _in_order(each, (self._form(each, record, key_of(record)) for record in records))
         for each in (*fact_nouns(), therapies, *list_nouns().values()):
-            with _in_sentences(each, "finish"):
-                each.finish(forms[each.name], forms)
+            _called(each, "finish", partial(each.finish, forms[each.name], forms))
         return forms
 
     def _therapy(self, file: TherapyFile) -> tuple[Any, dict[str, list[Any]]]:
