@@ -127,9 +127,10 @@ def _lines(path: Path) -> Iterator[Iterator[str]]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part)[:40] for part in first["loc"])
-        raise UnsoundBundleError(
-            f"{path.name} is no sound release: {f'{where}: ' * bool(where)}{first['msg']}."
-        ) from error
+        said = f"{path.name} is no sound release: {f'{where}: ' * bool(where)}{first['msg']}."
+        if first["type"] == "missing":
+            said += " A field of the form that came after this release has a default."
+        raise UnsoundBundleError(said) from error
     except OSError as error:
         raise UnsoundBundleError(f"{path.name} cannot be read: {error.strerror}.") from error
     except (ValueError, zstandard.ZstdError, StopIteration) as error:

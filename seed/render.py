@@ -216,8 +216,10 @@ class _Renderer:
             elif reference:
                 inner = _model_of(info.annotation)
                 fields[field] = self._referred(reference, getattr(record, reference.field), inner)
-            else:
+            elif hasattr(record, field):
                 fields[field] = getattr(record, field)
+            else:
+                raise RenderError(f"{model.__name__} has the field {field!r}, which records of {name} do not have.")
         return model.model_validate(fields, by_name=True, by_alias=True)
 
     def _record(self, name: str, record_id: str) -> Any:

@@ -41,7 +41,10 @@ def columns_of(table: Table) -> list[str]:
 def _rows(of: Noun, forms: list[Any]) -> Rows:
     table = table_of(of.table)
     names = [name for name in columns_of(table) if name != "position"]
-    computed = [name for name in names if name in of.columns(forms[0])]
+    given = of.columns(forms[0])
+    if unknown := given.keys() - {*names}:
+        raise DeclarationError(f"`columns` of {of.name} gives {min(unknown)!r}, which is no column of {table.name}.")
+    computed = [name for name in names if name in given]
     paths = {name: path for name, path in _paths(of).items() if name in names and name not in computed}
     referred = {
         reference.column: reference.public_field

@@ -9,12 +9,12 @@ from sqlalchemy import Enum
 from sqlmodel import SQLModel
 
 from app.nouns.base import FactRecord, table_of
-from app.nouns.declaration import Join, Noun
+from app.nouns.declaration import Noun
 from app.nouns.declaration_errors import DeclarationError
 from app.nouns.fact_filters import CITING
-from app.nouns.filter_checks import check_filters, check_path
-from app.nouns.filters import TermFilter
+from app.nouns.filter_checks import check_filters
 from app.nouns.paths import models_of
+from app.nouns.relation_checks import check_join, check_relations
 
 OTHER_PATHS = frozenset(
     {"assets", "browse", "docs", "exports", "facts", "live", "mcp", "metrics", "ready", "redoc", "releases", "resolve",
@@ -41,8 +41,9 @@ def check(found: Sequence[Noun]) -> None:
             raise DeclarationError(f"{declared.name!r} is no name of a list: write small letters, words joined by `-`.")
         if declared.name in OTHER_PATHS:
             raise DeclarationError(f"The list {declared.name!r} has a path that is taken: call it otherwise.")
+        _check_parts(declared)
         if declared.join:
-            _check_join(declared, declared.join)
+            check_join(declared, declared.join)
         _check_forms(declared, lists)
         _check_table(declared)
         check_filters(declared, lists)
@@ -56,13 +57,22 @@ def check(found: Sequence[Noun]) -> None:
     resolved = {declared.name: declared.resolved_order for declared in found if declared.resolved_order is not None}
     _check_places(resolved, "`resolved_order`")
     _check_models(found)
-    _check_therapies(found)
-    _check_sublists(found)
-    _check_names(found)
+    check_relations(found)
     for name, section in sections.items():
+        where = f"The section {section.key!r} of {name}"
         if not section.coverage and section.absence_kind not in kinds.values():
-            said = f"The section {section.key!r} of {name} has no `coverage`: name the kinds of fact that it holds"
+            said = f"{where} has no `coverage`: name the kinds of fact that it holds"
             raise DeclarationError(f"{said}, such as {{{section.key!r}: lambda _: True}}.")
+        for kind in filter(None, (section.absence, *section.kinds({}))):
+            if kind not in kinds.values():
+                raise DeclarationError(f"{where} asks for {kind!r}, which is no kind of coverage.")
+
+
+def _check_parts(declared: Noun) -> None:
+    """What there may be several of is in a tuple."""
+    for part in ("filters", "references", "record_only", "common", "standards", "sublists"):
+        if not isinstance(getattr(declared, part), tuple):
+            raise DeclarationError(f"`{part}` of {declared.name} is no tuple: write a comma behind what stands alone.")
 
 
 def _check_places(places: Mapping[str, int | str], what: str) -> None:
@@ -101,22 +111,6 @@ def _check_table(declared: Noun) -> None:
             raise DeclarationError(f"{where} would hold the names that Python has of words: add `sa_type=String`.")
 
 
-def _check_sublists(found: Sequence[Noun]) -> None:
-    """Sublists are of lists, and take filters of these."""
-    lists = {declared.name: declared for declared in found}
-    for declared in found:
-        for sublist in declared.sublists:
-            where, other = f"The sublist {sublist.noun!r} of {declared.name}", lists.get(sublist.noun)
-            if other is None:
-                raise DeclarationError(f"{where} is of no list.")
-            for name in (sublist.filter, *sublist.filters, *sublist.groups):
-                if name not in other.by_name:
-                    raise DeclarationError(f"{where} takes the filter {name!r}, which {other.name} does not have.")
-            for key in sublist.sort:
-                if key.removeprefix("-") not in other.sorts:
-                    raise DeclarationError(f"{where} is sorted by {key!r}, by which {other.name} cannot be.")
-
-
 def _check_models(found: Sequence[Noun]) -> None:
     """No two forms, or parts of forms, have the same name: the OpenAPI document calls them by it."""
     known: dict[str, type[BaseModel]] = {}
@@ -125,43 +119,6 @@ def _check_models(found: Sequence[Noun]) -> None:
             if (other := known.setdefault(model.__name__, model)) is not model:
                 where = " and ".join(sorted({f"{each.__module__.replace('.', '/')}.py" for each in (other, model)}))
                 raise DeclarationError(f"Two forms are called {model.__name__}, in {where}: call one otherwise.")
-
-
-def _check_names(found: Sequence[Noun]) -> None:
-    """Records that are found by name have names: those with sublists, and the values of filters."""
-    for declared in found:
-        naming = [
-            f"the filter {wanted.name!r} of {other.name} takes"
-            for other in found
-            for wanted in other.filters
-            if isinstance(wanted, TermFilter) and wanted.names == declared.name
-        ]
-        needing = ["their sublists take"] * bool(declared.sublists) + naming
-        if needing and not declared.names:
-            raise DeclarationError(f"{declared.name} have no `names`, which {needing[0]}: declare them.")
-
-
-def _check_therapies(found: Sequence[Noun]) -> None:
-    """Filters of facts that say something of the therapy name a filter of therapies."""
-    known = {name for declared in found if declared.singular == "therapy" for name in declared.by_name}
-    for declared in found:
-        for wanted in declared.filters:
-            if isinstance(wanted, TermFilter) and wanted.of_therapies and wanted.of_therapies not in known:
-                where = f"The filter {wanted.name!r} of {declared.name}"
-                raise DeclarationError(f"{where} is of {wanted.of_therapies!r}, which is no filter of therapies.")
-
-
-def _check_join(declared: Noun, join: Join) -> None:
-    """What is joined exists in the other noun, and what is shared in both."""
-    where, other = f"The join of {declared.name}", join.noun
-    known, own = ({wanted.name for wanted in noun.filters} for noun in (other, declared))
-    for name in (*join.filters, *join.base_filters, *join.shared_filters):
-        if name not in known:
-            raise DeclarationError(f"{where} names the filter {name!r}, which {other.name} does not have.")
-    for name in join.shared_filters:
-        if name not in own:
-            raise DeclarationError(f"{where} shares the filter {name!r}, which {declared.name} does not have.")
-    check_path(other, join.foreign_key, where)
 
 
 def _check_forms(declared: Noun, lists: set[str]) -> None:
@@ -176,6 +133,7 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
             if name in fields:
                 raise DeclarationError(f"A field of {declared.name} is called {name!r}, as a part of its evidence is.")
     _check_record(declared)
+    _check_summary(declared)
     for reference in declared.references:
         where = f"The reference {reference.field!r} of {declared.name}"
         if reference.noun not in lists:
@@ -198,13 +156,43 @@ def _check_record(declared: Noun) -> None:
     for name in declared.record_only:
         if name not in record.model_fields:
             raise DeclarationError(f"{name!r} in `record_only` of {declared.name} is no field of {record.__name__}.")
-    answered = {*declared.public.model_fields, *references, *FactRecord.model_fields, *_OF_FILES, *declared.record_only}
+    public = declared.public.model_fields
+    for name in declared.record_only:
+        if name in public:
+            raise DeclarationError(f"{name!r} in `record_only` of {declared.name} is answered: take it out.")
+    for name, field in (*record.model_fields.items(), *public.items()):
+        if name.endswith("_") and not field.alias:
+            said = f"The field {name!r} of {declared.name} would be written so"
+            raise DeclarationError(f"{said}: give it an alias, such as `alias={name.rstrip('_')!r}`.")
+    cited = declared.section or "evidence" in public or "source" in declared.record_only
+    if issubclass(record, FactRecord) and not cited:
+        said = f"{record.__name__} says where a record was read, and {declared.public.__name__} has no `evidence`"
+        raise DeclarationError(f"{said}: add it, or build the record on `Record`.")
+    answered = {*public, *references, *FactRecord.model_fields, *_OF_FILES, *declared.record_only}
     for name in record.model_fields:
         if name not in answered:
             said = f"The field {name!r} of {record.__name__} is no field of {declared.public.__name__}"
             raise DeclarationError(
                 f"{said}: put it in the class that both are built on, or in `record_only` where `compute` reads it."
             )
+
+
+def _check_summary(declared: Noun) -> None:
+    """The form in the list holds some of the fields of the single record, and says of what it is."""
+    if declared.shown and not declared.summary:
+        raise DeclarationError(f"`shown` of {declared.name} is of a `summary`, which they do not have.")
+    if not declared.summary:
+        return
+    short, whole = declared.summary.model_fields, declared.public.model_fields
+    name = declared.summary.__name__
+    for key, field in short.items():
+        if key not in whole or field.annotation != whole[key].annotation:
+            raise DeclarationError(f"{key!r} of {name} is no such field of {declared.public.__name__}, which it is of.")
+    needed = ["id", *(["therapy"] if declared.section else [])]
+    needed += ["evidence"] if "evidence" in whole and not declared.shown else []
+    for key in needed:
+        if key not in short:
+            raise DeclarationError(f"{name} has no {key!r}: records of a list have it too.")
 
 
 def _check_section(declared: Noun, key: str) -> None:

@@ -35,6 +35,8 @@ def check_filters(declared: Noun, lists: set[str]) -> None:
         where = f"The filter {name!r} of {declared.name}"
         if not _FILTER_NAME.fullmatch(name):
             raise DeclarationError(f"{where} is no name of a parameter: write small letters, words joined by `_`.")
+        if hasattr(BaseModel, name):
+            raise DeclarationError(f"{where} is called as a part of every model of pydantic is; call it otherwise.")
         if name in RESERVED:
             raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
         if own.count(name) > 1 or name in joined or name in made:
@@ -77,17 +79,25 @@ def _check_range(declared: Noun, wanted: RangeFilter, where: str) -> None:
     else:
         _check_types(declared, wanted.values, {int, float}, where, "numbers")
     _check_single(declared, wanted.values, where)
+    _check_example(wanted.example, wanted.type, where)
+    least, most = (wanted.minimum, wanted.maximum) if wanted.type is not dt.date else (None, None)
+    if (least is not None and float(wanted.example) < least) or (most is not None and float(wanted.example) > most):
+        raise DeclarationError(f"{where} has the example {wanted.example!r}, which is beyond its own bounds.")
+
+
+def _check_example(example: str, of: type, where: str) -> None:
+    """The example of a number or of a day is one."""
     try:
-        _READ[wanted.type](wanted.example)
+        _READ[of](example)
     except ValueError as error:
-        wrong = f"{wanted.example!r}, which is no {wanted.type.__name__}"
-        raise DeclarationError(f"{where} has the example {wrong}.") from error
+        raise DeclarationError(f"{where} has the example {example!r}, which is no {of.__name__}.") from error
 
 
 def _check_as_of(declared: Noun, candidate: AsOfFilter, own: Sequence[str], where: str) -> None:
     """There is one such filter, its periods have days, and what it says of a day is what filters ask for."""
     if candidate is not declared.as_of:
         raise DeclarationError(f"{where} is the second of its kind; a list takes one.")
+    _check_example(candidate.example, dt.date, where)
     for name in candidate.at:
         if name not in own:
             raise DeclarationError(f"{where} knows the filter {name!r} on a day, which {declared.name} does not have.")
@@ -108,6 +118,15 @@ def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
     if wanted.names and isinstance(wanted.values, str) and not _OF_AN_ID.search(wanted.values):
         said = f"{where} takes the names of {wanted.names!r}, but reads {wanted.values!r}"
         raise DeclarationError(f"{said}: name the field that holds their id.")
+    for reference in declared.references:
+        if wanted.names and wanted.values == f"{reference.public_field}.id" and reference.noun != wanted.names:
+            raise DeclarationError(
+                f"{where} takes the names of {wanted.names!r}, but reads those of {reference.noun!r}."
+            )
+    try:
+        re.compile(wanted.written or "")
+    except re.error as error:
+        raise DeclarationError(f"{where} is `written` by what is no regular expression: {error}.") from error
     if wanted.vocabulary and not {*wanted.example.split(",")} <= {*wanted.vocabulary, UNKNOWN}:
         raise DeclarationError(f"{where} has the example {wanted.example!r}, which is no word of its vocabulary.")
     if wanted.several and isinstance(wanted.values, str) and not place(declared.public, wanted.values).several:

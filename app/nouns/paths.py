@@ -1,6 +1,6 @@
 """Dotted paths into documents: the values there, and what the public form of a record declares of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
@@ -56,14 +56,14 @@ def _keys(path: str) -> list[str]:
     return path.split(".")
 
 
-def reader(values: Values, of: str = "it") -> Callable[[Document], Iterable[Any]]:
+def reader(values: Values, of: str = "it") -> Callable[[Document], Sequence[Any]]:
     """What reads the values that a declaration names; nulls left out. It is made once for many documents.
 
     It raises `TypeError`, which says of what, where a function gives a single value.
     """
     if not isinstance(values, str):
 
-        def call(document: Document) -> Iterable[Any]:
+        def call(document: Document) -> Sequence[Any]:
             found = values(document)
             if isinstance(found, str) or not isinstance(found, Iterable):
                 raise TypeError(f"the function of {of} gives one value; it is to give several, such as `(one,)`")
@@ -74,7 +74,7 @@ def reader(values: Values, of: str = "it") -> Callable[[Document], Iterable[Any]
     if "|" in values or len(before) > 1:
         return lambda document: values_at(document, values)
 
-    def read(document: Document) -> Iterable[Any]:
+    def read(document: Document) -> Sequence[Any]:
         inside = document.get(before[0]) if before else document
         if type(inside) is not dict:
             return values_at(document, values)

@@ -3,25 +3,30 @@
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 import orjson
 from pyroaring import BitMap
 
-from app.nouns.declaration import Noun, title_of
+from app.nouns.declaration import Noun
 from app.nouns.declaration_errors import OF_FUNCTIONS, as_declaration_error
 from app.nouns.filters import UNKNOWN, FlagFilter, RangeFilter, TermFilter, column_of
-from app.nouns.paths import Document, reader, values_at
+from app.nouns.paths import reader, values_at
 from app.nouns.registry import nouns
 from app.nouns.tree import Tree
-from app.release.columns import Column, Periods, number
+from app.release.columns import Column, Periods
+from app.release.declared_values import (
+    Carrying,
+    as_queried,
+    check_range,
+    check_values,
+    compared,
+    texts_of,
+    title_of_hit,
+)
 from app.release.fulltext import TextIndex
 from app.release.index import ListIndex
 from app.release.naming import Name, names_of
 from app.release.pairs import paired, values_of_pairs
-
-_Carrying = defaultdict[tuple[str, ...], list[int]]
-"""By the values of a filter that records carry together: the positions of these records."""
 
 
 def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None = None) -> dict[str, ListIndex]:
@@ -44,7 +49,7 @@ def build(documents: Mapping[str, Iterable[str]], only: Collection[str] | None =
             if owner.join and owner.join.noun is noun
         }
         try:
-            found[noun.name] = _build_list(noun, kept[noun.name], trees, owners)
+            found[noun.name] = build_list(noun, kept[noun.name], trees, owners)
         except OF_FUNCTIONS as error:
             advice = "documents of older releases lack what came later: read it by `.get()`"
             what = f"No index can be made of {noun.name}"
@@ -63,12 +68,16 @@ def _tree(documents: Sequence[str]) -> Tree:
     return Tree({term["id"]: [parent["id"] for parent in term["parents"]] for term in map(orjson.loads, documents)})
 
 
-def _build_list(
+def build_list(
     noun: Noun,
     documents: Sequence[str],
     trees: Mapping[str, Tree],
     owners: Mapping[str, tuple[str, Mapping[str, int]]],
 ) -> ListIndex:
+    """The index of one list. `trees` are by list; `owners` by list: the path of their id, and their positions by id.
+
+    Raises what the functions of a declaration raise, and `ValueError` or `TypeError` where an index cannot hold a value.
+    """
     pairs: dict[str, dict[str, list[int]]] = {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
@@ -80,22 +89,28 @@ def _build_list(
     texts, titles = list[list[str | None]](), list[list[str]]()
     names: dict[tuple[str, ...], Name] = {}
     chosen = [wanted for wanted in noun.filters if isinstance(wanted, TermFilter | FlagFilter)]
-    terms = [(reader(wanted.values, repr(wanted.name)), _Carrying(list)) for wanted in chosen]
+    terms = [(reader(wanted.values, repr(wanted.name)), Carrying(list)) for wanted in chosen]
     for position, content in enumerate(documents):
         document = orjson.loads(content)
         for read, carrying in terms:
-            carrying[tuple(map(_plain, read(document)))].append(position)
+            carrying[tuple(map(as_queried, read(document)))].append(position)
         for pair, found in values_of_pairs(noun, document, trees):
             for value in found:
                 pairs[pair][value].append(position)
-        for read, column, _ in columns:
-            column.append(next(map(number, read(document)), None))
+        for read, column, name in columns:
+            column.append(compared(name, read(document)))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
-        texts.append(_texts(noun, document))
-        titles.append([title_of(noun, document)])
+        texts.append(texts_of(noun, document))
+        titles.append([title_of_hit(noun, document)])
         for called in names_of(noun, document):
             names.setdefault(called[:4], called)
+    for wanted, (_, carrying) in zip(chosen, terms, strict=True):
+        check_values(wanted, carrying)
+    known = {name: column for _, column, name in columns}
+    for bound in noun.filters:
+        if isinstance(bound, RangeFilter):
+            check_range(bound, documents, known[bound.column])
     postings = {
         wanted.name: _by_value(carrying, trees.get(getattr(wanted, "names", None) or ""), wanted.name in noun.optional)
         for wanted, (_, carrying) in zip(chosen, terms, strict=True)
@@ -104,7 +119,7 @@ def _build_list(
         noun,
         len(documents),
         postings | {pair: {value: BitMap(found[value]) for value in sorted(found)} for pair, found in pairs.items()},
-        {name: Column.of(column) for _, column, name in columns},
+        {name: Column.of(column) for name, column in known.items()},
         {noun.as_of.name: Periods.of(noun.as_of, map(orjson.loads, documents))} if noun.as_of else {},
         {name: array("I", column) for name, column in owner_of.items()},
         TextIndex.build(texts),
@@ -116,22 +131,7 @@ def _build_list(
     return index
 
 
-def _texts(noun: Noun, document: Document) -> list[str | None]:
-    """What `q` searches in. Raises `TypeError` where that is one text, whose letters would be taken for texts."""
-    found = noun.text(document)
-    if isinstance(found, str):
-        raise TypeError("`text` gives one text; it is to give several, such as `(one,)`")
-    return list(found)
-
-
-def _plain(value: Any) -> str:
-    """A value as a query names it."""
-    if type(value) is str:
-        return value
-    return str(value).lower() if type(value) is bool else str(value)
-
-
-def _by_value(carrying: _Carrying, tree: Tree | None, optional: bool) -> dict[str, BitMap]:
+def _by_value(carrying: Carrying, tree: Tree | None, optional: bool) -> dict[str, BitMap]:
     """By value, in order: the records that are found under it. What is below a value is found by it too."""
     found: dict[str, list[int]] = defaultdict(list)
     for values, positions in carrying.items():

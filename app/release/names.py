@@ -12,10 +12,8 @@ from app.nouns.registry import named_nouns
 from app.nouns.shorthand import bracketed, readings
 from app.release.directory import Directory
 from app.release.index import ListIndex
-from app.release.naming import Name
+from app.release.naming import RANK, Name
 
-RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5}
-"""Ways in which a name can match, best first."""
 _CALLED = {"name": 0, "brand": 1, "id": 2}
 """Ways in which a record is really called, as they are shown."""
 MAX_NEAREST = 5

@@ -8,6 +8,8 @@ from app.nouns.folding import fold, fold_as_written, fold_loosely
 from app.nouns.paths import Document
 from app.nouns.shorthand import combination_key
 
+RANK = {"id": 0, "name": 1, "brand": 2, "synonym": 3, "code": 4, "identifier": 5}
+"""Ways in which a name can match, best first."""
 _NEVER_OTHERWISE = {"id", "identifier"}
 """Ways of naming that are never written otherwise."""
 _SHORTEST_ALSO = 3
@@ -29,8 +31,10 @@ class Name(NamedTuple):
 
 
 def names_of(noun: Noun, document: Document) -> Iterator[Name]:
-    """The names of a record that can be compared."""
+    """The names of a record that can be compared. Raises `ValueError` for a way of naming that there is not."""
     for how, name in noun.names(document) if noun.names else ():
+        if how not in RANK:
+            raise ValueError(f"`names` says that a name is a {how!r}; it is one of {', '.join(RANK)}")
         if name and (folded := fold(name)):
             other_ways = how not in _NEVER_OTHERWISE and noun.resolved_order is not None
             yield Name(folded, noun.name, document["id"], how, name, _otherwise(name, folded) if other_ways else ())

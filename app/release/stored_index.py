@@ -24,7 +24,11 @@ INPUTS = [
     *sorted(_CODE.parent.glob("nouns/*.py")),
     *sorted(_CODE.parent.glob("vocabulary/*.py")),
     _CODE.parent / "statistics.py",
-    *(_CODE / f"{name}.py" for name in ("index", "indexing", "stored_index", "columns", "fulltext", "naming", "pairs")),
+    *(
+        _CODE / f"{name}.py"
+        for name in ("columns", "declared_values", "fulltext", "index", "indexing", "naming", "pairs")
+    ),
+    Path(__file__),
 ]
 """The code that an index follows from: itself, and whatever it imports of ours."""
 

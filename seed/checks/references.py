@@ -7,8 +7,9 @@ from typing import Any
 
 from app.nouns.base import FactRecord
 from app.nouns.declaration import Noun
+from app.nouns.declaration_errors import DeclarationError
 from app.nouns.folding import fold
-from app.nouns.registry import noun
+from app.nouns.registry import noun, nouns
 from app.nouns.tree import Tree
 from app.vocabulary import TargetKind
 from seed.files import THERAPIES, Facts, TherapyFile, key_of, list_nouns, sections
@@ -110,7 +111,15 @@ def referred(of: Noun, record: Any) -> Referred:
             yield from ((other, item) for item in value)
         elif value is not None:
             yield other, value
-    yield from of.refers(record)
+    for name, record_id in of.refers(record):
+        if name not in _names():
+            raise DeclarationError(f"`refers` of {of.name} names {name!r}, which is no list.")
+        yield name, record_id
+
+
+@cache
+def _names() -> set[str]:
+    return {each.name for each in nouns()}
 
 
 @cache

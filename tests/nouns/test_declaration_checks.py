@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -11,14 +10,14 @@ from sqlmodel import SQLModel
 from app.config import Settings
 from app.main import create_api
 from app.nouns.base import Record, RecordTable, release_foreign_key, table_of
-from app.nouns.declaration import Noun, Reference, Section, Sublist
+from app.nouns.declaration import Noun, Reference, Section
 from app.nouns.declaration_checks import OTHER_PATHS, check
 from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import noun, nouns
 from app.nouns.warning import LabelWarning, WarningRecord
 from app.release.store import Store
 from app.vocabulary import WarningLevel
-from tests.nouns.unsound import THERAPIES, WARNINGS, NoEvidence, assert_refused, term, with_filters
+from tests.nouns.unsound import THERAPIES, WARNINGS, NoEvidence, assert_refused
 
 
 class NoId(BaseModel):
@@ -85,6 +84,36 @@ class Dropping(WarningRecord):
     onset: str | None = None
 
 
+class Underscored(WarningRecord):
+    """A record with a field whose key is no word of Python."""
+
+    from_: str | None = None
+
+
+class Uncited(BaseModel):
+    """A form that does not say where it was read."""
+
+    id: str
+
+
+class Anonymous(BaseModel):
+    """A form in a list that does not say of what it is."""
+
+    id: str
+
+
+class Stricter(Anonymous):
+    """The same, with a field that is never null."""
+
+    rems: bool
+
+
+class Longer(Anonymous):
+    """The same, with a field that the record does not have."""
+
+    society: str
+
+
 def section_of(name: str) -> Section:
     """The section of a noun."""
     section = noun(name).section
@@ -92,37 +121,7 @@ def section_of(name: str) -> Section:
     return section
 
 
-def joining(**changes: Any) -> Noun:
-    """Therapies with another join."""
-    assert THERAPIES.join is not None
-    return replace(THERAPIES, join=replace(THERAPIES.join, **changes))
-
-
 UNSOUND: dict[str, tuple[Noun, str]] = {
-    "a sublist of no list": (
-        replace(WARNINGS, sublists=(Sublist("phases", "event"),)),
-        "The sublist 'phases' of warnings is of no list.",
-    ),
-    "a sublist by an unknown filter": (
-        replace(WARNINGS, sublists=(Sublist("therapies", "event"),)),
-        "The sublist 'therapies' of warnings takes the filter 'event', which therapies does not have.",
-    ),
-    "a join on an unknown filter": (
-        joining(filters=("condition", "phase")),
-        "The join of therapies names the filter 'phase', which indications does not have.",
-    ),
-    "a join that always applies an unknown filter": (
-        joining(base_filters={"standing": ["active"]}),
-        "The join of therapies names the filter 'standing', which indications does not have.",
-    ),
-    "a join that shares a filter that the list does not have": (
-        joining(shared_filters=("intent",)),
-        "The join of therapies shares the filter 'intent', which therapies does not have.",
-    ),
-    "a join by a key that is not there": (
-        joining(foreign_key="therapy.key"),
-        "The join of therapies reads 'therapy.key', but TherapyRef has no field 'key'.",
-    ),
     "a list of a name that is no path": (
         replace(WARNINGS, name="label_warnings"),
         "'label_warnings' is no name of a list: write small letters, words joined by `-`.",
@@ -160,14 +159,6 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, filters=tuple(each for each in WARNINGS.filters if each.name != "therapy")),
         "warnings have no filter `therapy`, by which a therapy lists them: add `THERAPY` of app/nouns/fact_filters.py.",
     ),
-    "sublists of what has no names": (
-        replace(WARNINGS, sublists=(Sublist("cohorts", "therapy"),)),
-        "warnings have no `names`, which their sublists take: declare them.",
-    ),
-    "a filter by what has no names": (
-        with_filters(term("cause", "id", names="warnings")),
-        "warnings have no `names`, which the filter 'cause' of warnings takes: declare them.",
-    ),
     "a section without kinds": (
         replace(WARNINGS, section=replace(section_of("warnings"), coverage={})),
         "The section 'warnings' of warnings has no `coverage`: name the kinds of fact that it holds, such as "
@@ -186,6 +177,47 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, record_only=("onset",)),
         "'onset' in `record_only` of warnings is no field of WarningRecord.",
     ),
+    "a field of the record alone that is answered": (
+        replace(WARNINGS, record_only=("text",)),
+        "'text' in `record_only` of warnings is answered: take it out.",
+    ),
+    "a field that is written as Python has it": (
+        replace(WARNINGS, record=Underscored, record_only=("from_",)),
+        "The field 'from_' of warnings would be written so: give it an alias, such as `alias='from'`.",
+    ),
+    "a source that is not answered": (
+        replace(noun("trials"), public=Uncited, references=(), filters=(), sorts={}, common=(), sublists=()),
+        "TrialRecord says where a record was read, and Uncited has no `evidence`: add it, or build the record on "
+        "`Record`.",
+    ),
+    "one part that is in no tuple": (
+        replace(WARNINGS, common="level"),  # type: ignore[arg-type]  # that is what is wrong
+        "`common` of warnings is no tuple: write a comma behind what stands alone.",
+    ),
+    "a summary with another field": (
+        replace(WARNINGS, summary=Longer),
+        "'society' of Longer is no such field of LabelWarning, which it is of.",
+    ),
+    "a summary with a field of another type": (
+        replace(WARNINGS, summary=Stricter),
+        "'rems' of Stricter is no such field of LabelWarning, which it is of.",
+    ),
+    "a summary that does not say of what it is": (
+        replace(WARNINGS, summary=Anonymous),
+        "Anonymous has no 'therapy': records of a list have it too.",
+    ),
+    "what is shown without a summary": (
+        replace(WARNINGS, shown=lambda _: {}),
+        "`shown` of warnings is of a `summary`, which they do not have.",
+    ),
+    "an absence of no kind": (
+        replace(WARNINGS, section=replace(section_of("warnings"), absence="nothing")),
+        "The section 'warnings' of warnings asks for 'nothing', which is no kind of coverage.",
+    ),
+    "filters that ask for no kind": (
+        replace(WARNINGS, section=replace(section_of("warnings"), kinds_asked=lambda _: ["cautions"])),
+        "The section 'warnings' of warnings asks for 'cautions', which is no kind of coverage.",
+    ),
     "a table that is none": (
         replace(WARNINGS, table=NoTable),
         "NoTable is no table: write `table=True` behind what it is built on.",
@@ -201,10 +233,6 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     "a kind of coverage of another list": (
         replace(WARNINGS, section=replace(section_of("warnings"), coverage={"mechanisms": lambda _: True})),
         "mechanisms of mechanisms and mechanisms of warnings have the same kind of coverage: mechanisms. …",
-    ),
-    "the sort of a sublist": (
-        replace(WARNINGS, sublists=(Sublist("cohorts", "therapy", sort=("-size",)),)),
-        "The sublist 'cohorts' of warnings is sorted by '-size', by which cohorts cannot be.",
     ),
     "a field that every table has": (
         replace(WARNINGS, public=Released),

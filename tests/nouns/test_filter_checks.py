@@ -6,14 +6,16 @@ from dataclasses import replace
 import pytest
 
 from app.api.params import list_params
-from app.nouns.base import Named
+from app.nouns.base import Named, Record
 from app.nouns.declaration import Noun
 from app.nouns.filter_checks import RESERVED
-from app.nouns.filters import FlagFilter, RangeFilter, TermFilter
-from app.nouns.registry import nouns
+from app.nouns.filters import AsOfFilter, FlagFilter, RangeFilter, TermFilter
+from app.nouns.registry import noun, nouns
 from app.nouns.warning import LabelWarning
 from app.vocabulary import Agency, WarningLevel
 from tests.nouns.unsound import COHORTS, THERAPIES, TRIALS, WARNINGS, NoEvidence, assert_refused, term, with_filters
+
+INDICATIONS = noun("indications")
 
 
 class Treelike(LabelWarning):
@@ -86,13 +88,35 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(THERAPIES, filters=(*THERAPIES.filters, term("agency_all", "status"))),
         "The filter 'agency_all' of therapies is declared twice.",
     ),
-    "a filter of no filter of therapies": (
-        with_filters(term("severity", of_therapies="severity")),
-        "The filter 'severity' of warnings is of 'severity', which is no filter of therapies.",
-    ),
     "a filter of therapies where there are no facts": (
         replace(THERAPIES, filters=(*THERAPIES.filters, term("molecule", "format", of_therapies="class"))),
         "The filter 'molecule' of therapies is `of_therapies`, but therapies are no facts of therapies.",
+    ),
+    "a filter of the name of a part of pydantic's models": (
+        with_filters(term("model_config")),
+        "The filter 'model_config' of warnings is called as a part of every model of pydantic is; call it otherwise.",
+    ),
+    "names of another list than is read": (
+        with_filters(term("what", "event.id", names="conditions")),
+        "The filter 'what' of warnings takes the names of 'conditions', but reads those of 'events'.",
+    ),
+    "what is no regular expression": (
+        with_filters(term("what", written="([")),
+        "The filter 'what' of warnings is `written` by what is no regular expression: …",
+    ),
+    "an example beyond the bounds": (
+        replace(COHORTS, filters=(*COHORTS.filters, RangeFilter("of", "x", "patients", int, "1", minimum=2))),
+        "The filter 'of' of cohorts has the example '1', which is beyond its own bounds.",
+    ),
+    "a day in words": (
+        replace(
+            INDICATIONS,
+            filters=tuple(
+                replace(each, example="June 2021") if isinstance(each, AsOfFilter) else each
+                for each in INDICATIONS.filters
+            ),
+        ),
+        "The filter 'as_of_date' of indications has the example 'June 2021', which is no date.",
     ),
     "a range of a text": (
         with_filters(RangeFilter("text_from", "At least.", "text", int, "3")),
@@ -127,6 +151,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(
             WARNINGS,
             filters=(RangeFilter("of", "x", lambda _: [1], int, "1"),),
+            record=Record,
             public=NoEvidence,
             references=(),
             common=(),
