@@ -76,7 +76,7 @@ def build_list(
 ) -> ListIndex:
     """The index of one list. `trees` are by list; `owners` by list: the path of their id, and their positions by id.
 
-    Raises what the functions of a declaration raise, and `ValueError` or `TypeError` where an index cannot hold a value.
+    Raises what the functions of a declaration raise, and `ValueError` or `TypeError` for values that it cannot hold.
     """
     pairs: dict[str, dict[str, list[int]]] = {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
