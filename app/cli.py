@@ -11,11 +11,7 @@ import typer
 
 from app.config import settings_or_exit
 
-cli = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 releases = typer.Typer(no_args_is_help=True, help="List releases, and move between them.")
 cli.add_typer(releases, name="release")
 LOCK_SECONDS = 5.0

@@ -43,18 +43,15 @@ def create_app(settings: Settings) -> ASGIApp:
 
     Nothing is opened before the first request.
     """
-    store = Store(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
-    api = create_api(settings, store)
+    api = create_api(settings)
     # The router tries one route after another: what is requested most comes first.
     api.routes.sort(key=lambda route: not getattr(route, "path", "").startswith("/therapies"))
-    return build(api, settings, store.peek)
+    return build(api, settings, api.state.store.peek)
 
 
 def openapi() -> bytes:
     """The OpenAPI document of the service, without examples, which come out of a release."""
-    settings = Settings()
-    app = create_api(settings, Store(settings.database_url))
-    endpoints = [route for route in app.routes if isinstance(route, Endpoint)]
+    endpoints = [route for route in create_api(Settings()).routes if isinstance(route, Endpoint)]
     return orjson.dumps(openapi_document(endpoints))
 
 
@@ -62,15 +59,16 @@ async def speak_with_agent(settings: Settings) -> None:
     """Answer an agent over standard input and output until it ends."""
     from app.agents.server import serve_stdio  # here: the protocol takes 2 s, which a server of the API never pays
 
-    store = Store(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
+    api = create_api(settings)
     try:
-        await serve_stdio(create_api(settings, store))
+        await serve_stdio(api)
     finally:
-        store.close()
+        api.state.store.close()
 
 
-def create_api(settings: Settings, store: Store) -> Starlette:
+def create_api(settings: Settings) -> Starlette:
     """Make the API itself: endpoints, problems and documentation."""
+    store = Store(settings.database_url, settings.release_check_seconds, settings.deadline_seconds)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -1,6 +1,6 @@
 """The API as agents ask it, in this process, and answers that are short enough for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -102,10 +102,10 @@ def pinned(cursor: str, release: str) -> tuple[str, str]:
     return place, of
 
 
-async def listed(api: Api, path: str, params: Mapping[str, Any], cursor: str, fields: Iterable[str] = ()) -> Json:
+async def listed(api: Api, path: str, params: Mapping[str, Any], cursor: str) -> Json:
     """A page of a list, as many records as have room. Raises `RefusedError`."""
     place, release = pinned(cursor, params.get("release", ""))
-    wanted = {**params, "limit": PAGE, "cursor": place, "release": release, "fields": ",".join(fields)}
+    wanted = {**params, "limit": PAGE, "cursor": place, "release": release}
     found = await api.get(path, wanted)
     rest = _rest(found)
     items = [slim(item) for item in found["items"]]

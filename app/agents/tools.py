@@ -34,8 +34,8 @@ class Paged(Arguments):
     cursor: str = ""
 
     def params(self) -> dict[str, Any]:
-        """The arguments as parameters of the API; `filters` among them."""
-        given = self.model_dump(by_alias=True, exclude_defaults=True, exclude={"cursor", "filters"})
+        """The arguments as parameters of a list of the API; `filters` among them."""
+        given = self.model_dump(by_alias=True, exclude_defaults=True, exclude={"cursor", "filters", "kind"})
         return {**getattr(self, "filters", {}), **given}
 
 
@@ -180,8 +180,7 @@ def _parts(value: Any) -> list[Any]:
 
 async def find_facts(api: Api, given: FindFacts) -> Json:
     """Records of any list by its filters (a refusal names them all), each fact with its evidence."""
-    params = {name: value for name, value in given.params().items() if name != "kind"}
-    return await listed(api, f"/{given.kind}", params, given.cursor)
+    return await listed(api, f"/{given.kind}", given.params(), given.cursor)
 
 
 async def compare_safety(api: Api, given: CompareSafety) -> Json:

@@ -109,13 +109,6 @@ def _cited(call: Call, noun: Noun, record: dict[str, Any], source_id: str) -> di
 def cited_routes() -> list[Endpoint]:
     """The route of what a source states."""
     return [
-        Endpoint(
-            "/sources/{id}/facts",
-            list_source_facts,
-            query=lambda: CitedParams,
-            answer=lambda: CitedPage,
-            summary="Find what a source states",
-            tag="sources",
-            responses={404: NOT_FOUND},
-        )
-    ]
+        Endpoint("/sources/{id}/facts", list_source_facts, query=lambda: CitedParams, answer=lambda: CitedPage,
+                 summary="Find what a source states", tag="sources", responses={404: NOT_FOUND}),
+    ]  # fmt: skip

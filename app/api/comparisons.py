@@ -36,7 +36,6 @@ EXAMPLES = {
 }
 """A question for each path whose answer is a short example."""
 
-
 Work = Callable[[Connection, OpenRelease, Any, str], Mapping[str, Any]]
 """What makes an answer out of a release: of a query, and the permalink that the answer names."""
 
@@ -81,23 +80,16 @@ def computed_params(name: str, fields: Mapping[str, Any], offered: Sequence[Form
     return with_release(name, {**fields, "format": formats, "bom": BOM})
 
 
-def _comparison(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
-    found = _compared(connection, release, query, requested_subjects(query))
-    return _dumped(comparison.page(found, release.version, link))
+def _work(requested: Callable[[Any], Params], page: Callable[[Selection, str, str], BaseModel]) -> Work:
+    """What makes a page of what a query asks to compare."""
 
+    def work(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
+        params = requested(query)
+        found = compare(connection, release, params, query.severity, query.limit, comparators=query.comparators)
+        dumped: dict[str, Any] = page(found, release.version, link).model_dump(mode="json", by_alias=True)
+        return dumped
 
-def _matrix(connection: Connection, release: OpenRelease, query: Any, link: str) -> Mapping[str, Any]:
-    found = _compared(connection, release, query, matrix.counted_one_way(requested_subjects(query)))
-    return _dumped(matrix.page(found, release.version, link))
-
-
-def _compared(connection: Connection, release: OpenRelease, query: Any, requested: Params) -> Selection:
-    return compare(connection, release, requested, query.severity, query.limit, comparators=query.comparators)
-
-
-def _dumped(page: BaseModel) -> Mapping[str, Any]:
-    found: dict[str, Any] = page.model_dump(mode="json", by_alias=True)
-    return found
+    return work
 
 
 async def compare_adverse_events(call: Call) -> Response:
@@ -108,7 +100,9 @@ async def compare_adverse_events(call: Call) -> Response:
     same way; comparator arms are added for that. Nothing is ever pooled. Where no `events` are requested, those that
     most cohorts report are shown. `absent` tells what was not curated from what was not reported.
     """
-    return await answer_computed(call, _comparison, comparison.table, OFFERED, "adverse_events")
+    return await answer_computed(
+        call, _work(requested_subjects, comparison.page), comparison.table, OFFERED, "adverse_events"
+    )
 
 
 async def matrix_adverse_events(call: Call) -> Response:
@@ -117,15 +111,12 @@ async def matrix_adverse_events(call: Call) -> Response:
     A matrix shows one causality (by default `all_cause`) and one kind (by default `clinical`), never a mixture. Columns
     of different trials are not to be subtracted from each other: `/adverse-events/compare` contrasts arms of one trial.
     """
-    return await answer_computed(call, _matrix, matrix.table, OFFERED, "heat_map")
+    work = _work(lambda query: matrix.counted_one_way(requested_subjects(query)), matrix.page)
+    return await answer_computed(call, work, matrix.table, OFFERED, "heat_map")
 
 
 async def answer_computed(
-    call: Call,
-    work: Work,
-    tabulate: Callable[[Any, str], str],
-    offered: Sequence[Format],
-    picture: str = "",
+    call: Call, work: Work, tabulate: Callable[[Any, str], str], offered: Sequence[Format], picture: str = ""
 ) -> Response:
     """Answer what is computed out of a release: `work` makes the page, `tabulate` its table, `picture` draws it."""
     query, format_ = call.query, call.format(offered)
@@ -152,24 +143,13 @@ async def answer_computed(
 
 def compare_routes() -> list[Endpoint]:
     """The routes of comparisons."""
+    route = partial(Endpoint, tag="adverse-events")
     return [
-        Endpoint(
-            COMPARE,
-            compare_adverse_events,
-            query=partial(_params, "CompareParams", COMPARE, comparators=True),
-            answer=lambda: ComparisonPage,
-            summary="Compare adverse events",
-            tag="adverse-events",
-        ),
-        Endpoint(
-            MATRIX,
-            matrix_adverse_events,
-            query=partial(_params, "MatrixParams", MATRIX, comparators=False, single=matrix.SINGLE),
-            answer=lambda: MatrixPage,
-            summary="Adverse events as a matrix",
-            tag="adverse-events",
-        ),
-    ]
+        route(COMPARE, compare_adverse_events, answer=lambda: ComparisonPage, summary="Compare adverse events",
+              query=partial(_params, "CompareParams", COMPARE, comparators=True)),
+        route(MATRIX, matrix_adverse_events, answer=lambda: MatrixPage, summary="Adverse events as a matrix",
+              query=partial(_params, "MatrixParams", MATRIX, comparators=False, single=matrix.SINGLE)),
+    ]  # fmt: skip
 
 
 def compare_exports() -> list[Endpoint]:

@@ -60,10 +60,9 @@ def requested_part(request: Request, etag: str, length: int) -> tuple[int, int] 
     if first and last and int(last) < start:
         return None  # no range at all
     if start >= stop:
-        headers = {"Content-Range": f"bytes */{length}"}
+        detail, headers = f"There are {length} bytes.", {"Content-Range": f"bytes */{length}"}
         status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-        detail = f"There are {length} bytes."
-        raise Problem(ProblemType.MALFORMED, detail, status=status, title=status.phrase, headers=headers)
+        raise Problem(ProblemType.MALFORMED, detail, status=status, headers=headers)
     return start, stop
 
 

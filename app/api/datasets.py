@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.conditional import OF_ALL_RELEASES, derived_etag, not_modified
+from app.api.descriptions import answered
 from app.api.downloads import DOWNLOADS, release_file
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, Format
 from app.api.params import ReleaseParams
 from app.api.responses import whole_result
-from app.api.standards import about, documented
+from app.api.standards import about
 from app.release.export import file_name
 from app.release.opened import OpenRelease
 from app.release.releases import listed
@@ -76,7 +77,7 @@ async def _files(call: Call, release: OpenRelease) -> tuple[Path, dict[str, dict
 def dataset_routes() -> list[Endpoint]:
     """The routes of what describes the data set."""
     route = partial(Endpoint, tag="releases", query=lambda: ReleaseParams, answer=lambda: None)
-    dataset, catalogue = documented("The dataset."), documented("The catalogue.")
+    dataset, catalogue = (answered(f"The {name}.", JSON_LD, "object") for name in ("dataset", "catalogue"))
     return [
         route("/croissant.json", get_croissant, summary="Get the Croissant dataset", responses=dataset),
         route("/catalog.jsonld", get_catalogue, summary="Get the DCAT catalogue", responses=catalogue),

@@ -67,6 +67,11 @@ def cite_as(version: str, digest: str) -> str:
     return f"{CITED_TITLE}. Release {version}, SHA-256 {digest}."
 
 
+def answered(text: str, media_type: str, kind: str) -> dict[int | str, dict[str, Any]]:
+    """An answer without a model of ours, as it is documented."""
+    return {200: {"description": text, "content": {media_type: {"schema": {"type": kind}}}}}
+
+
 UNANSWERABLE: dict[str, Any] = {"description": "A parameter is unknown or cannot be answered."}
 NOT_FOUND: dict[str, Any] = {"description": "No record has this id or name."}
 TOO_LONG: dict[str, Any] = {"description": "The body is too long."}

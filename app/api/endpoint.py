@@ -12,8 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.errors import Problem, ProblemType, bad_parameter
-from app.api.formats import MEDIA_TYPES, OF_LISTS, Format
-from app.api.formats.negotiation import negotiate
+from app.api.formats import MEDIA_TYPES, OF_LISTS, Format, negotiate
 from app.api.invalid import invalid_params
 from app.api.meanings import VALUES, meant_by
 from app.api.params import NoParams
@@ -36,6 +35,7 @@ class Call:
         self.route: str = request.scope["state"]["route"]
         """The path as it is declared: `/therapies/{id}`."""
         self.store: Store = request.app.state.store
+        self.settings: Settings = request.app.state.settings
 
     @property
     def head_only(self) -> bool:
@@ -69,12 +69,6 @@ class Call:
         if found is not Format.CSV and getattr(self.query, "bom", False):
             raise bad_parameter("bom", "Only CSV has a byte order mark.", allowed="`bom=true` with `format=csv`")
         return found
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the service."""
-        settings: Settings = self.request.app.state.settings
-        return settings
 
     async def release(self) -> OpenRelease:
         """The release that the query asks for, or the current one."""

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.api.schemas import NOT_ALWAYS
 
 MEDIA_TYPE = "application/problem+json"
+FAULT = "The request could not be answered because of a fault of the server."
 
 
 class InvalidParam(BaseModel):
@@ -65,7 +66,7 @@ class ProblemType(Enum):
 class Problem(Exception):  # noqa: N818  # named as RFC 9457 names it
     """A problem to be answered to the client. Raised anywhere in the API, turned into a document in one place.
 
-    `title` and `status` replace those of the type where they are more exact.
+    `title` and `status`, which has a title, replace those of the type where they are more exact.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Problem(Exception):  # noqa: N818  # named as RFC 9457 names it
         super().__init__(detail)
         self.type = type_
         self.status = status or type_.status
-        self.title = title or type_.value[2]
+        self.title = title or (status.phrase if status else type_.value[2])
         self.params = list(params)
         self.detail = detail or " ".join(param.detail for param in self.params)
         self.headers = dict(headers or {})

@@ -52,10 +52,7 @@ def export_of(
     `text` says of what it is the export, and `header` which columns its table has; it takes no parameter `of_pages`.
     """
     formats = [format_ for format_ in offered if format_ is not Format.JSON]
-    content: dict[str, Any] = {MEDIA_TYPES[format_]: {"schema": {"type": "string"}} for format_ in formats}
-    for format_, schema in SCHEMAS.items():
-        if format_ in formats:
-            content[MEDIA_TYPES[format_]]["schema"] = schema
+    content = {MEDIA_TYPES[format_]: {"schema": SCHEMAS.get(format_, {"type": "string"})} for format_ in formats}
     description = f"The whole result of `{endpoint.path}`, not cut into pages."
     if names := ", ".join(f"`{name}`" for name in header):
         description += f" Columns of the table: {names}."

@@ -16,7 +16,7 @@ from app.api.formats import FILES, PICTURES, STANDARDS, TABLES, Format
 from app.api.formats.citations import citation_items, cited_sources, joined, written
 from app.api.formats.rows import Rows
 from app.api.params import OF_PAGES, OF_RECORDS
-from app.api.pictures import Drawn, drawn
+from app.api.pictures import drawn
 from app.api.responses import whole_result
 from app.api.standards import standard_list, standard_record
 from app.api.tables import Export, table
@@ -54,13 +54,12 @@ async def _drawn(
     found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]
     here, at = call.permalink(release), call.address()
 
-    def draw(_: Connection) -> Drawn:
+    def draw(_: Connection) -> tuple[str, dict[str, str]]:
         items = [orjson.loads(document) for document in found]
         rest = {"total": len(items), "query": applied, "release": release.version, "permalink": here}
         return drawn(str(noun.picture), format_, {"items": items, **rest}, at)
 
-    picture = await call.store.compute(draw)
-    return whole_result(call, release, format_, picture.body, picture.headers)
+    return whole_result(call, release, format_, *await call.store.compute(draw))
 
 
 async def _used_facts(

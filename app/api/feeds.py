@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 from xml.etree import ElementTree  # only written with
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.conditional import OF_ALL_RELEASES, derived_etag, not_modified
-from app.api.descriptions import NOT_FOUND
+from app.api.descriptions import NOT_FOUND, answered
 from app.api.endpoint import Call, Endpoint
 from app.api.responses import redirect_to_id
 from app.nouns.registry import noun
@@ -70,8 +70,8 @@ def _steps(connection: Connection) -> list[Step]:
     keys = {row["version"]: row["id"] for row in readable(connection)}
     releases = listed(connection)
     steps = []
-    for place, release in enumerate(releases[:MAX_RELEASES]):
-        before = releases[place + 1].version if place + 1 < len(releases) else None
+    for release, older in zip(releases[:MAX_RELEASES], [*releases[1:], None], strict=False):
+        before = older.version if older else None
         changed = changes.changed_records(connection, keys[before], keys[release.version]) if before else []
         steps.append(Step(release, before, changed))
     return steps
@@ -132,9 +132,7 @@ def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attri
 
 def feed_routes() -> list[Endpoint]:
     """The routes of feeds."""
-    answer: dict[int | str, Any] = {
-        200: {"description": "The feed.", "content": {ATOM: {"schema": {"type": "string"}}}}
-    }
+    answer = answered("The feed.", ATOM, "string")
     route = partial(Endpoint, tag="releases", answer=lambda: None)
     return [
         route("/releases.atom", releases_feed, summary="Follow the releases", responses=answer),

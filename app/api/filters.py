@@ -1,7 +1,7 @@
 """The filters of a request: those that it gives, with the names in them resolved to ids."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
@@ -78,8 +78,8 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
             raise
 
     try:
-        given = given_names(release, wanted, list_name, value)
-        return list(dict.fromkeys(found for name in given for found in resolve(name)))
+        names = release.names.joined(space, value)
+        return list(dict.fromkeys(found for name in names for found in resolve(name)))
     except UnknownNameError as error:
         allowed = f"an id or a known name of /{wanted.names}" if wanted.names else "a value that occurs in this list"
         allowed += f", or `{UNKNOWN}`" * optional
@@ -91,8 +91,3 @@ def resolve_filter(release: OpenRelease, wanted: Filter, list_name: str, value: 
     except AmbiguousNameError as error:
         detail = f"{error.name[:80]!r} can mean several values of `{wanted.name}`; write the id."
         raise bad_parameter(wanted.name, detail, allowed=" or ".join(error.ids), suggestions=error.ids) from error
-
-
-def given_names(release: OpenRelease, wanted: TermFilter, list_name: str, pieces: Sequence[str]) -> list[str]:
-    """The names among the pieces between commas that a filter was given: a name may have commas itself."""
-    return release.names.joined(release.names.space_of(list_name, wanted), pieces)

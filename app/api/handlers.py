@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
 
-from app.api.errors import InvalidParam, Problem, ProblemType
+from app.api.errors import FAULT, InvalidParam, Problem, ProblemType
 from app.api.other_paths import intended_path, similar_paths
 from app.release.database import DeadlineError, NotReadyError
 
 _TOO_SLOW = "The answer took too long. Ask for less: a narrower filter, fewer facets, a smaller page."
-_FAULT = "The request could not be answered because of a fault of the server."
 
 
 def problem_of(error: Exception, request: Request) -> Problem:
@@ -26,7 +25,7 @@ def problem_of(error: Exception, request: Request) -> Problem:
         return Problem(ProblemType.NOT_READY, str(error))
     if isinstance(error, HTTPException):
         return _http_problem(error, request)
-    return Problem(ProblemType.FAULT, _FAULT)
+    return Problem(ProblemType.FAULT, FAULT)
 
 
 def _http_problem(error: HTTPException, request: Request) -> Problem:
@@ -45,8 +44,7 @@ def _http_problem(error: HTTPException, request: Request) -> Problem:
         allowed = ", ".join(_methods(request))
         detail = f"{request.method} is not answered at {path[:120]!r}, but {allowed}."
         return Problem(ProblemType.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})
-    status = HTTPStatus(error.status_code)
-    return Problem(ProblemType.MALFORMED, str(error.detail), status=status, title=status.phrase)
+    return Problem(ProblemType.MALFORMED, str(error.detail), status=HTTPStatus(error.status_code))
 
 
 def _without_prefix(request: Request) -> tuple[str, str]:

@@ -141,11 +141,11 @@ class ResolvePage(Schema):
 def suggestions(release: OpenRelease, typed: str, types: Sequence[str], limit: int) -> list[Suggestion]:
     """Records whose names begin with what was typed; where there are none, what several words mean; then errors."""
     names, nouns = release.names, [TYPES[name] for name in types]
-    found = _suggested(names, names.beginning_with(typed), nouns, limit)
+    found = _suggested(names, names.named.beginning_with(typed), nouns, limit)
     if not found and len(typed.split()) > 1 and is_searchable(typed):
         hits, _ = best_hits(release, parse_question(release, typed, nouns), nouns, limit)
         found = [_suggestion(names, noun.name, release.lists[noun.name].ids[position]) for noun, position in hits]
-    return found or _suggested(names, names.beginning_nearly_with(typed), nouns, limit)
+    return found or _suggested(names, names.named.beginning_nearly_with(typed), nouns, limit)
 
 
 def _suggested(names: Names, found: Iterable[KnownName], nouns: Sequence[Noun], limit: int) -> list[Suggestion]:

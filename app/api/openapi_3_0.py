@@ -10,17 +10,13 @@ Schema = dict[str, Any]
 VERSION = "3.0.3"
 _SAME = frozenset({"example", "examples", "default", "enum"})
 """Keys whose values are no schemas, whatever they look like."""
-_LATER = ("jsonSchemaDialect", "webhooks")
-"""Keys of the document that 3.0 has not."""
 
 
 def as_3_0(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document of version 3.1 as one of 3.0."""
-    found = {key: _converted(part) for key, part in document.items() if key not in _LATER}
+    found = {key: _converted(part) for key, part in document.items()}
     found["openapi"] = VERSION
-    found["info"] = {key: part for key, part in found["info"].items() if key != "summary"}
-    if licence := found["info"].get("license"):
-        found["info"]["license"] = {key: part for key, part in licence.items() if key != "identifier"}
+    found["info"].get("license", {}).pop("identifier", None)
     return found
 
 

@@ -38,9 +38,7 @@ def _is_parameter(part: str) -> bool:
 
 def _matches(part: str, other: str) -> bool:
     """Whether a part of a path stands for one of a template."""
-    if _is_parameter(other):
-        return True
-    return normalized(part) in _spellings(other)
+    return _is_parameter(other) or normalized(part) in _spellings(other)
 
 
 def _spellings(part: str) -> set[str]:

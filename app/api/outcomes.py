@@ -107,33 +107,16 @@ async def get_benefit_risk(call: Call) -> Response:
 
 def outcome_routes() -> list[Endpoint]:
     """The routes of comparisons of outcomes."""
+    route = partial(Endpoint, tag="outcomes")
     return [
-        Endpoint(
-            COMPARE,
-            compare_outcomes,
-            query=partial(_params, "OutcomeCompareParams", (*OFFERED, *PICTURES), comparators=True),
-            answer=lambda: outcomes.OutcomeComparisonPage,
-            summary="Compare outcomes",
-            tag="outcomes",
-        ),
-        Endpoint(
-            MATRIX,
-            matrix_outcomes,
-            query=partial(_params, "OutcomeMatrixParams", OFFERED, comparators=False),
-            answer=lambda: outcome_matrix.OutcomeMatrixPage,
-            summary="Outcomes as a matrix",
-            tag="outcomes",
-        ),
-        Endpoint(
-            BENEFIT_RISK,
-            get_benefit_risk,
-            query=lambda: computed_params("BenefitRiskParams", _filters(TRIALS, OF_TRIALS), OFFERED),
-            answer=lambda: benefit_risk.BenefitRiskPage,
-            summary="Benefit and risk of one therapy",
-            tag="therapies",
-            responses={404: NOT_FOUND},
-        ),
-    ]
+        route(COMPARE, compare_outcomes, answer=lambda: outcomes.OutcomeComparisonPage, summary="Compare outcomes",
+              query=partial(_params, "OutcomeCompareParams", (*OFFERED, *PICTURES), comparators=True)),
+        route(MATRIX, matrix_outcomes, answer=lambda: outcome_matrix.OutcomeMatrixPage, summary="Outcomes as a matrix",
+              query=partial(_params, "OutcomeMatrixParams", OFFERED, comparators=False)),
+        Endpoint(BENEFIT_RISK, get_benefit_risk, answer=lambda: benefit_risk.BenefitRiskPage, tag="therapies",
+                 query=lambda: computed_params("BenefitRiskParams", _filters(TRIALS, OF_TRIALS), OFFERED),
+                 summary="Benefit and risk of one therapy", responses={404: NOT_FOUND}),
+    ]  # fmt: skip
 
 
 def outcome_exports() -> list[Endpoint]:

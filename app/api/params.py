@@ -206,10 +206,7 @@ def list_params(noun: Noun, leave_out: str | None = None, only: tuple[str, ...] 
     facets = noun.facets  # of a sublist too: the parameter is then the same, and described once
     fields["facets"] = (
         several(Literal[tuple(facets)]),
-        Field(
-            default=None,
-            description="Filters whose values to count, each under all others.",
-        ),
+        Field(default=None, description="Filters whose values to count, each under all others."),
     )
     fields["id"] = (
         several(Word),

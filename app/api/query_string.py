@@ -14,7 +14,6 @@ MAX_PARAMETERS = 500
 _SAFE = "%!$&'()*+,;=:@/?-._~"
 """What may stand in the query of an address as it is, beside letters and digits (RFC 3986, 3.4)."""
 
-
 AT_COMMAS = "values may be written with commas"
 """In the annotation of a parameter that takes several values: what is written with commas is several of them."""
 

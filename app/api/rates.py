@@ -1,11 +1,8 @@
 """Rates of adverse events as a long table, in every format of a list; its filters are those of adverse events."""
 
-from array import array
 from bisect import bisect_left, bisect_right
-from functools import partial
 from itertools import accumulate
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
 from pydantic import BaseModel, Field
@@ -20,16 +17,12 @@ from app.api.formats.rows import Rows
 from app.api.page import offset_of
 from app.api.params import declared, list_params, params_model
 from app.api.responses import computed_page
-from app.api.shared_tasks import SharedTasks
+from app.api.tables import measured
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.base import Schema
 from app.nouns.rates import RateRow, rates_of
-from app.release.opened import OpenRelease
-from app.release.store import Store
 
 ROWS = Rows(f"{ADVERSE_EVENTS.name}/rates", ADVERSE_EVENTS, RateRow, rates_of)
-_counted: WeakKeyDictionary[OpenRelease, SharedTasks[str, "array[int]"]] = WeakKeyDictionary()
-"""By release: how many rates each adverse event has, in the order of the list."""
 
 
 class RatePage(Schema):
@@ -56,7 +49,7 @@ async def list_rates(call: Call) -> Response:
     applied = filters | ({"sort": sort} if sort else {})
     if format_ is not Format.JSON:
         return await export_list(call, release, ROWS, format_, found, applied)
-    counts = await _counts(call.store, release)
+    counts = await measured(call.store, release, ADVERSE_EVENTS, ROWS.name, _counts)
     positions = [position for _, position in release.lists[ADVERSE_EVENTS.name].in_order(found, sort)]
     ends = [0, *accumulate(counts[position] for position in positions)]
     start = offset_of(query.cursor, ends[-1])
@@ -68,18 +61,9 @@ async def list_rates(call: Call) -> Response:
     return computed_page(call, release, items, ends[-1], stop, applied | {"limit": query.limit})
 
 
-async def _counts(store: Store, release: OpenRelease) -> "array[int]":
-    """How many rates each adverse event of a release has, counted once."""
-    tasks = _counted.setdefault(release, SharedTasks(keep_results=True))
-    return await tasks.result(ROWS.name, partial(_count, store, release))
-
-
-async def _count(store: Store, release: OpenRelease) -> "array[int]":
-    found = array("H")
-    everything = range(release.lists[ADVERSE_EVENTS.name].size)
-    async for documents in store.batches(release, ADVERSE_EVENTS, everything):
-        found.extend(len(orjson.loads(document)["rates"]) for document in documents)
-    return found
+def _counts(documents: list[bytes]) -> list[int]:
+    """How many rates each adverse event has."""
+    return [len(orjson.loads(document)["rates"]) for document in documents]
 
 
 def _params() -> type[BaseModel]:
@@ -89,12 +73,6 @@ def _params() -> type[BaseModel]:
 
 def rate_routes() -> list[Endpoint]:
     """The list of rates, and its export."""
-    listed = Endpoint(
-        f"/{ROWS.name}",
-        list_rates,
-        query=_params,
-        answer=lambda: RatePage,
-        summary="Find rates of adverse events",
-        tag="exports",
-    )
+    listed = Endpoint(f"/{ROWS.name}", list_rates, query=_params, answer=lambda: RatePage,
+                      summary="Find rates of adverse events", tag="exports")  # fmt: skip
     return [listed, export_of(listed, OF_LISTS, "rates of adverse events")]

@@ -17,7 +17,6 @@ from app.release.store import BATCH, Store, documents_at
 _coverages: WeakKeyDictionary[OpenRelease, dict[int, dict[str, Any]]] = WeakKeyDictionary()
 """What is curated of therapies that were compared, by position; some 500 bytes for each."""
 
-
 _REFERRED = {"therapy", "term", "cohort", "against", "trial", "endpoint"}
 """Keys of facts whose values are other records, referred to."""
 

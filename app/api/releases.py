@@ -25,7 +25,7 @@ from app.api.responses import uncached_response
 from app.nouns.base import Schema
 from app.nouns.registry import nouns
 from app.release import changes
-from app.release.changes import ChangedRecord, ChangeType, FieldChange
+from app.release.changes import ChangedRecord, ChangeType, FieldChange, history
 from app.release.releases import listed, readable
 from app.release.store import BATCH, LATEST, PREVIOUS, NoSuchReleaseError
 from app.release.tables import Release, ReleaseRef
@@ -139,7 +139,9 @@ async def diff_releases(call: Call) -> Response:
     """Say which records were added, removed or changed from release `a` to release `b`, and which of their fields."""
     query, format_ = call.query, call.format((Format.JSON, Format.CSV))
     current = await call.release()
-    old, new = await _two(call)
+    rows = {row["version"]: row for row in await call.store.fetch(readable)}
+    versions = [await _version(call, name) for name in ("a", "b")]
+    old, new = (_known(rows, version, LATEST, PREVIOUS) for version in versions)
     everything = await call.store.compute(lambda connection: changes.changed_records(connection, old["id"], new["id"]))
     found = [
         item
@@ -161,9 +163,7 @@ async def diff_releases(call: Call) -> Response:
         **{"from": ReleaseRef(**old)},
         to=ReleaseRef(**new),
         counts=changes.count_changes(found),
-        items=await call.store.compute(
-            lambda connection: _described(connection, old, new, found[start:end], call.link)
-        ),
+        items=await call.store.compute(partial(_described, old=old, new=new, found=found[start:end], link=call.link)),
         total=len(found),
         next=_next(call, f"/releases/{old['version']}/diff/{new['version']}", end) if end < len(found) else None,
     )
@@ -179,13 +179,6 @@ async def _version(call: Call, name: str) -> str:
         raise Problem(ProblemType.NOT_FOUND, error.message, title="No such release") from error
 
 
-async def _two(call: Call) -> tuple[RowMapping, RowMapping]:
-    """The rows of the two releases of the path."""
-    rows = {row["version"]: row for row in await call.store.fetch(readable)}
-    old, new = [await _version(call, name) for name in ("a", "b")]
-    return _known(rows, old, LATEST, PREVIOUS), _known(rows, new, LATEST, PREVIOUS)
-
-
 def _known(releases: Mapping[str, Found], version: str, *more: str) -> Found:
     """One of some releases, by its version. Raises `Problem` where it is none of them; it suggests `more` too."""
     if version not in releases:
@@ -197,19 +190,17 @@ def _described(
     connection: Connection, old: Any, new: Any, found: Iterable[ChangedRecord], link: Callable[[str], str]
 ) -> list[Change]:
     """What changed in each record."""
-    described = []
-    for item in found:
-        version = (old if item.change == "removed" else new)["version"]
-        described.append(
-            Change(
-                kind=item.list_name,
-                id=item.id,
-                change=item.change,
-                url=link(f"/{item.list_name}/{item.id}?release={version}"),
-                fields=changes.changed_fields(connection, old["id"], new["id"], item),
-            )
+    version = {"removed": old["version"]}
+    return [
+        Change(
+            kind=item.list_name,
+            id=item.id,
+            change=item.change,
+            url=link(f"/{item.list_name}/{item.id}?release={version.get(item.change, new['version'])}"),
+            fields=changes.changed_fields(connection, old["id"], new["id"], item),
         )
-    return described
+        for item in found
+    ]
 
 
 def _next(call: Call, path: str, offset: int) -> str:
@@ -233,11 +224,7 @@ async def _csv(call: Call, old: RowMapping, new: RowMapping, found: Sequence[Cha
 async def get_history(call: Call) -> Response:
     """Say in which releases a fact, or any other record, was added, removed or changed, and how; newest first."""
     release, record_id = await call.release(), call.request.path_params["id"]
-
-    def read(connection: Connection) -> list[changes.RecordVersion]:
-        return changes.history(connection, record_id, readable(connection)[::-1])
-
-    found = await call.store.compute(read)
+    found = await call.store.compute(lambda connection: history(connection, record_id, readable(connection)[::-1]))
     if not found:
         raise not_found("record", record_id)
     items = [

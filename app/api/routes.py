@@ -37,29 +37,18 @@ def list_routes() -> list[Endpoint]:
 
 def _list_route(noun: Noun) -> Endpoint:
     return Endpoint(
-        f"/{noun.name}",
-        partial(answer_list, noun=noun),
-        query=partial(list_params, noun),
-        answer=partial(page_model, noun),
-        operation_id=f"list_{noun.name.replace('-', '_')}",
-        summary=noun.list_summary,
-        description=noun.list_description,
-        tag=noun.name,
-    )
+        f"/{noun.name}", partial(answer_list, noun=noun), query=partial(list_params, noun), tag=noun.name,
+        answer=partial(page_model, noun), operation_id=f"list_{noun.name.replace('-', '_')}",
+        summary=noun.list_summary, description=noun.list_description,
+    )  # fmt: skip
 
 
 def _record_route(noun: Noun) -> Endpoint:
     return Endpoint(
-        f"/{noun.name}/{{id}}",
-        partial(answer_record, noun=noun),
-        query=partial(record_params, noun),
-        answer=lambda: noun.public,
-        operation_id=f"get_{noun.kind}",
-        summary=noun.record_summary,
-        description=noun.record_description,
-        tag=noun.name,
-        responses={404: NOT_FOUND},
-    )
+        f"/{noun.name}/{{id}}", partial(answer_record, noun=noun), query=partial(record_params, noun), tag=noun.name,
+        answer=lambda: noun.public, operation_id=f"get_{noun.kind}", responses={404: NOT_FOUND},
+        summary=noun.record_summary, description=noun.record_description,
+    )  # fmt: skip
 
 
 def _sublist_route(owner: Noun, sublist: Sublist) -> Endpoint:

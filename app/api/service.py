@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.descriptions import NOT_ADVICE, TITLE, VERSION, cite_as
+from app.api.descriptions import NOT_ADVICE, TITLE, VERSION, answered, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.responses import uncached_response
 from app.nouns.base import Schema
@@ -114,12 +113,15 @@ def service_routes(metrics: Callable[[], bytes]) -> list[Endpoint]:
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST, headers=headers)
 
     route = partial(Endpoint, tag="service")
-    numbers: dict[int | str, dict[str, Any]] = {
-        200: {"description": "Numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    }
     return [
         route("/service-info", get_service_info, answer=lambda: ServiceInfo, summary="Get service info"),
         route("/live", get_live, answer=lambda: State, summary="Get live"),
         route("/ready", get_ready, answer=lambda: State, summary="Get ready"),
-        route("/metrics", get_metrics, answer=lambda: None, summary="Get metrics", responses=numbers),
+        route(
+            "/metrics",
+            get_metrics,
+            answer=lambda: None,
+            summary="Get metrics",
+            responses=answered("Numbers.", "text/plain", "string"),
+        ),
     ]

@@ -5,11 +5,10 @@ from importlib import import_module
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.api.conditional import OF_THE_CODE, derived_etag, not_modified
-from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, cite_as
+from app.api.descriptions import ABOUT, AUTHORS, CITED_TITLE, LICENCE_URL, NOT_ADVICE, answered, cite_as
 from app.api.endpoint import Call, Endpoint
 from app.api.formats import MEDIA_TYPES, STANDARDS, Format
 from app.api.records import records_by_id
@@ -65,11 +64,7 @@ async def standard_list(
     module, form = _form(noun, format_)
     origin = about(call, release)
     found = [document async for batch in call.store.batches(release, noun, positions) for document in batch]
-
-    def written(_: Connection) -> bytes:
-        return orjson.dumps(module.listed(form, map(orjson.loads, found), origin))
-
-    return await call.store.compute(written)
+    return await call.store.compute(lambda _: orjson.dumps(module.listed(form, map(orjson.loads, found), origin)))
 
 
 def _form(noun: Noun, format_: Format) -> tuple[Any, Any]:
@@ -88,14 +83,9 @@ async def get_context(call: Call) -> Response:
     return Response(orjson.dumps(context()), media_type=MEDIA_TYPES[Format.JSON_LD], headers=headers)
 
 
-def documented(text: str) -> Mapping[int | str, dict[str, Any]]:
-    """An answer that is an object of a standard, as it is documented."""
-    return {200: {"description": text, "content": {MEDIA_TYPES[Format.JSON_LD]: {"schema": {"type": "object"}}}}}
-
-
 def standard_routes() -> list[Endpoint]:
     """The routes of what standards need beside the records."""
     return [
         Endpoint("/context.jsonld", get_context, answer=lambda: None, summary="Get the JSON-LD context", tag="service",
-                 responses=documented("The context.")),
+                 responses=answered("The context.", MEDIA_TYPES[Format.JSON_LD], "object")),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import json
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -24,13 +24,15 @@ from app.api.formats.csv_format import BYTE_ORDER_MARK
 from app.api.formats.rows import Rows
 from app.api.responses import export_headers
 from app.api.shared_tasks import SharedTasks
+from app.nouns.declaration import Noun
 from app.release.database import NotReadyError
 from app.release.opened import OpenRelease
+from app.release.store import Store
 
 _CODING = re.compile(r"gzip|zstd|\*", re.IGNORECASE)
 """In `Accept-Encoding`: the answer may be compressed on its way, and then has no length."""
-_measured: WeakKeyDictionary[OpenRelease, SharedTasks[tuple[str, Format], "array[int]"]] = WeakKeyDictionary()
-"""By release, list and format: the bytes of each row, in the order of the list."""
+_measured: WeakKeyDictionary[OpenRelease, SharedTasks[str, "array[int]"]] = WeakKeyDictionary()
+"""By release, and what is measured of a list: a figure for each record, in the order of the list."""
 
 
 class Export(NamedTuple):
@@ -71,20 +73,17 @@ class Export(NamedTuple):
 
     async def ends(self, *, measure: bool) -> list[int] | None:
         """Where each row ends; where the rows of the list are not measured, they are now, or there is no answer."""
-        tasks = _measured.setdefault(self.release, SharedTasks(keep_results=True))
-        key = self.rows.name, self.format
-        lengths = await tasks.result(key, self._lengths) if measure else tasks.peek(key)
+        key = f"{self.rows.name} as {self.format}"
+        known = _measured.get(self.release)
+        lengths = known.peek(key) if known else None
+        if measure:
+            lengths = await measured(self.call.store, self.release, self.rows.noun, key, self._lengths)
         if lengths is None:
             return None
         return list(accumulate((lengths[position] for position in self.positions), initial=len(self.begin)))
 
-    async def _lengths(self) -> "array[int]":
-        found = array("I")
-        everything = range(self.release.lists[self.rows.noun.name].size)
-        async for documents in self.call.store.batches(self.release, self.rows.noun, everything):
-            texts = TABLES[self.format].texts(self.rows, documents, self.release.version)
-            found.extend(map(len, texts))
-        return found
+    def _lengths(self, documents: list[bytes]) -> Iterable[int]:
+        return map(len, TABLES[self.format].texts(self.rows, documents, self.release.version))
 
     async def part(self, ends: Sequence[int], start: int, stop: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `stop`, of which only the rows that hold them are made."""
@@ -96,6 +95,20 @@ class Export(NamedTuple):
             if piece := chunk[max(0, start - at) : max(0, stop - at)]:
                 yield piece
             at += len(chunk)
+
+
+async def measured(
+    store: Store, release: OpenRelease, noun: Noun, what: str, of: Callable[[list[bytes]], Iterable[int]]
+) -> "array[int]":
+    """A figure for each record of a list, in its order, made `of` its documents once a release."""
+
+    async def measure() -> "array[int]":
+        found = array("I")
+        async for documents in store.batches(release, noun, range(release.lists[noun.name].size)):
+            found.extend(of(documents))
+        return found
+
+    return await _measured.setdefault(release, SharedTasks(keep_results=True)).result(what, measure)
 
 
 async def table(export: Export) -> Response:

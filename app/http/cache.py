@@ -82,7 +82,7 @@ class ResponseCache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the cache, or let the application answer and cache that."""
-        if scope["type"] != "http" or scope["method"] not in CACHEABLE_METHODS:
+        if scope["method"] not in CACHEABLE_METHODS:
             await self._others(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -202,13 +202,18 @@ def finish(headers: Headers, body: bytes, coding: Coding, scope: Scope) -> Answe
 
 
 class Service(CompleteHeaders):
-    """The outermost layer, with the short way of a cached answer past all others."""
+    """The outermost layer, with the short way of a cached answer past all others; they are for requests alone."""
 
-    def __init__(self, telemetry: Telemetry, origins: Origins, cache: ResponseCache | None) -> None:
+    def __init__(self, app: ASGIApp, telemetry: Telemetry, origins: Origins, cache: ResponseCache | None) -> None:
         super().__init__(telemetry, origins)
+        self._starting = app
         self._telemetry = telemetry
         self._cache = cache
         """None where a setting makes layers look at each request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; start and end the application past all layers."""
+        await (super().__call__ if scope["type"] == "http" else self._starting)(scope, receive, send)
 
     def lookup_cached(self, scope: Scope) -> tuple[int, bytes, bytes] | None:
         """Status, headers and body, ready to be written, of what the layers would answer from the cache; else None.

@@ -7,10 +7,10 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from app.http.headers import CompleteHeaders
+from app.api.errors import Problem, ProblemType
+from app.http.headers import CompleteHeaders, complete
 from app.http.origins import Origins
 from app.http.plain_text_errors import PlainTextErrors
-from app.http.refusals import refusal
 
 MAX_HEAD, MAX_REQUEST, MAX_WAITING = 65_536, 8_388_608, 1_000
 """Bytes of a request line with its headers, and of a whole request as sent, with chunk sizes and trailers; and requests
@@ -106,8 +106,11 @@ class FastPathProtocol(HttpToolsProtocol):
         elif self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
             self.transport.abort()  # what was written now would be taken for a part of another answer
         elif not self.transport.is_closing():
-            scheme, headers = self.scheme or "http", self.server_state.default_headers
-            self.transport.write(refusal(status, msg, scheme, headers, self._origins))
+            answer = Problem(ProblemType.MALFORMED, msg, status=status).response("")
+            given = [*self.server_state.default_headers, *answer.raw_headers]
+            headers = complete(given, {"scheme": self.scheme or "http", "state": {}}, self._origins)
+            lines = [b"%s: %s\r\n" % pair for pair in [*headers, (b"connection", b"close")]]
+            self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", bytes(answer.body)]))
             self.transport.close()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio reads what uvicorn leaves out

@@ -10,23 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.errors import Problem, ProblemType
 from app.http.origins import ANY_ORIGIN, Headers, Origins, with_vary
 
-SINGLE_VALUED = frozenset(
-    {
-        b"access-control-request-method",
-        b"authorization",
-        b"content-length",
-        b"content-range",
-        b"content-type",
-        b"host",
-        b"if-modified-since",
-        b"if-range",
-        b"if-unmodified-since",
-        b"max-forwards",
-        b"origin",
-        b"proxy-authorization",
-        b"range",
-    }
-)
+SINGLE_VALUED = frozenset({
+    b"access-control-request-method", b"authorization", b"content-length", b"content-range", b"content-type", b"host",
+    b"if-modified-since", b"if-range", b"if-unmodified-since", b"max-forwards", b"origin", b"proxy-authorization",
+    b"range",
+})  # fmt: skip
 """Headers that hold one value and can change an answer. All others are lists, or are not read."""
 
 HOST = re.compile(rb"(\[[\da-fA-Fv:.]+\]|[\w.~!$&'()*+;=%-]*)(:\d*)?")
@@ -43,19 +31,15 @@ class RequestHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Combine repeated headers, or refuse the request."""
-        if scope["type"] == "http":
-            headers = dict(scope["headers"])
-            detail = wrong_host(scope, headers) or unexpected_body(scope, headers)
-            if not detail and len(headers) < len(scope["headers"]):
-                headers, detail = combine(scope["headers"])
-                scope = {**scope, "headers": list(headers.items())}
-            if detail:
-                await Problem(ProblemType.MALFORMED, detail).response(scope["path"])(scope, receive, send)
-                return
-            if scope["method"] == "OPTIONS":
-                await self._options(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        headers = dict(scope["headers"])
+        detail = wrong_host(scope, headers) or unexpected_body(scope, headers)
+        if not detail and len(headers) < len(scope["headers"]):
+            headers, detail = combine(scope["headers"])
+            scope = {**scope, "headers": list(headers.items())}
+        if detail:
+            await Problem(ProblemType.MALFORMED, detail).response(scope["path"])(scope, receive, send)
+        else:
+            await (self._options if scope["method"] == "OPTIONS" else self._app)(scope, receive, send)
 
 
 def wrong_host(scope: Scope, headers: dict[bytes, bytes]) -> str:
@@ -116,9 +100,6 @@ class CompleteHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with complete headers."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         scope.setdefault("state", {})
 
         async def send_complete(message: Message) -> None:

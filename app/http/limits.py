@@ -25,7 +25,7 @@ class BodyLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body read, or refuse it."""
-        headers = dict(scope["headers"]) if scope["type"] == "http" else {}
+        headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
         if b"transfer-encoding" not in headers and not length.strip(b"0"):
             await self._app(scope, receive, send)
@@ -65,12 +65,9 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 class AllowedHosts(TrustedHostMiddleware):
     """Starlette's check of `Host`, from which probes are exempt."""
 
-    def __init__(self, app: ASGIApp, hosts: list[str]) -> None:
-        super().__init__(app, hosts, www_redirect=False)
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer 400."""
-        if scope["type"] == "http" and is_exempt(scope):
+        if is_exempt(scope):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

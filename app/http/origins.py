@@ -10,22 +10,9 @@ from app.http.plain_text_errors import PlainTextErrors
 Headers = list[tuple[bytes, bytes]]
 
 EXPOSED = (
-    "Allow",
-    "Content-Disposition",
-    "Content-Encoding",
-    "Deprecation",
-    "ETag",
-    "Link",
-    "Location",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "Sunset",
-    "Vary",
-    "X-Query",
-    "X-Release",
-    "X-Request-ID",
-)
+    "Allow", "Content-Disposition", "Content-Encoding", "Deprecation", "ETag", "Link", "Location", "RateLimit",
+    "RateLimit-Policy", "Retry-After", "Sunset", "Vary", "X-Query", "X-Release", "X-Request-ID",
+)  # fmt: skip
 """Headers of answers that scripts may read, beside those that they always may (Fetch standard, 3.3.2)."""
 _EXPOSED = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
 ANY_ORIGIN = [(b"access-control-allow-origin", b"*"), _EXPOSED]
@@ -56,11 +43,8 @@ class Preflights(CORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight, or pass a request on; `CompleteHeaders` says who may read other answers."""
-        await (self._preflight if _is_preflight(scope) else self.app)(scope, receive, send)
-
-
-def _is_preflight(scope: Scope) -> bool:
-    return {b"origin", b"access-control-request-method"} <= {name for name, _ in scope["headers"]}
+        is_preflight = {b"origin", b"access-control-request-method"} <= {name for name, _ in scope["headers"]}
+        await (self._preflight if is_preflight else self.app)(scope, receive, send)
 
 
 def with_vary(headers: Headers, name: bytes) -> Headers:

@@ -20,9 +20,6 @@ class PlainTextErrors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, errors as problem documents."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         replaced: Message | None = None
         text = b""
 
@@ -51,7 +48,7 @@ async def _send_document(start: Message, text: str, path: str, send: Send) -> No
         problem = Problem(*KNOWN[text])
     else:
         detail = (text or status.phrase).rstrip(".") + "."
-        problem = Problem(ProblemType.MALFORMED, detail, title=status.phrase, status=status)
+        problem = Problem(ProblemType.MALFORMED, detail, status=status)
     document = problem.response(path)
     kept = [pair for pair in start["headers"] if pair[0] not in REPLACED]
     await send({"type": "http.response.start", "status": status, "headers": [*document.raw_headers, *kept]})

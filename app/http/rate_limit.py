@@ -28,7 +28,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through and say what is left, or answer 429."""
-        if scope["type"] != "http" or is_exempt(scope):
+        if is_exempt(scope):
             await self._app(scope, receive, send)
             return
         client = client_key(scope)

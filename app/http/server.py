@@ -29,7 +29,6 @@ from app.temporary import temporary_folder
 
 FILES_KEPT_FREE = 200
 """Open files that connections leave for databases, downloads and the like."""
-SERVED = "ImmunoFacts is served at %s"
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the event loop waiting. Beside two busy threads, cached answers take 10 to 14 ms (p99),
 not 26 to 65 as with Python's 0.005; beside none, the same."""
@@ -75,31 +74,31 @@ def run(settings: Settings, factory: str, listening: socket.socket | None = None
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     with _refusals_as_sentences(settings):  # another that is bound too may have begun to listen
         listening.listen(config.backlog)
-    host, port = listening.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if config.workers > 1:
         with metrics_folder():
-            Supervisor(config, [listening], address).run()
+            Supervisor(config, [listening]).run()
         return
-    server = _Server(config, address)
+    server = _Server(config)
     with suppress(KeyboardInterrupt):
         server.run([listening])
     if not server.started:
         sys.exit(STARTUP_FAILURE)
 
 
+def say_where(listening: socket.socket) -> None:
+    """Log the address of a socket."""
+    host, port = listening.getsockname()[:2]
+    log.info("ImmunoFacts is served at %s", f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
 class _Server(uvicorn.Server):
     """uvicorn's; it says at last where it is."""
-
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
-        super().__init__(config)
-        self._address = address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say where."""
         await super().startup(sockets)
-        if self.started:
-            log.info(SERVED, self._address)
+        if self.started and sockets:
+            say_where(sockets[0])
 
 
 def start_worker(factory: str) -> ASGIApp:
@@ -138,14 +137,10 @@ def _stop_after(supervisor: Any) -> None:
 class Supervisor(Multiprocess):
     """uvicorn's; it logs its address, and closes its sockets before its workers stop: new connections are refused."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], address: str) -> None:
-        super().__init__(config, sockets)
-        self._address = address
-
     def init_processes(self) -> None:
         """Start the workers, and say where they listen."""
         super().init_processes()
-        log.info(SERVED, self._address)
+        say_where(self.sockets[0])
 
     def terminate_all(self) -> None:
         """Stop all workers."""

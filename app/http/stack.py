@@ -37,9 +37,9 @@ def build(app: ASGIApp, settings: Settings, peek: Callable[[], Release | None]) 
 
         refusing = RateLimit(refusing, parse(settings.rate_limit))
     if "*" not in settings.allowed_hosts:
-        refusing = PlainTextErrors(AllowedHosts(refusing, settings.allowed_hosts))
+        refusing = PlainTextErrors(AllowedHosts(refusing, settings.allowed_hosts, www_redirect=False))
     origins = Origins(settings.cors_origins)
     telemetry = Telemetry(RequestHeaders(refusing, Preflights(refusing, origins)), log_level=settings.log_level)
     every_request_alike = refusing is cache and origins.any
-    service = Service(telemetry, origins, cache if every_request_alike else None)
+    service = Service(app, telemetry, origins, cache if every_request_alike else None)
     return service if settings.trusted_proxies == "none" else TrustedProxies(service, settings.trusted_proxies)

@@ -5,8 +5,7 @@ A coding is chosen as for kept answers (`encoding.py`), and made by the same lib
 
 import zlib
 from collections.abc import Callable
-from http import HTTPStatus
-from typing import Protocol
+from typing import TypeAlias
 
 import zstandard
 from starlette.types import Message, Scope, Send
@@ -14,38 +13,16 @@ from starlette.types import Message, Scope, Send
 from app.http.encoding import MIN_COMPRESSED, Coding
 from app.http.origins import with_vary
 
-FOLLOWS_FROM_RELEASE = frozenset(
-    {
-        HTTPStatus.OK,
-        HTTPStatus.PARTIAL_CONTENT,
-        HTTPStatus.NOT_MODIFIED,
-        HTTPStatus.TEMPORARY_REDIRECT,
-        HTTPStatus.PERMANENT_REDIRECT,
-    }
-)
+FOLLOWS_FROM_RELEASE = frozenset({200, 206, 304, 307, 308})
 """Status of answers that stay as they are while the release does."""
 COMPRESSIBLE = (
-    b"text/",
-    b"application/json",
-    b"application/x-ndjson",
-    b"application/vnd.sqlite3",
-    b"application/javascript",
-)
+    b"text/", b"application/json", b"application/x-ndjson", b"application/vnd.sqlite3", b"application/javascript",
+)  # fmt: skip
 """Beginnings of the media types that are compressed; pictures are compressed already."""
 _OF_THE_WHOLE = {b"accept-ranges", b"content-length", b"content-encoding", b"etag"}
 
-
-class Compressor(Protocol):
-    """What compresses a stream."""
-
-    def compress(self, data: bytes, /) -> bytes:
-        """What is ready of it."""
-
-    def flush(self) -> bytes:
-        """The rest."""
-
-
-_COMPRESSORS: dict[str, Callable[[], Compressor]] = {
+_Compressor: TypeAlias = "zlib._Compress | zstandard.ZstdCompressionObj"
+_COMPRESSORS: dict[str, Callable[[], _Compressor]] = {
     "gzip": lambda: zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS),
     "zstd": lambda: zstandard.ZstdCompressor(3).compressobj(),
 }
@@ -53,7 +30,7 @@ _COMPRESSORS: dict[str, Callable[[], Compressor]] = {
 
 def compressing(send: Send, scope: Scope, coding: Coding, cache_control: Callable[[], bytes]) -> Send:
     """A `send` that compresses an answer where the client wants that, and says how long it may be kept."""
-    compressor: Compressor | None = None
+    compressor: _Compressor | None = None
 
     async def send_compressed(message: Message) -> None:
         nonlocal compressor
@@ -62,9 +39,9 @@ def compressing(send: Send, scope: Scope, coding: Coding, cache_control: Callabl
             given = dict(headers)
             if message["status"] in FOLLOWS_FROM_RELEASE and "release" in scope["state"]:
                 headers += [] if b"cache-control" in given else [(b"cache-control", cache_control())]
-            if message["status"] in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT} and _is_compressible(given):
+            if message["status"] in {200, 206} and _is_compressible(given):
                 headers = with_vary(headers, b"Accept-Encoding")
-                if coding.name and message["status"] == HTTPStatus.OK:
+                if coding.name and message["status"] == 200:
                     compressor = _COMPRESSORS[coding.name]()
                     headers = [pair for pair in headers if pair[0] not in _OF_THE_WHOLE]
                     headers.append((b"content-encoding", coding.name.encode()))

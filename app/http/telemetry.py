@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import Problem, ProblemType
+from app.api.errors import FAULT, Problem, ProblemType
 from app.http.logs import RequestLog, log
 
 REQUESTS = Counter("immunofacts_requests", "Requests answered.", ["route", "method", "status", "cache"])
@@ -49,12 +49,8 @@ class Telemetry:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and record it when its answer is out."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         began = perf_counter()
         status = 0
-        scope.setdefault("state", {})
         request_id = new_id(dict(scope["headers"]).get(b"x-request-id"))
 
         async def send_with_id(message: Message) -> None:
@@ -74,9 +70,7 @@ class Telemetry:
             FAULTS.inc()
             log.exception("fault", extra={"request_id": request_id.decode(), "path": scope["path"][:500]})
             if not status:
-                problem = Problem(
-                    ProblemType.FAULT, "The request could not be answered because of a fault of the server."
-                )
+                problem = Problem(ProblemType.FAULT, FAULT)
                 await problem.response(scope["path"])(scope, receive, send_with_id)
         finally:
             self.record(scope, request_id, status, perf_counter() - began)

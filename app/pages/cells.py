@@ -12,18 +12,11 @@ from app.pages.words import cut, figure, interval, number, plain, printed, words
 SUBJECTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
 """Kinds of what statements are about, and their lists."""
 CLASSES = {
-    "number": " class=n",
-    "count": " class=n",
-    "facts": " class=n",
-    "first": " class=day",
-    "day": " class=day",
-    "figure": " class=figure",
-    "rate": " class=figure",
+    **dict.fromkeys(("number", "count", "facts"), " class=n"),
+    **dict.fromkeys(("first", "day"), " class=day"),
+    **dict.fromkeys(("figure", "rate"), " class=figure"),
+    **dict.fromkeys(("itself", "arm", "arms", "use"), " class=text"),
     "indication": ' class="text long"',
-    "itself": " class=text",
-    "arm": " class=text",
-    "arms": " class=text",
-    "use": " class=text",
 }
 """How cells of a kind are laid out."""
 MOST_LETTERS = 260

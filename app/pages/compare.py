@@ -48,10 +48,7 @@ OUTCOME_EXAMPLES = (
 )  # fmt: skip
 EXAMPLES = (
     ("The arms of one trial", {"trial": "CHECKMATE-067", "event": "diarrhea,rash"}),
-    (
-        "Two therapies in a condition",
-        {"therapy": "nivolumab,pembrolizumab", "condition": "melanoma", "event": "rash"},
-    ),
+    ("Two therapies in a condition", {"therapy": "nivolumab,pembrolizumab", "condition": "melanoma", "event": "rash"}),
     ("A class", {"class": "car-t", "event": "cytokine-release-syndrome"}),
 )
 

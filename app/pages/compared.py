@@ -60,15 +60,12 @@ def absent_therapies(at: Links, absent: Sequence[Record], nothing_found: Mapping
 
 def absent_arms(at: Links, absent: Sequence[Record]) -> str:
     """The same of arms."""
-    return finished(
-        "".join(
-            [
-                f"<li>{at.to('cohorts', item['cohort'], item['label'])}: <b>{escape(item['status'])}</b>: "
-                f"{_events([words(event) for event in item['events']])}</li>\n"
-                for item in absent[:MOST_ARMS]
-            ]
-        )
-    )
+    found = [
+        f"<li>{at.to('cohorts', item['cohort'], item['label'])}: <b>{escape(item['status'])}</b>: "
+        f"{_events([words(event) for event in item['events']])}</li>\n"
+        for item in absent[:MOST_ARMS]
+    ]
+    return finished("".join(found))
 
 
 def _events(names: Sequence[str]) -> str:

@@ -19,7 +19,6 @@ OF_PAGES = ("limit", "cursor", "sort")
 MAX_VALUES = 14
 """Values of a facet that are shown: the most frequent, and those that were chosen."""
 
-
 MAX_OF_ALL = 120
 """The same, where all of one filter were asked for: a page is small."""
 

@@ -7,15 +7,12 @@ from typing import Any
 from markupsafe import Markup
 
 from app.api.formats import PICTURES
-from app.pages.cells import rows
+from app.pages.cells import CLASSES, rows
 from app.pages.columns import Column
 from app.pages.links import Links, Record, bar_of
 from app.pages.lists import Chip, Facet
 from app.pages.visit import CITATIONS, OF_RELEASE, ApiRequest, Visit
 from app.pages.words import format_name, heading, number, plain, words
-
-NUMBERS = ("number", "count", "facts")
-"""Kinds of columns that are set as figures."""
 
 
 def finished(html: str) -> Markup:
@@ -35,22 +32,6 @@ class Pieces(Links):
         """Hold the visit, whose release every link keeps."""
         super().__init__(visit)
         self.visit = visit
-
-    def ref(self, of: str, record: Record | None, text: str | None = None) -> Markup:
-        """A link to a record, by what it is called; nothing for none."""
-        return finished(self.named(of, record, text))
-
-    def refs(self, of: str, records: Sequence[Record], most: int = 6) -> Markup:
-        """Links to records, the first ones, and how many more there are."""
-        return finished(self.several(of, records, most))
-
-    def evidence(self, cited: Record | None) -> Markup:
-        """Where a fact was read."""
-        return finished(self.read_in(cited))
-
-    def biomarkers(self, found: Iterable[Any]) -> Markup:
-        """Biomarkers with their states."""
-        return finished(self.markers(found))
 
     def hidden(self, params: Mapping[str, Any] | None = None) -> Markup:
         """Parameters that a form keeps, the release among them."""
@@ -175,7 +156,7 @@ def _facet(facet: Facet) -> str:
 
 
 def _head(column: Column, sorted_by: Mapping[str, str], sort: str) -> str:
-    attributes, text = " class=n" if column.kind in NUMBERS else "", escape(column.head)
+    attributes, text = " class=n" if CLASSES.get(column.kind) == " class=n" else "", escape(column.head)
     if sort and sort.lstrip("-") == column.sort:
         attributes += f' aria-sort="{"descending" if sort.startswith("-") else "ascending"}"'
         arrow = " ↓" if sort.startswith("-") else " ↑"

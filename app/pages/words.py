@@ -131,16 +131,5 @@ def format_name(value: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., str]] = {
-    function.__name__: function
-    for function in (
-        words,
-        plain,
-        number,
-        heading,
-        cut,
-        interval,
-        history,
-        listed,
-        said,
-    )
+    function.__name__: function for function in (words, plain, number, heading, cut, interval, history, listed, said)
 }

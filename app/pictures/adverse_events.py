@@ -5,26 +5,14 @@ from typing import Any
 
 from app.pictures import forest
 from app.pictures.forest import Axis, Group, Row, named_within
-from app.pictures.frame import Caption, Document, Sources, listed, question
+from app.pictures.frame import Caption, Document, Plot, Sources, listed, question
 from app.pictures.svg import signed
 
-AXES = (
-    Axis("Patients with the event, %"),
-    Axis("Difference within a trial, percentage points (pp)"),
-)
+AXES = (Axis("Patients with the event, %"), Axis("Difference within a trial, percentage points (pp)"))
 
 
-def svg(document: Document, address: str = "") -> str:
+def plot(document: Document, address: str = "") -> Plot:
     """The forest plot of an answer of `/adverse-events/compare`; `address` is where the service is."""
-    return forest.svg(*_plot(document, address))
-
-
-def vega_lite(document: Document, address: str = "") -> dict[str, Any]:
-    """The same as a Vega-Lite specification."""
-    return forest.vega_lite(*_plot(document, address))
-
-
-def _plot(document: Document, address: str) -> tuple[Caption, tuple[Axis, ...], list[Group]]:
     cohorts = {cohort["id"]: cohort for cohort in document["cohorts"]}
     sources = Sources()
     groups = [Group(_heading(item), list(_rows(item, cohorts, sources))) for item in document["items"]]
@@ -41,7 +29,7 @@ def _plot(document: Document, address: str) -> tuple[Caption, tuple[Axis, ...], 
         release=document["release"],
         permalink=address + document["permalink"],
     )
-    return caption, AXES, groups
+    return forest.plot(caption, AXES, groups)
 
 
 def _heading(item: Mapping[str, Any]) -> str:

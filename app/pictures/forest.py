@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from app.pictures.frame import FULL_NAME, MARGIN, Caption, fitted, picture, specification
+from app.pictures.frame import FULL_NAME, MARGIN, Caption, Plot, picture
 from app.pictures.scales import Scale, linear, logarithmic
 from app.pictures.svg import (
     BLUE,
@@ -40,7 +41,7 @@ COLOURS = {"arm": BLUE, "comparator": GREEN, "contrast": ORANGE}
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis, and the values that it has room for."""
+    """An axis."""
 
     title: str
     """With the unit."""
@@ -142,21 +143,23 @@ def _captioned(caption: Caption, left_out: int, groups: Sequence[Group]) -> Capt
     return replace(caption, left_out=text)
 
 
-def svg(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group], *, whole: bool = False) -> str:
-    """The picture of groups of estimates; with `whole`, groups that do not find room are left out as a whole."""
+def plot(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group], *, whole: bool = False) -> Plot:
+    """The plot of groups of estimates; with `whole`, groups that do not find room are left out as a whole."""
 
-    def draw(room: int) -> str:
+    def fitting(room: int) -> tuple[Caption, list[Group]]:
         shown, left_out = chosen(groups, room, whole=whole)
-        return _drawn(_captioned(caption, left_out, shown), axes, shown)
+        return _captioned(caption, left_out, shown), shown
 
-    return fitted(_estimates(groups), MOST_ROWS, draw)
+    def view(shown: Sequence[Group]) -> dict[str, Any]:
+        """A view for each axis, a facet for each group."""
+        views = [*(_view(axis, place, shown) for place, axis in enumerate(axes)), _view(None, None, shown)]
+        return {"vconcat": [view for view in views if view]}
+
+    estimates = sum(not row.between for each in groups for row in each.rows)
+    return Plot(estimates, MOST_ROWS, fitting, partial(_drawn, axes), view)
 
 
-def _estimates(groups: Sequence[Group]) -> int:
-    return sum(not row.between for each in groups for row in each.rows)
-
-
-def _drawn(caption: Caption, axes: Sequence[Axis], groups: Sequence[Group]) -> str:
+def _drawn(axes: Sequence[Axis], caption: Caption, groups: Sequence[Group]) -> str:
     if not groups:
         return picture(caption, 40, [words(MARGIN, 26, "Nothing was found under these filters.")])
     scales, y = _scales(axes, groups), float(TOP)
@@ -247,19 +250,6 @@ def _mark(row: Row, scale: Scale, axis: Axis) -> Iterator[str]:
 
 def _path(kind: str, colour: str, left: float, right: float, more: str) -> str:
     return f'<path class="{kind}" stroke="{colour}"{more} d="M{number(left)} 10H{number(right)}"/>'
-
-
-def vega_lite(
-    caption: Caption, axes: Sequence[Axis], groups: Sequence[Group], *, whole: bool = False
-) -> dict[str, Any]:
-    """The same as a Vega-Lite specification: a view for each axis, a facet for each group."""
-
-    def specified(room: int) -> dict[str, Any]:
-        shown, left_out = chosen(groups, room, whole=whole)
-        views = [*(_view(axis, place, shown) for place, axis in enumerate(axes)), _view(None, None, shown)]
-        return specification(_captioned(caption, left_out, shown), {"vconcat": [view for view in views if view]})
-
-    return fitted(_estimates(groups), MOST_ROWS, specified)
 
 
 def _view(axis: Axis | None, place: int | None, groups: Sequence[Group]) -> dict[str, Any] | None:

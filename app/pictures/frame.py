@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from app.pictures.svg import BOLD, FAINT, GROUND, INK, STYLE, WIDTH, escaped, number, words, wrapped
 
@@ -157,6 +157,30 @@ def fitted(rows: int, most: int, make: Callable[[int], Made]) -> Made:
         if size <= MAX_BYTES or shown <= 1:
             return made
         shown = max(1, min(shown - 1, shown * MAX_BYTES // size))
+
+
+class Plot(NamedTuple):
+    """What is drawn, or specified, of as many rows as have room."""
+
+    rows: int
+    most: int
+    chosen: Callable[[int], tuple[Caption, Any]]
+    """What is shown of so many rows, and what is said of it."""
+    drawn: Callable[[Caption, Any], str]
+    view: Callable[[Any], Mapping[str, Any]]
+
+    def svg(self) -> str:
+        """The picture."""
+        return fitted(self.rows, self.most, lambda room: self.drawn(*self.chosen(room)))
+
+    def vega_lite(self) -> dict[str, Any]:
+        """The same as a Vega-Lite specification."""
+
+        def specified(room: int) -> dict[str, Any]:
+            caption, shown = self.chosen(room)
+            return specification(caption, self.view(shown))
+
+        return fitted(self.rows, self.most, specified)
 
 
 def written(specification: Mapping[str, Any]) -> str:

@@ -5,17 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.pictures.frame import (
-    FULL_NAME,
-    MARGIN,
-    Caption,
-    Document,
-    Sources,
-    fitted,
-    picture,
-    question,
-    specification,
-)
+from app.pictures.frame import FULL_NAME, MARGIN, Caption, Document, Plot, Sources, picture, question
 from app.pictures.svg import FAINT, INK, WIDTH, escaped, group, number, shortened, words
 
 MOST_ROWS, MOST_COLUMNS = 50, 24
@@ -63,24 +53,14 @@ class Grid:
         return next(end for end in ENDS if end >= most or end == ENDS[-1])
 
 
-def svg(document: Document, address: str = "") -> str:
+def plot(document: Document, address: str = "") -> Plot:
     """The heat map of an answer of `/adverse-events/matrix`; `address` is where the service is."""
 
-    def draw(rows: int) -> str:
+    def chosen(rows: int) -> tuple[Caption, Grid]:
         grid = _grid(document, rows)
-        return _drawn(_caption(document, grid, address), grid)
+        return _caption(document, grid, address), grid
 
-    return fitted(len(document["events"]), MOST_ROWS, draw)
-
-
-def vega_lite(document: Document, address: str = "") -> dict[str, Any]:
-    """The same as a Vega-Lite specification."""
-
-    def make(rows: int) -> dict[str, Any]:
-        grid = _grid(document, rows)
-        return specification(_caption(document, grid, address), _view(grid))
-
-    return fitted(len(document["events"]), MOST_ROWS, make)
+    return Plot(len(document["events"]), MOST_ROWS, chosen, _drawn, _view)
 
 
 def _grid(document: Document, rows: int) -> Grid:

@@ -1,13 +1,13 @@
 """The picture of outcomes compared: for each endpoint and trial, its arms, and what is stated between them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from app.pictures import forest
 from app.pictures.forest import Axis, Group, Row, named_within
-from app.pictures.frame import Caption, Document, Sources, listed, question
+from app.pictures.frame import Caption, Document, Plot, Sources, listed, question
 
 AXES = (
     Axis("Patients, %"),
@@ -28,17 +28,8 @@ _BY_UNIT = {("median", "months"): 2, ("difference", "percentage points"): 4}
 _UNITS = {"percent": "%", "percentage points": "pp", "months": "mo", None: ""}
 
 
-def svg(document: Document, address: str = "") -> str:
+def plot(document: Document, address: str = "") -> Plot:
     """The forest plot of an answer of `/outcomes/compare`; `address` is where the service is."""
-    return forest.svg(*_plot(document, address), whole=True)
-
-
-def vega_lite(document: Document, address: str = "") -> dict[str, Any]:
-    """The same as a Vega-Lite specification."""
-    return forest.vega_lite(*_plot(document, address), whole=True)
-
-
-def _plot(document: Document, address: str) -> tuple[Caption, tuple[Axis, ...], list[Group]]:
     sources = Sources()
     groups = [
         Group(_heading(item, trial), list(_rows(trial, sources)))
@@ -65,7 +56,7 @@ def _plot(document: Document, address: str) -> tuple[Caption, tuple[Axis, ...], 
         release=document["release"],
         permalink=address + document["permalink"],
     )
-    return caption, AXES, groups
+    return forest.plot(caption, AXES, groups, whole=True)
 
 
 def _heading(item: Mapping[str, Any], trial: Mapping[str, Any]) -> str:
@@ -161,10 +152,10 @@ def _end(printed: Mapping[str, Any], end: str) -> str:
 
 
 def _without_figure(outcome: Mapping[str, Any]) -> str:
-    words: list[Callable[[], str | None]] = [
-        lambda: f"< {outcome['percent_below']:g} %" if outcome["percent_below"] is not None else None,
-        lambda: f"> {outcome['percent_above']:g} %" if outcome["percent_above"] is not None else None,
-        lambda: outcome["value_status"] and str(outcome["value_status"]).replace("_", " "),
-        lambda: f"p {outcome['p_value']}" if outcome["p_value"] else None,
+    words = [
+        f"< {outcome['percent_below']:g} %" if outcome["percent_below"] is not None else None,
+        f"> {outcome['percent_above']:g} %" if outcome["percent_above"] is not None else None,
+        str(outcome["value_status"] or "").replace("_", " "),
+        f"p {outcome['p_value']}" if outcome["p_value"] else None,
     ]
-    return next((text for word in words if (text := word())), "no figure")
+    return next(filter(None, words), "no figure")

@@ -3,19 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from app.pictures.frame import (
-    FULL_NAME,
-    MARGIN,
-    Caption,
-    Document,
-    Sources,
-    fitted,
-    picture,
-    question,
-    specification,
-)
+from app.pictures.frame import FULL_NAME, MARGIN, Caption, Document, Plot, Sources, picture, question
 from app.pictures.svg import BLUE, FAINT, INK, ORANGE, WIDTH, escaped, group, line, number, shortened, words
 
 MOST_ROWS, MOST_YEARS, MOST_SOURCES = 70, 34, 6
@@ -58,36 +49,6 @@ class Timeline:
         return f"≤ {year}" if self.earlier and year == self.first else str(year)
 
 
-def svg(document: Document, address: str = "") -> str:
-    """The timeline of all records of an answer of `/approvals`; `address` is where the service is."""
-    _, steps, caption = _read(document, address)
-
-    def draw(rows: int) -> str:
-        shown = _timeline(steps, rows)
-        return _drawn(caption(shown), shown)
-
-    return fitted(len({step.row for step in steps}), MOST_ROWS, draw)
-
-
-def vega_lite(document: Document, address: str = "") -> dict[str, Any]:
-    """The same as a Vega-Lite specification."""
-    level, steps, caption = _read(document, address)
-
-    def make(rows: int) -> dict[str, Any]:
-        shown = _timeline(steps, rows)
-        return specification(caption(shown), _view(shown, level))
-
-    return fitted(len({step.row for step in steps}), MOST_ROWS, make)
-
-
-def _class(item: Mapping[str, Any]) -> str:
-    return str(item["therapy"]["class"]["name"])
-
-
-def _therapy(item: Mapping[str, Any]) -> str:
-    return str(item["therapy"]["name"])
-
-
 def _use(item: Mapping[str, Any]) -> str:
     """What was acted on: the condition of an indication, or a product."""
     if item["indication"]:
@@ -97,15 +58,15 @@ def _use(item: Mapping[str, Any]) -> str:
 
 
 LEVELS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
-    ("class", _class),
-    ("therapy", _therapy),
+    ("class", lambda item: str(item["therapy"]["class"]["name"])),
+    ("therapy", lambda item: str(item["therapy"]["name"])),
     ("condition or product", _use),
 )
 """What the rows are: the first of these of which there is more than one."""
 
 
-def _read(document: Document, address: str) -> tuple[str, list[Step], Callable[[Timeline], Caption]]:
-    """What the rows are, every action, and what is said of those that are shown."""
+def plot(document: Document, address: str = "") -> Plot:
+    """The timeline of all records of an answer of `/approvals`; `address` is where the service is."""
     items = document["items"]
     level, row = next((each for each in LEVELS if len({each[1](item) for item in items}) > 1), LEVELS[-1])
     steps = [Step(row(item), int(item["on"][:4]) if item["on"] else None, item["action"] in GRANTED) for item in items]
@@ -116,7 +77,8 @@ def _read(document: Document, address: str) -> tuple[str, list[Step], Callable[[
     undated = sum(step.year is None for step in steps)
     notes = [f"{undated:,} of {len(steps):,} actions have no date, and so no place here."] if undated else []
 
-    def caption(shown: Timeline) -> Caption:
+    def chosen(most: int) -> tuple[Caption, Timeline]:
+        shown = _timeline(steps, most)
         rows = {step.row for step in steps if step.year is not None}
         actions = sum(sum(counter.values()) for way in (shown.granted, shown.ended) for counter in way.values())
         left_out = len(rows) - len(shown.rows)
@@ -124,7 +86,7 @@ def _read(document: Document, address: str) -> tuple[str, list[Step], Callable[[
             f"Left out for want of room: {left_out:,} of {len(rows):,} rows, those with the fewest actions "
             f"({len(steps) - undated - actions:,} in all). `format=csv` has all."
         )
-        return Caption(
+        caption = Caption(
             kind="timeline",
             title=f"Approvals by {level} and year",
             measured="Number of actions of agencies in a year. Dot: granted (approved, converted, expanded); diamond: "
@@ -138,7 +100,9 @@ def _read(document: Document, address: str) -> tuple[str, list[Step], Callable[[
             left_out=text if left_out else "",
         )
 
-    return level, steps, caption
+        return caption, shown
+
+    return Plot(len({step.row for step in steps}), MOST_ROWS, chosen, _drawn, partial(_view, level))
 
 
 def _timeline(steps: Sequence[Step], most: int) -> Timeline:
@@ -220,7 +184,7 @@ def _inside(x: float, y: float, count: int) -> str:
     return f'<text x="{number(x)}" y="{y}">{count}</text>'
 
 
-def _view(shown: Timeline, level: str) -> dict[str, Any]:
+def _view(level: str, shown: Timeline) -> dict[str, Any]:
     values = [
         {"row": row[:FULL_NAME], "year": year, "actions": count, "way": way}
         for row in shown.rows

@@ -116,9 +116,9 @@ class TextIndex:
         tokens = array("I", map(rank.__getitem__, tokens))
         return cls(ordered, spellings, offsets, b"".join(stored), tokens, starts)
 
-    def matches(self, question: str, *, whole: bool = False) -> BitMap:
-        """The records that hold every phrase of a question; `whole`: as whole words, and not as beginnings of words."""
-        return reduce(and_, (self.holding(phrase.whole if whole else phrase) for phrase in phrases(question)))
+    def matches(self, question: str) -> BitMap:
+        """The records that hold every phrase of a question."""
+        return reduce(and_, map(self.holding, phrases(question)))
 
     def holding(self, phrase: Phrase) -> BitMap:
         """The records that hold a phrase, or two of its words as one; where there are none, one of its words as two."""

@@ -75,13 +75,15 @@ class Names:
                     self._free[f"{space}.{item.name}"] = index.postings.get(item.name, {})
         self._ids |= self._free
         weights = _weights(lists)
-        self._named = Directory(sorted(named, key=lambda name: self._suggestion_rank(name, weights[name.space])))
+        self.named = Directory(sorted(named, key=lambda name: self._suggestion_rank(name, weights[name.space])))
+        """The names of records that are found by name, those first that are suggested first."""
 
     def _directory(self, space: str) -> Directory:
         if space in self._order:
-            return self._named
+            return self.named
         if space not in self._directories and space in self._free:  # made for the first who needs it: few do
-            self._directories[space] = Directory(_free_values(space, self._free[space]))
+            values = ((value, fold(value)) for value in self._free[space])  # any spelling that folds alike finds them
+            self._directories[space] = Directory(Name(key, space, value, "id", value) for value, key in values if key)
         return self._directories.get(space, _NO_NAMES)
 
     def matches(self, space: str, text: str) -> list[NameMatch]:
@@ -194,18 +196,10 @@ class Names:
         """The ids whose names are nearest to a text, best first; none where nothing is near."""
         return self._directory(space).nearest(text, [space], MAX_NEAREST)
 
-    def beginning_with(self, typed: str) -> Iterator[Name]:
-        """The names that are what was typed, then those that begin with it, the best of each first."""
-        return self._named.beginning_with(typed)
-
-    def beginning_nearly_with(self, typed: str) -> Iterator[Name]:
-        """The names that begin with what was nearly typed (one or two errors), the nearest first."""
-        return self._named.beginning_nearly_with(typed)
-
     def nearly(self, text: str, spaces: Iterable[str]) -> Iterator[Name]:
         """The names within one or two typing errors of a whole name, the nearest first."""
         wanted = set(spaces)
-        return (name for name in self._named.nearly(text) if name.space in wanted)
+        return (name for name in self.named.nearly(text) if name.space in wanted)
 
     def _suggestion_rank(self, name: Name, weights: Mapping[str, int]) -> tuple[int, int, int, int]:
         """What is suggested first: medicines by name and brand, other records by name; then what most facts are of."""
@@ -236,11 +230,6 @@ def _weights(lists: Mapping[str, ListIndex]) -> dict[str, dict[str, int]]:
                 for value, records in index.postings.get(wanted.name, {}).items():
                     counted[value] = counted.get(value, 0) + len(records)
     return found
-
-
-def _free_values(space: str, values: Iterable[str]) -> Iterator[Name]:
-    """Values of a filter that has neither names here nor a vocabulary: any spelling that folds alike finds them."""
-    return (Name(folded, space, value, "id", value) for value in values if (folded := fold(value)))
 
 
 def _ranked(names: Iterable[Name], text: str, spaces: Sequence[str]) -> list[NameMatch]:

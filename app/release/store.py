@@ -249,7 +249,8 @@ class Store:
 
     async def document(self, release: OpenRelease, noun: Noun, record_id: str) -> bytes | None:
         """The whole document of a record, by its id to the letter; None where there is none."""
-        return await self.fetch(partial(_document_of, release=release, noun=noun, record_id=record_id))
+        by_id = partial(_documents_by, release=release, noun=noun, column="document", key="id", values=[record_id])
+        return (await self.fetch(by_id)).get(record_id)
 
     async def positions(self, release: OpenRelease, noun: Noun, ids: Collection[str]) -> dict[str, int]:
         """The positions of records of a list, by id; what has none is left out."""
@@ -296,9 +297,7 @@ def _readable(row: RowMapping | None, version: str | None, as_of: dt.date | None
     return row
 
 
-def _releases(
-    connection: Connection,
-) -> tuple[dict[str, RowMapping], list[tuple[dt.datetime, int]], RowMapping]:
+def _releases(connection: Connection) -> tuple[dict[str, RowMapping], list[tuple[dt.datetime, int]], RowMapping]:
     """All releases by version, which was made current when, and the current one. Raises `NotReadyError`."""
     versions = {row["version"]: row for row in releases.all_rows(connection)}
     activations = releases.activations(connection)
@@ -320,11 +319,6 @@ def positions_of(connection: Connection, release: OpenRelease, noun: Noun, ids: 
         column.release_id == release.id, column.list == noun.name, column.id.in_(list(ids))
     )
     return {row[0]: row[1] for row in connection.execute(found)}
-
-
-def _document_of(connection: Connection, release: OpenRelease, noun: Noun, record_id: str) -> bytes | None:
-    """The whole document of a record, by its id to the letter."""
-    return _documents_by(connection, release, noun, "document", "id", [record_id]).get(record_id)
 
 
 def documents_at(

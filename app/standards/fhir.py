@@ -208,12 +208,7 @@ def _warning(warning: Document, medicine: Document, bundle: _Bundle, related: Re
 
 def _group(cohort: Document, bundle: _Bundle) -> Document:
     """A cohort as the population in which an effect was counted."""
-    fields = {
-        "type": "person",
-        "membership": "definitional",
-        "name": cohort["label"],
-        "quantity": cohort["patients"],
-    }
+    fields = {"type": "person", "membership": "definitional", "name": cohort["label"], "quantity": cohort["patients"]}
     return bundle.add("Group", "cohorts", cohort["id"], fields, ())
 
 
@@ -224,10 +219,7 @@ def _undesirable_effect(fact: Document, group: Document, medicine: Document, bun
     marks += [fact["subset"]["text"]] if fact.get("subset") else []
     words = [_rate_in_words(rate) for rate in fact["rates"]]
     band = fact["frequency_band"]
-    frequency = {
-        "extension": list(map(_rate, fact["rates"])),
-        "text": "; ".join([*([band] if band else ()), *words]),
-    }
+    frequency = {"extension": list(map(_rate, fact["rates"])), "text": "; ".join([*([band] if band else ()), *words])}
     effect = {
         "symptomConditionEffect": _concept("events", event, _curies(event), fact["reported_term"], bundle),
         "classification": {"text": event["organ_system"]} if event["organ_system"] else None,

@@ -23,11 +23,7 @@ _SPECIALTIES = {
     "haematological": "Hematologic",
 }
 """Areas of medicine that schema.org knows; it has no word for the others."""
-_DESIGNS = {
-    "open_label": "OpenTrial",
-    "single_blind": "SingleBlindedTrial",
-    "double_blind": "DoubleBlindedTrial",
-}
+_DESIGNS = {"open_label": "OpenTrial", "single_blind": "SingleBlindedTrial", "double_blind": "DoubleBlindedTrial"}
 _TARGETS = {"protein": "Protein", "viral_protein": "Protein", "carbohydrate": "MolecularEntity"}
 """Types of kinds of target; any other is a BioChemEntity."""
 _WORKS = {
@@ -48,14 +44,8 @@ Form = Callable[[Document, About], Document]
 
 def record(form: Form, document: Document, about: About) -> Document:
     """A record by itself, with the page that it is from: its release, its licence and the sources that it cites."""
-    page = {
-        "@id": about.permalink,
-        "@type": "WebPage",
-        "license": about.licence,
-        "isPartOf": _release(about),
-        "citation": _cited(document, about),
-    }
-    return {"@context": about.at + PATH, **form(document, about), "mainEntityOfPage": without_none(page)}
+    page = _page(about.permalink, about, _cited(document, about))
+    return {"@context": about.at + PATH, **form(document, about), "mainEntityOfPage": page}
 
 
 def listed(form: Form, documents: Iterable[Document], about: About) -> Document:
@@ -66,14 +56,15 @@ def listed(form: Form, documents: Iterable[Document], about: About) -> Document:
         "@id": about.permalink,
         "@type": "ItemList",
         "numberOfItems": len(items),
-        "mainEntityOfPage": {
-            "@id": f"{about.permalink}#page",
-            "@type": "WebPage",
-            "license": about.licence,
-            "isPartOf": _release(about),
-        },
+        "mainEntityOfPage": _page(f"{about.permalink}#page", about),
         "itemListElement": items,
     }
+
+
+def _page(address: str, about: About, cited: Iterable[Document] = ()) -> Document:
+    """The page that a document is from."""
+    page = {"@id": address, "@type": "WebPage", "license": about.licence, "isPartOf": _release(about)}
+    return without_none({**page, "citation": list(cited)})
 
 
 def drug(therapy: Document, about: About) -> Document:

@@ -32,25 +32,22 @@ def write(folder: Path, tables: Sequence[Table], about: Mapping[str, str]) -> No
     data.mkdir(parents=True, exist_ok=True)
     resources: list[dict[str, Any]] = []
     for table in tables:
-        schema = _schema(table)
         as_csv, as_parquet = data / f"{table.name}.csv", data / f"{table.name}.parquet"
         _write_csv(as_csv, table)
         parquet.write(as_parquet, table.columns, table.rows, about)
-        shared = {"description": table.text, "licenses": [LICENCE]}
-        resources.append(
+        name, shared = table.name.replace("_", "-"), {"description": table.text, "licenses": [LICENCE]}
+        resources += [
             {
-                "name": table.name.replace("_", "-"), "type": "table", "path": f"{DATA}/{as_csv.name}",
+                "name": name, "type": "table", "path": f"{DATA}/{as_csv.name}",
                 "scheme": "file", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
-                **shared, **_sum(as_csv), "schema": schema,
-            }
-        )  # fmt: skip
-        resources.append(
+                **shared, **_sum(as_csv), "schema": _schema(table),
+            },
             {
-                "name": f"{table.name.replace('_', '-')}-parquet", "type": "file", "path": f"{DATA}/{as_parquet.name}",
+                "name": f"{name}-parquet", "type": "file", "path": f"{DATA}/{as_parquet.name}",
                 "scheme": "file", "format": "parquet", "mediatype": "application/vnd.apache.parquet",
                 **shared, **_sum(as_parquet),
-            }
-        )  # fmt: skip
+            },
+        ]  # fmt: skip
     described = {
         "name": "immunofacts",
         **about,

@@ -6,24 +6,17 @@ row. It is a process of its own: what writes these formats takes memory and time
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from app.tabular.columns import RELEASE, Column, Key, as_json, columns, fill
+from app.tabular.columns import RELEASE, Key, as_json, columns, fill
 
-Writer = Callable[[Path, Sequence[Column], Iterable[list[Any]], Mapping[str, str]], None]
 LIBRARIES = {"parquet": "pyarrow", "xlsx": "xlsxwriter"}
 """By format, the distribution that writes it: with its version, files of the same rows can differ."""
-
-
-def writer(format_: str) -> Writer:
-    """What writes a format; its library is imported only here."""
-    found: Writer = import_module(f"app.tabular.{format_}").write
-    return found
 
 
 def first_line(keys: Sequence[Key], release: str, about: Mapping[str, str]) -> bytes:
@@ -39,7 +32,7 @@ def main() -> None:
     keys = [Key.read(key) for key in head["keys"]]
     rows = _rows(keys, head["release"])
     try:
-        writer(format_)(Path(path), list(columns([*keys, RELEASE])), rows, head["about"])
+        import_module(f"app.tabular.{format_}").write(Path(path), list(columns([*keys, RELEASE])), rows, head["about"])
     except OSError as error:
         sys.exit(f"The file cannot be written: {error}")
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.api.formats import MEDIA_TYPES, PICTURES, TABLES, Format
+from app.api.formats import MEDIA_TYPES, PICTURES, TABLES, Format, negotiate
 from app.api.formats.cells import cell, grades, locator
 from app.api.formats.csv_format import names_of
-from app.api.formats.negotiation import negotiate
 from app.api.formats.rows import rows_of
 from app.nouns.declaration import Noun
 from app.nouns.registry import noun as noun_of

@@ -13,13 +13,12 @@ from app.config import Settings
 from app.main import create_api
 from app.nouns.filters import TermFilter
 from app.nouns.registry import fact_nouns, nouns
-from app.release.store import Store
 
 
 @pytest.fixture(scope="module")
 def endpoints() -> list[Endpoint]:
     """All endpoints."""
-    api = create_api(Settings(), Store("sqlite:///none.db"))
+    api = create_api(Settings(database_url="sqlite:///none.db"))
     return [route for route in api.routes if isinstance(route, Endpoint)]
 
 

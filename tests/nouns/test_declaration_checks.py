@@ -15,7 +15,6 @@ from app.nouns.declaration_checks import OTHER_PATHS, check
 from app.nouns.declaration_errors import DeclarationError
 from app.nouns.registry import noun, nouns
 from app.nouns.warning import LabelWarning, WarningRecord
-from app.release.store import Store
 from app.vocabulary import WarningLevel
 from tests.nouns.unsound import THERAPIES, WARNINGS, NoEvidence, assert_refused
 
@@ -290,7 +289,7 @@ def test_two_nouns_of_one_kind_are_refused() -> None:
 
 def test_every_other_path_is_taken() -> None:
     settings = Settings()
-    routes = create_api(settings, Store(settings.database_url)).routes
+    routes = create_api(settings).routes
     firsts = {str(getattr(route, "path", "")).split("/")[1] for route in routes}
     words = {first for first in firsts if re.fullmatch("[a-z-]+", first)}
     assert words - {each.name for each in nouns()} == OTHER_PATHS

@@ -19,7 +19,7 @@ HERE = "https://facts.example.org"
 
 
 def _both(module: Any, document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    return module.svg(document, HERE), module.vega_lite(document, HERE)
+    return module.plot(document, HERE).svg(), module.plot(document, HERE).vega_lite()
 
 
 PICTURES: dict[str, Draw] = {

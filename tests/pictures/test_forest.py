@@ -30,7 +30,7 @@ def line(row: ElementTree.Element) -> tuple[float, float]:
 
 
 def test_a_percent_and_its_interval_are_where_the_axis_says() -> None:
-    root = read(adverse_events.svg(compared(20, contrasts=False)))
+    root = read(adverse_events.plot(compared(20, contrasts=False)).svg())
     marks = ticks(root)
     zero, ten = marks["0"][0], marks["10"][0]
 
@@ -51,7 +51,7 @@ def test_a_percent_and_its_interval_are_where_the_axis_says() -> None:
 
 
 def test_a_difference_has_an_axis_of_its_own_with_zero_in_it() -> None:
-    root = read(adverse_events.svg(compared(2)))
+    root = read(adverse_events.plot(compared(2)).svg())
     [difference] = [row for row in rows(root) if any("pp (" in text for text in words(row))]
     assert "−5.0 pp (−10.0 to +20.0)" in words(difference)
     assert "1 − 0" in words(difference)[0], "arms without the name of their trial"
@@ -70,7 +70,7 @@ def test_without_a_figure_nothing_is_drawn_but_words() -> None:
         rate("a.1", None, percent_below=5),
         rate("a.2", 12.5, computed=["ci95", "patients", "percent"]),
     ]
-    band, below, computed = rows(read(adverse_events.svg(document)))
+    band, below, computed = rows(read(adverse_events.plot(document).svg()))
     assert {"very common, no figure", "N ?"} <= set(words(band))
     assert not list(band.iter(f"{SVG}circle")) + list(band.iter(f"{SVG}path"))
     assert "< 5 %" in words(below)
@@ -83,7 +83,7 @@ def test_ratios_are_on_a_log_scale_and_go_on_where_the_axis_ends() -> None:
         forest.Row(str(value), f"HR {value}", "", f"{value}", "", "", value=value, interval=interval)
         for value, interval in ((0.5, (0.25, 1.0)), (1.0, (0.5, 2.0)), (2.0, (1.0, 1000.0)))
     ]
-    root = read(forest.svg(CAPTION, [forest.Axis("Hazard ratio", log=True)], [forest.Group("Death", estimates)]))
+    root = read(forest.plot(CAPTION, [forest.Axis("Hazard ratio", log=True)], [forest.Group("Death", estimates)]).svg())
     half, one, two = (float(row.find(f"{SVG}circle").get("cx")) for row in rows(root))  # type: ignore[union-attr]
     assert one - half == pytest.approx(two - one, abs=0.1)
     assert ticks(root)["1"][0] == pytest.approx(one, abs=0.1)
@@ -96,7 +96,7 @@ def test_each_event_has_its_share_of_the_room_and_what_is_left_out_is_counted() 
     assert shares([3, 3], 100) == [3, 3]
     assert shares([1, 1, 1], 2) == [1, 1, 0]
     assert sum(shares([7, 90, 0, 33], 50)) == 50
-    root = read(adverse_events.svg(compared(300, 5)))
+    root = read(adverse_events.plot(compared(300, 5)).svg())
     lists = rows(root, "list")
     assert len(lists) == 5
     sizes = [len(rows(each)) for each in lists]
@@ -106,7 +106,7 @@ def test_each_event_has_its_share_of_the_room_and_what_is_left_out_is_counted() 
 
 
 def test_the_specification_holds_the_same_figures() -> None:
-    specification = adverse_events.vega_lite(compared(3))
+    specification = adverse_events.plot(compared(3)).vega_lite()
     percents, differences = (view["data"]["values"] for view in specification["vconcat"])
     assert [(row["value"], row["low"], row["high"]) for row in percents] == [(1, 0, 3), (2, 1, 4), (3, 2, 5)]
     assert [(row["value"], row["kind"]) for row in differences] == [(-5.0, "contrast")]

@@ -9,7 +9,7 @@ from tests.pictures.test_forest import line, ticks
 
 
 def test_proportions_begin_at_zero_and_ratios_are_logarithmic() -> None:
-    root = read(outcomes.svg(compared(1)))
+    root = read(outcomes.plot(compared(1)).svg())
     one, two, ratio = rows(root)
     marks = ticks(root)
     zero, ten = marks["0"][0], marks["10"][0]
@@ -37,7 +37,7 @@ def test_an_interval_without_an_end_goes_on_and_words_stand_for_what_has_no_figu
         outcome("mean_change", "t0.1", value=-3, unit="points", population="A subgroup"),
     ]
     trial["between_arms"] += [outcome("test", "t0.1", "t0.0", p_value="<0.001")]
-    drawn = {text: row for row in rows(read(outcomes.svg(document))) for text in words(row)}
+    drawn = {text: row for row in rows(read(outcomes.plot(document).svg())) for text in words(row)}
     median = drawn["12.5 mo (9 to NR)"]
     assert len(list(median.iter(f"{SVG}path"))) == 2, "a line, and an arrow at its end"
     for text in ("not reached", "-3 points", "p <0.001"):
@@ -50,8 +50,8 @@ def test_a_ratio_without_its_arms_is_drawn_and_trials_are_left_out_as_a_whole() 
     document = compared(3)
     for trial in document["items"][0]["trials"]:
         trial["arms"] = []
-    assert len(rows(read(outcomes.svg(document)))) == 3
-    many = read(outcomes.svg(compared(500)))
+    assert len(rows(read(outcomes.plot(document).svg()))) == 3
+    many = read(outcomes.plot(compared(500)).svg())
     lists = rows(many, "list")
     assert [len(rows(each)) for each in lists] == [3] * len(lists)
     [said] = [text for text in words(many) if text.startswith("Left out")]
@@ -63,7 +63,7 @@ def test_a_ratio_without_its_arms_is_drawn_and_trials_are_left_out_as_a_whole() 
 def test_the_specification_holds_the_same_figures() -> None:
     document = compared(1)
     document["items"][0]["trials"][0]["arms"].append(outcome("count", "t0.1", value=7))
-    percents, ratios, in_words = outcomes.vega_lite(document)["vconcat"]
+    percents, ratios, in_words = outcomes.plot(document).vega_lite()["vconcat"]
     assert [row["value"] for row in percents["data"]["values"]] == [10, 20]
     assert [(row["value"], row["low"], row["high"]) for row in ratios["data"]["values"]] == [(0.5, 0.25, 1)]
     assert ratios["spec"]["layer"][1]["encoding"]["x"]["scale"] == {"type": "log"}

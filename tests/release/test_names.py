@@ -227,7 +227,7 @@ def test_free_values_are_found_in_any_spelling(names: Names, release: OpenReleas
 def test_whatever_was_typed_is_completed(names: Names, base: BruteForce) -> None:
     every = {(space, record_id, fold(name)) for space in SPACES for record_id, _, name in declared(base, space)}
     for typed in ("keyt", "PD-1", "a", "melan", "Crohn", "zzzz", "il-", "diarrho", "leukae"):
-        found = list(names.beginning_with(typed))
+        found = list(names.named.beginning_with(typed))
         beginning = {row for row in every if row[2].startswith(fold(typed))}
         assert {(entry.space, entry.id, entry.folded) for entry in found} >= beginning
         for entry in found:
@@ -238,7 +238,7 @@ def test_whatever_was_typed_is_completed(names: Names, base: BruteForce) -> None
 
 def test_a_number_goes_on_as_another_one_last(names: Names) -> None:
     for typed in ("IL-1", "CD3", "PD-1", "HER2"):
-        longer = [entry.folded.removeprefix(fold(typed))[:1].isdigit() for entry in names.beginning_with(typed)
+        longer = [entry.folded.removeprefix(fold(typed))[:1].isdigit() for entry in names.named.beginning_with(typed)
                   if entry.folded.startswith(fold(typed))]  # fmt: skip
         assert longer == sorted(longer)
 
@@ -259,12 +259,12 @@ def test_names_nearly_written_are_all_found(names: Names, base: BruteForce, miss
 
 def test_too_short_a_name_is_near_to_nothing(names: Names) -> None:
     assert list(names.nearly("il2", SPACES)) == []
-    assert list(names.beginning_nearly_with("pd")) == []
+    assert list(names.named.beginning_nearly_with("pd")) == []
 
 
 def test_typing_errors_are_forgiven_at_the_beginning_too(names: Names) -> None:
     for typed, first in (("Keytrda", "pembrolizumab"), ("melnoma", "melanoma"), ("npembro", "pembrolizumab")):
-        found = [entry.id for entry in names.beginning_nearly_with(typed)]
+        found = [entry.id for entry in names.named.beginning_nearly_with(typed)]
         assert first in found, typed
 
 

@@ -34,10 +34,7 @@ class MissingInCohort(Schema):
 
 
 def missing_by_cohort(
-    release: OpenRelease,
-    cohorts: Mapping[str, Mapping[str, Any]],
-    events: Sequence[str],
-    shown: set[tuple[str, str]],
+    release: OpenRelease, cohorts: Mapping[str, Mapping[str, Any]], events: Sequence[str], shown: set[tuple[str, str]]
 ) -> list[MissingInCohort]:
     """For each cohort compared, the events that are not shown, and why; `shown` are pairs of cohort and event."""
     index = release.lists[ADVERSE_EVENTS.name]

@@ -195,18 +195,6 @@ def _differing(
             yield what, values
 
 
-def _line(record: Record) -> str | None:
-    return " or ".join(line.replace("_", " ") for line in record["trial"]["lines"]) if record["trial"] else None
-
-
-def _condition(record: Record) -> str | None:
-    return record["cohort"]["condition"]["name"] if record["cohort"]["condition"] else None
-
-
-def _biomarker(record: Record) -> str | None:
-    return " and ".join(f"{marker['name']} {marker['state']}" for marker in record["biomarkers"]) or None
-
-
 def _follow_up(record: Record) -> str | None:
     follow_up = record["follow_up"]
     if not follow_up:
@@ -234,9 +222,9 @@ _WITHIN: dict[str, Callable[[Record], str | None]] = {
     "population": lambda record: record["population"] or "all patients of the arm",
 }
 _ACROSS: dict[str, Callable[[Record], str | None]] = {
-    "condition": _condition,
-    "line of therapy": _line,
-    "biomarkers": _biomarker,
+    "condition": lambda record: (record["cohort"]["condition"] or {}).get("name"),
+    "line of therapy": lambda record: " or ".join((record["trial"] or {}).get("lines", ())).replace("_", " "),
+    "biomarkers": lambda record: " and ".join(f"{each['name']} {each['state']}" for each in record["biomarkers"]),
     "criteria": _word("criteria"),
     "assessor": _word("assessor"),
     "patients analysed": _word("analysed"),

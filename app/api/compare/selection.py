@@ -77,17 +77,11 @@ def compare(
     found = _counted_facts(connection, release, BitMap.union(BitMap(), *by_event.values()), cohorts, severe=severe)
     by_event = {event: positions & BitMap(found) for event, positions in by_event.items()}
     counted = [found[position] for position in dict.fromkeys(chain.from_iterable(by_event.values()))]
-    shown = {
-        (therapy["id"], event)
-        for event, positions in by_event.items()
-        for position in positions
-        for therapy in found[position].cohort["therapies"]
-    }
+    arms_shown = [(found[place].cohort, event) for event, positions in by_event.items() for place in positions]
+    shown = {(therapy["id"], event) for cohort, event in arms_shown for therapy in cohort["therapies"]}
     therapies = _requested_therapies(connection, release, query)
     absent = missing_events(release, therapies, list(by_event), shown, usual=usual)
-    shown_in = {
-        (found[position].cohort["id"], event) for event, positions in by_event.items() for position in positions
-    }
+    shown_in = {(cohort["id"], event) for cohort, event in arms_shown}
     by_cohort = missing_by_cohort(release, cohorts, list(by_event), shown_in)
     obstacles = obstacles_among(arms)
     sentences += cautions.of_comparison(counted, obstacles)

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.api.compare.cautions import join_words
 from app.api.errors import bad_parameter
-from app.api.filters import given_names, resolve_filter
+from app.api.filters import resolve_filter
 from app.nouns.adverse_event import NOUN as ADVERSE_EVENTS
 from app.nouns.cohort import NOUN as COHORTS
 from app.nouns.declaration import Noun, attribute
@@ -58,7 +58,6 @@ SUBJECTS = {
 }
 """Parameters that say what to compare, and the filter of cohorts that each stands for."""
 
-
 EVENT_WORDS, THERAPY_WORDS, CLASS_WORDS = ("events", "event"), ("therapies", "therapy"), ("classes", "class")
 """Parameters that mean the same."""
 
@@ -100,7 +99,7 @@ def resolved_subjects(release: OpenRelease, params: Params) -> tuple[Params, lis
         wanted = filters[name]
         value = given
         if isinstance(wanted, TermFilter) and wanted.names:
-            value = given_names(release, wanted, COHORTS.name, given)
+            value = release.names.joined(release.names.space_of(COHORTS.name, wanted), given)
         query[name] = resolve(name, value)
         if name in SUBJECTS:
             subjects += query[name]

@@ -11,8 +11,6 @@ from app.api.formats.authors import OTHERS
 
 _TYPES = {"article-journal": "article", "report": "techreport"}
 _CONTAINERS = {"article-journal": "journal", "report": "institution"}
-_VERBATIM = {"doi", "url"}
-"""Fields that BibTeX styles take as they are."""
 _TEX = str.maketrans(
     {letter: f"\\{letter}" for letter in "&%$#_"}
     | {"\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
