@@ -80,7 +80,7 @@ class Sourced(LabelWarning):
 class Dropping(WarningRecord):
     """A record with a field that no answer has."""
 
-    onset: str | None = None
+    unsaid: str | None = None
 
 
 class Underscored(WarningRecord):
@@ -169,12 +169,12 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     ),
     "a field of the record that is not answered": (
         replace(WARNINGS, record=Dropping),
-        "The field 'onset' of Dropping is no field of LabelWarning: put it in the class that both are built on, or in "
+        "The field 'unsaid' of Dropping is no field of LabelWarning: put it in the class that both are built on, or in "
         "`record_only` where `compute` reads it.",
     ),
     "a field of the record alone that is not there": (
-        replace(WARNINGS, record_only=("onset",)),
-        "'onset' in `record_only` of warnings is no field of WarningRecord.",
+        replace(WARNINGS, record_only=("unsaid",)),
+        "'unsaid' in `record_only` of warnings is no field of WarningRecord.",
     ),
     "a field of the record alone that is answered": (
         replace(WARNINGS, record_only=("text",)),
@@ -262,7 +262,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         "The reference 'event' of warnings is no field 'term' of LabelWarning.",
     ),
     "a fact without a natural key": (
-        replace(WARNINGS, record=Keyless),
+        replace(WARNINGS, record=Keyless, record_only=()),
         "Keyless has no `natural_key()`: ids are made of it.",
     ),
     "a fact without evidence": (

@@ -53,7 +53,7 @@ def test_a_form_of_the_name_of_one_of_the_api_is_said_by_the_document(tmp_path: 
     assert copy.run("python", "-m", "app", "openapi", fails=True) == said
 
 
-MISTAKES = {
+WRITTEN = {
     "a part of the declaration is missing": (
         "    public=LabelWarning,",
         "",
@@ -66,48 +66,12 @@ MISTAKES = {
         "warning.py cannot be imported (app/nouns/warning.py, line {}): "
         "InvalidRequestError: Table 'mechanism' is already defined for this MetaData instance.",
     ),
-    "a text of a key that is not there": (
-        '    text=lambda fact: (fact["therapy"]["name"], fact["event"]["name"], fact["text"]),',
-        '    text=lambda fact: (fact["txt"],),',
-        "No index can be made of warnings (app/nouns/warning.py, line {}): KeyError: 'txt'; documents of older "
-        "releases lack what came later: read it by `.get()`",
-    ),
     "a field without a migration": (
         "class WarningBase(SQLModel):",
         "class WarningBase(SQLModel):\n    society: str | None = Field(default=None, description='Who says so.')",
         "The load was given up, and changed nothing: table warning has no column named society.\n"
         "The tables lack what app/nouns/ declares. "
         'Run `alembic revision --autogenerate -m "what is new"`, then `immunofacts migrate`.',
-    ),
-    "one text": (
-        '    text=lambda fact: (fact["therapy"]["name"], fact["event"]["name"], fact["text"]),',
-        '    text=lambda fact: (fact["text"]),',
-        "No index can be made of warnings: TypeError: `text` gives one text; it is to give several, such as `(one,)`",
-    ),
-    "one value of a filter": (
-        "        THERAPY,",
-        '        THERAPY,\n        TermFilter("words", "Words.", lambda fact: fact["text"], example="x"),',
-        "No index can be made of warnings: TypeError: the function of 'words' gives one value; it is to give several, "
-        "such as `(one,)`",
-    ),
-    "one value of a sort": (
-        '    sorts={"therapy": None},',
-        '    sorts={"longer": lambda fact: len(fact["text"])},',
-        "No index can be made of warnings: TypeError: the function of 'longer' gives one value; it is to give several, "
-        "such as `(one,)`",
-    ),
-    "names without an id": (
-        "    public=LabelWarning,",
-        '    public=LabelWarning,\n    names=lambda fact: [("name", fact["text"])],',
-        "No index can be made of warnings: ValueError: `names` gives a record no pair "
-        '`("id", …)`, by which it is found',
-    ),
-    "a kind of coverage that cannot be told": (
-        '            "boxed_warning": lambda fact: fact.level is WarningLevel.BOXED,',
-        '            "boxed_warning": lambda fact: fact.grade == "boxed",',
-        "`coverage` of the section 'warnings' fails (app/nouns/warning.py, line {}): "
-        "AttributeError: 'WarningRecord' object has no attribute 'grade'; it is given records and public facts, so it "
-        "reads fields that both have",
     ),
     "a foreign key of no column": (
         '        release_foreign_key("event_id", "event"),',
@@ -126,21 +90,11 @@ MISTAKES = {
         "class WarningBase(SQLModel):\n    registry: str | None = Field(default=None, description='Where.')",
         "A field of warnings is called 'registry', as what SQLAlchemy keeps of every table is.",
     ),
-    "what is computed has no field": (
-        "    public=LabelWarning,",
-        "    public=LabelWarning,\n    compute=lambda *_: {'societi': 'ESMO'},",
-        "`compute` of warnings gives 'societi', which is no field of LabelWarning.",
-    ),
     "a column that nothing fills": (
         "    locator: str",
         "    locator: str\n    volume: float | None = None",
         "The column 'volume' of WarningTable is no field of LabelWarning and no reference of warnings: "
         "let `columns` of the noun give it.",
-    ),
-    "what `finish` cannot do": (
-        "    public=LabelWarning,",
-        "    public=LabelWarning,\n    finish=lambda forms, others: others['warning'],",
-        "`finish` of warnings fails (app/nouns/warning.py, line {}): KeyError: 'warning'",
     ),
     "a name that is not imported": (
         "    public=LabelWarning,",
@@ -153,6 +107,48 @@ MISTAKES = {
         "examplumab.boxed.rash cannot be answered as LabelWarning: society: Field required.",
     ),
 }
+"""Lines of a file, what stands there instead, and what is said of it."""
+DECLARED = {
+    "a text of a key that is not there": (
+        "text=lambda fact: (fact['txt'],)",
+        "No index can be made of warnings (app/nouns/warning.py, line {}): KeyError: 'txt'; documents of older "
+        "releases lack what came later: read it by `.get()`",
+    ),
+    "one text": (
+        "text=lambda fact: (fact['text'])",
+        "No index can be made of warnings: TypeError: `text` gives one text; it is to give several, such as `(one,)`",
+    ),
+    "one value of a filter": (
+        "filters=(*NOUN.filters, TermFilter('words', 'Words.', lambda fact: fact['text'], example='x'))",
+        "No index can be made of warnings: TypeError: the function of 'words' gives one value; it is to give several, "
+        "such as `(one,)`",
+    ),
+    "one value of a sort": (
+        "sorts={'longer': lambda fact: len(fact['text'])}",
+        "No index can be made of warnings: TypeError: the function of 'longer' gives one value; it is to give several, "
+        "such as `(one,)`",
+    ),
+    "names without an id": (
+        "names=lambda fact: [('name', fact['text'])]",
+        "No index can be made of warnings: ValueError: `names` gives a record no pair "
+        '`("id", …)`, by which it is found',
+    ),
+    "a kind of coverage that cannot be told": (
+        "section=replace(NOUN.section, coverage=dict.fromkeys(NOUN.section.coverage, lambda fact: fact.grade))",
+        "`coverage` of the section 'warnings' fails (app/nouns/warning.py, line {}): "
+        "AttributeError: 'WarningRecord' object has no attribute 'grade'; it is given records and public facts, so it "
+        "reads fields that both have",
+    ),
+    "what is computed has no field": (
+        "compute=lambda *_: {'societi': 'ESMO'}",
+        "`compute` of warnings gives 'societi', which is no field of LabelWarning.",
+    ),
+    "what `finish` cannot do": (
+        "finish=lambda forms, others: others['warning']",
+        "`finish` of warnings fails (app/nouns/warning.py, line {}): KeyError: 'warning'",
+    ),
+}
+"""Parts of a declaration, whatever it has of its own, and what is said of them."""
 
 
 @pytest.fixture(scope="module")
@@ -163,13 +159,30 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.only_on_sqlite("The code is copied, not the database.")
-@pytest.mark.parametrize(("line", "instead", "sentence"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_what_no_check_sees_ends_a_load_in_a_sentence_too(
-    tmp_path: Path, migrated: Path, line: str, instead: str, sentence: str
-) -> None:
+@pytest.fixture
+def copy(tmp_path: Path, migrated: Path) -> Copy:
+    """A copy of the project, whose database has no release."""
     copy = Copy(tmp_path)
     shutil.copy(migrated, copy.database.removeprefix("sqlite:///"))
-    copy.replace("app/nouns/warning.py", line, instead)
+    return copy
+
+
+def assert_load_says(copy: Copy, sentence: str) -> None:
+    """A load ends in a sentence, in which the number of a line may be any."""
     said = copy.run("python", "-m", "seed", "load", fails=True)
     assert re.sub(r"line \d+", "line {}", said).endswith(f"{sentence}\n"), said
+
+
+@pytest.mark.only_on_sqlite("The code is copied, not the database.")
+@pytest.mark.parametrize(("line", "instead", "sentence"), WRITTEN.values(), ids=WRITTEN.keys())
+def test_what_no_check_sees_ends_a_load_in_a_sentence_too(copy: Copy, line: str, instead: str, sentence: str) -> None:
+    copy.replace("app/nouns/warning.py", line, instead)
+    assert_load_says(copy, sentence)
+
+
+@pytest.mark.only_on_sqlite("The code is copied, not the database.")
+@pytest.mark.parametrize(("part", "sentence"), DECLARED.values(), ids=DECLARED.keys())
+def test_what_a_declared_function_cannot_do_ends_a_load_in_a_sentence_too(copy: Copy, part: str, sentence: str) -> None:
+    with (copy.folder / "app" / "nouns" / "warning.py").open("a", encoding="utf-8") as file:
+        file.write(f"from dataclasses import replace\n\nNOUN = replace(NOUN, {part})\n")
+    assert_load_says(copy, sentence)

@@ -4,26 +4,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from app.nouns.declaration import Noun
 from app.nouns.declaration_checks import check
 from app.nouns.declaration_errors import DeclarationError
 from app.nouns.filters import TermFilter
 from app.nouns.registry import noun, nouns
+from app.nouns.warning import LabelWarning
 
 WARNINGS, THERAPIES, COHORTS, TRIALS = noun("warnings"), noun("therapies"), noun("cohorts"), noun("trials")
 
 
-class NoEvidence(BaseModel):
-    """A form that is no fact."""
-
-    id: str
-    level: str
-    text: str
-    rems: bool
-    event: str
-    therapy: str
+_fields: Any = {name: (field.annotation, field) for name, field in LabelWarning.model_fields.items()}
+_fields.pop("evidence")
+NoEvidence: type[BaseModel] = create_model("NoEvidence", **_fields)
+"""A form with all that warnings answer, and without evidence: it is no fact."""
 
 
 def with_filters(*more: Any) -> Noun:
