@@ -53,15 +53,24 @@ def question(path: str, operation: dict[str, Any], example: dict[str, Any], clie
         return "GET", path.replace("{id}", release).replace("{a}", release).replace("{b}", release)
     if "permalink" in example:
         return "GET", example["permalink"].replace("{id}", "pembrolizumab")
-    if path.removesuffix("/{id}") in {f"/{noun.name}" for noun in nouns()} - {"/therapies"}:
+    lists = {f"/{noun.name}" for noun in nouns()}
+    if path.removesuffix("/{id}") in lists - {"/therapies"}:
         path = path.replace("{id}", client.get(path.removesuffix("/{id}")).json()["items"][0]["id"])
-    owned = {"targets": "PDCD1", "conditions": "melanoma", "classes": "car-t", "sources": "label.keytruda.2023-12-15"}
-    owned |= {"trials": "keynote-006", "endpoints": "overall-survival"}
-    path = path.replace("{id}/", f"{owned.get(path.split('/')[1], 'pembrolizumab')}/")
+    if path.partition("/{id}/")[0] in lists - {path}:
+        path = owned(path, client)
     needed = [parameter for parameter in operation.get("parameters", []) if parameter.get("required")]
     asked = [item for item in needed if item["in"] == "query"]
     values = {item["name"]: item.get("example") or item["schema"]["examples"][0] for item in asked}
     return "GET", str(httpx.URL(path.replace("{id}", str(example.get("id", "pembrolizumab"))), params=values))
+
+
+def owned(path: str, client: httpx.Client) -> str:
+    """The path of what belongs to a record: to the first of its list to which something does."""
+    owners = client.get(path.partition("/{id}/")[0], params={"fields": "id", "limit": 500}).json()["items"]
+    paths = (path.replace("{id}", owner["id"]) for owner in owners)
+    found = next((each for each in paths if client.get(each).json()["items"]), None)
+    assert found, f"{path}: curate a record that belongs to one of these."
+    return found
 
 
 def test_a_list_stands_before_what_is_found_within_it(document: dict[str, Any]) -> None:
