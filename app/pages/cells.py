@@ -5,6 +5,8 @@ from functools import partial
 from html import escape
 from typing import Any
 
+from app.nouns.declaration import title_of
+from app.nouns.registry import noun as noun_of
 from app.pages.columns import Column
 from app.pages.links import NOTHING, Links, Record, bar_of, rate_of
 from app.pages.words import cut, figure, interval, number, plain, printed, words
@@ -15,7 +17,7 @@ CLASSES = {
     **dict.fromkeys(("number", "count", "facts"), " class=n"),
     **dict.fromkeys(("first", "day"), " class=day"),
     **dict.fromkeys(("figure", "rate"), " class=figure"),
-    **dict.fromkeys(("itself", "arm", "arms", "use"), " class=text"),
+    **dict.fromkeys(("itself", "title", "arm", "arms", "use"), " class=text"),
     "indication": ' class="text long"',
 }
 """How cells of a kind are laid out."""
@@ -40,6 +42,10 @@ def _itself(at: Links, noun: str, column: Column, record: Record) -> str:
     if not brands:
         return link
     return f"{link}<small>{escape(', '.join(brands[:4]))}{' …' if len(brands) > 4 else ''}</small>"
+
+
+def _title(at: Links, noun: str, column: Column, record: Record) -> str:  # noqa: ARG001  # as all cells are called
+    return at.to(noun, record["id"], cut(title_of(noun_of(noun), record) or record["id"], MOST_LETTERS))
 
 
 def _indication(at: Links, noun: str, column: Column, record: Record) -> str:
@@ -118,6 +124,7 @@ def _facts(at: Links, column: Column, counts: Any) -> str:  # noqa: ARG001  # as
 
 CELLS: dict[str, Callable[[Links, str, Column, Record], str]] = {
     "itself": _itself,
+    "title": _title,
     "indication": _indication,
     "agency": _agency,
     "rate": _rate_of,

@@ -7,6 +7,8 @@ import datetime as dt
 from enum import Enum
 from typing import NamedTuple
 
+from pydantic import BaseModel
+
 from app.nouns.declaration import Noun
 from app.nouns.paths import place, public_keys
 from app.pages.words import heading
@@ -175,32 +177,34 @@ HIDDEN_FACETS = frozenset({"source", "own_source", "therapy", "cohort", "indicat
 
 
 def columns_of(noun: Noun) -> tuple[Column, ...]:
-    """The columns of a list: as named, or else its therapy, what it refers to, its first values, and its source."""
+    """The columns of a list: as named, or else its therapy, what it refers to, its first values, and its source.
+
+    They are of the form in the list. A title is made of the whole record, so it heads rows only where they hold that.
+    """
     if noun.name in COLUMNS:
         return COLUMNS[noun.name]
-    keys = {noun.public.model_fields[each.public_field].alias or each.public_field: each for each in noun.references}
+    shown = public_keys(noun.listed)
+    named = {noun.public.model_fields[each.public_field].alias or each.public_field: each for each in noun.references}
     references = [
-        Column(heading(key), key, "refs" if place(noun.public, key).several else "ref", each.noun)
-        for key, each in keys.items()
+        Column(heading(key), key, "refs" if place(noun.listed, key).several else "ref", each.noun)
+        for key, each in named.items()
+        if key in shown
     ]
-    taken = {"id", "name", *keys}
+    taken = {"id", "name", *named}
     values = [
-        Column(heading(key), key, kind)
-        for key in public_keys(noun.listed)
-        if key not in taken and (kind := _kind(noun, key))
+        Column(heading(key), key, kind) for key in shown if key not in taken and (kind := _kind(noun.listed, key))
     ]
-    evidence = [EVIDENCE] if "evidence" in noun.public.model_fields else []
     return (
-        Column("Name", "", "itself"),
-        *([THERAPY] if noun.section else []),
+        Column("Name", "", "title" if noun.title and not noun.summary else "itself"),
+        *([THERAPY] if noun.section and THERAPY.path in shown else []),
         *references,
         *values[:MAX_VALUES],
-        *evidence,
+        *([EVIDENCE] if EVIDENCE.path in shown else []),
     )
 
 
-def _kind(noun: Noun, key: str) -> str | None:
+def _kind(form: type[BaseModel], key: str) -> str | None:
     """How a single value is shown; None where it is a list, or an object."""
-    found = place(noun.public, key)
+    found = place(form, key)
     fitting = (kind for type_, kind in _KINDS.items() if any(issubclass(each, type_) for each in found.types))
     return None if found.several else next(fitting, None)
