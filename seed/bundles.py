@@ -128,8 +128,8 @@ def _lines(path: Path) -> Iterator[Iterator[str]]:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part)[:40] for part in first["loc"])
         said = f"{path.name} is no sound release: {f'{where}: ' * bool(where)}{first['msg']}."
-        if first["type"] == "missing":
-            said += " A field of the form that came after this release has a default."
+        if first["type"] == "missing" and error.title != _FirstLine.__name__:
+            said += f" Where that came to {error.title} after this release, it has a default."
         raise UnsoundBundleError(said) from error
     except OSError as error:
         raise UnsoundBundleError(f"{path.name} cannot be read: {error.strerror}.") from error

@@ -3,6 +3,8 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import orjson
@@ -11,6 +13,7 @@ from pydantic import TypeAdapter
 from app.api.descriptions import COMMON_PROBLEMS, DESCRIPTION, PATH_PARAMS, TITLE, VERSION
 from app.api.endpoint import Endpoint
 from app.api.errors import MEDIA_TYPE, ProblemDocument, ProblemType, example
+from app.api.formats import STANDARDS
 from app.api.page import Page
 from app.api.params import OF_EXPORTS, Word
 from app.api.schemas import REFERENCE, Schema, extend, name_of, properties_of, schemas, without_null
@@ -56,7 +59,9 @@ Operation = dict[str, Any]
 
 
 def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
-    """The OpenAPI document of endpoints. Raises `DeclarationError` where a noun's form has the name of another."""
+    """The OpenAPI document of endpoints. Raises `DeclarationError` where it could not be true of a noun."""
+    for noun in nouns():
+        check_formats(noun)
     answers, named = _answers(endpoints)
     queries, vocabularies = schemas([endpoint.query_model for endpoint in endpoints], "validation")
     bodies, named_bodies = schemas([endpoint.body for endpoint in endpoints if endpoint.body], "validation")
@@ -97,6 +102,17 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     for name in found["components"]["schemas"].keys() - used:
         del found["components"]["schemas"][name]
     return found
+
+
+def check_formats(noun: Noun) -> None:
+    """Raise `DeclarationError` where nothing draws the picture of a noun, or writes its records as a standard says."""
+    written = {format_.value: module for format_, module in STANDARDS.items()}
+    for name in noun.standards:
+        module = written.get(name)
+        if module is None or noun.name not in import_module(f"app.standards.{module}").FORMS:
+            raise DeclarationError(f"`standards` of {noun.name} has {name!r}, which no module of app/standards writes.")
+    if noun.picture and find_spec(f"app.pictures.{noun.picture}") is None:
+        raise DeclarationError(f"The `picture` of {noun.name} is {noun.picture!r}, which is no module of app/pictures.")
 
 
 def _answers(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Schema], dict[str, Schema]]:

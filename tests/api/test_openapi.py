@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import httpx
 import pytest
 
 from app.api.comparisons import compare_routes
+from app.api.document import check_formats
 from app.api.formats import MEDIA_TYPES, PICTURES, STANDARDS, Format, formats_of
 from app.api.routes import list_routes
 from app.api.shape import includable
+from app.nouns.declaration_errors import DeclarationError
+from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.vocabulary import Vocabulary
 from tests.api.documented import documented, operations
@@ -23,6 +27,23 @@ from tests.servers import served
 TYPED = {Format.PARQUET, Format.XLSX}
 MAX_BYTES_A_LIST = 22_000
 """Of the OpenAPI document: a noun adds some 12 KB, a filter 0.5 KB. Where it is more, shorten descriptions."""
+
+
+@pytest.mark.parametrize(
+    ("unsound", "sentence"),
+    [
+        (
+            {"standards": ("jsonl-d",)},
+            "`standards` of warnings has 'jsonl-d', which no module of app/standards writes.",
+        ),
+        ({"standards": ("jsonld",)}, "`standards` of warnings has 'jsonld', which no module …"),
+        ({"picture": "timline"}, "The `picture` of warnings is 'timline', which is no module of app/pictures."),
+    ],
+)
+def test_a_format_that_nothing_writes_is_refused(unsound: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(DeclarationError) as error:
+        check_formats(replace(noun_of("warnings"), **unsound))
+    assert str(error.value).startswith(sentence.rstrip("…"))
 
 
 @pytest.fixture(scope="module")

@@ -143,6 +143,14 @@ DECLARED = {
         "compute=lambda *_: {'societi': 'ESMO'}",
         "`compute` of warnings gives 'societi', which is no field of LabelWarning.",
     ),
+    "a column of no table": (
+        "columns=lambda form: {'volume': 1}",
+        "`columns` of warnings gives 'volume', which is no column of warning.",
+    ),
+    "a record of no list": (
+        "refers=lambda record: [('conditons', 'melanoma')]",
+        "`refers` of warnings names 'conditons', which is no list.",
+    ),
     "what `finish` cannot do": (
         "finish=lambda forms, others: others['warning']",
         "`finish` of warnings fails (app/nouns/warning.py, line {}): KeyError: 'warning'",

@@ -128,6 +128,18 @@ def test_what_is_not_sound_is_refused(lines: list[str], tmp_path: Path, broken: 
     assert str(caught.value).isprintable()
 
 
+def test_a_field_that_came_later_has_a_default(lines: list[str], tmp_path: Path) -> None:
+    instead('"name":"Rash",', "")(lines)
+    path = tmp_path / "bundle.jsonl"
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+    with pytest.raises(UnsoundBundleError) as caught:
+        opened(path).read()
+    assert str(caught.value) == (
+        "bundle.jsonl is no sound release: term.name: Field required. "
+        "Where that came to AdverseEvent after this release, it has a default."
+    )
+
+
 def test_the_sound_one_is_sound(lines: list[str], tmp_path: Path) -> None:
     path = tmp_path / "bundle.jsonl"
     path.write_text("".join(lines), encoding="utf-8", newline="\n")
