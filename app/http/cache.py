@@ -53,14 +53,15 @@ class Answer:
     release: str
     route: str
     serialized: dict[int, bytes] = field(default_factory=dict)
-    """Complete headers by status, as they are sent (`Service`)."""
+    """Complete headers by status, as they are sent (`OutermostLayer`)."""
 
-    def status(self, if_none_match: bytes | None) -> int:
-        """304 where the client has this answer, by the weak comparison (RFC 9110, 13.1.2); else 200."""
-        if if_none_match is None:
-            return 200
-        known = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
-        return 304 if self.etag in known or known == [b"*"] else 200
+    def sent(self, method: str, if_none_match: bytes | None) -> tuple[int, Headers, bytes]:
+        """Status, headers and body: 304 where the client has it by the weak comparison (RFC 9110, 13.1.2), else 200."""
+        if if_none_match is not None:
+            known = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+            if self.etag in known or known == [b"*"]:
+                return 304, self.not_modified, b""
+        return 200, self.headers, self.body if method == "GET" else b""
 
 
 class ResponseCache:
@@ -88,9 +89,7 @@ class ResponseCache:
         headers = dict(scope["headers"])
         answer = self.lookup(scope, headers) or await self._ask(scope, headers, receive, send)
         if answer is not None:
-            status = answer.status(headers.get(b"if-none-match"))
-            body = answer.body if status == 200 and scope["method"] == "GET" else b""
-            start = answer.headers if status == 200 else answer.not_modified
+            status, start, body = answer.sent(scope["method"], headers.get(b"if-none-match"))
             await send({"type": "http.response.start", "status": status, "headers": start})
             await send({"type": "http.response.body", "body": body})
 
@@ -201,7 +200,7 @@ def finish(headers: Headers, body: bytes, coding: Coding, scope: Scope) -> Answe
     return Answer(headers, not_modified, body, etag, state["release"], state.get("route", "unmatched"))
 
 
-class Service(CompleteHeaders):
+class OutermostLayer(CompleteHeaders):
     """The outermost layer, with the short way of a cached answer past all others; they are for requests alone."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, origins: Origins, cache: ResponseCache | None) -> None:
@@ -229,19 +228,17 @@ class Service(CompleteHeaders):
         answer = self._cache.lookup(scope, headers)
         if answer is None:
             return None
-        status = answer.status(headers.get(b"if-none-match"))
+        status, start, body = answer.sent(scope["method"], headers.get(b"if-none-match"))
         request_id = new_id(headers.get(b"x-request-id"))
         head = b"%sx-request-id: %s\r\n" % (
-            answer.serialized.get(status) or self._serialize(answer, status, scope),
+            answer.serialized.get(status) or self._serialize(answer, status, start, scope),
             request_id,
         )
-        body = answer.body if status == 200 and scope["method"] == "GET" else b""
         self._telemetry.record(scope, request_id, status, perf_counter() - began)
         return status, head, body
 
-    def _serialize(self, answer: Answer, status: int, scope: Scope) -> bytes:
+    def _serialize(self, answer: Answer, status: int, headers: Headers, scope: Scope) -> bytes:
         """The headers of an answer as the layers complete them, but for the id of the request."""
-        headers = answer.headers if status == 200 else answer.not_modified
         head = b"".join(b"%s: %s\r\n" % pair for pair in complete(headers, scope, self._origins))
         answer.serialized[status] = head
         return head

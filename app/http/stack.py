@@ -3,8 +3,8 @@
 From the outside to the inside, each where it is because of what it must see:
 
 0. `TrustedProxies`, where there are some: who asks, by which scheme and under which prefix, as a proxy says.
-1. `Service`, the `CompleteHeaders`: completes every answer, refusals and faults of all other layers included, and says
-   which origins may read it; what is cached does not depend on the origin.
+1. `OutermostLayer`, the `CompleteHeaders`: completes every answer, refusals and faults of all other layers included,
+   and says which origins may read it; what is cached does not depend on the origin.
 2. `Telemetry`: times, counts and logs whatever is answered; answers a fault of any layer.
 3. `RequestHeaders`: no layer behind it sees a header twice, so key and answer are made from one value; GET has no body.
 4. `Preflights`, for OPTIONS only: answers those of browsers.
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp
 
 from app.config import Settings
-from app.http.cache import Release, ResponseCache, Service
+from app.http.cache import OutermostLayer, Release, ResponseCache
 from app.http.headers import RequestHeaders
 from app.http.limits import AllowedHosts, BodyLimits
 from app.http.origins import Origins, Preflights
@@ -41,5 +41,5 @@ def build(app: ASGIApp, settings: Settings, peek: Callable[[], Release | None]) 
     origins = Origins(settings.cors_origins)
     telemetry = Telemetry(RequestHeaders(refusing, Preflights(refusing, origins)), log_level=settings.log_level)
     every_request_alike = refusing is cache and origins.any
-    service = Service(app, telemetry, origins, cache if every_request_alike else None)
-    return service if settings.trusted_proxies == "none" else TrustedProxies(service, settings.trusted_proxies)
+    outermost = OutermostLayer(app, telemetry, origins, cache if every_request_alike else None)
+    return outermost if settings.trusted_proxies == "none" else TrustedProxies(outermost, settings.trusted_proxies)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route, request_response
 
 from app.config import Settings
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from app.http.plain_text_errors import PlainTextErrors
 from app.http.server import run
 from app.http.stack import build
@@ -115,7 +115,7 @@ def routes() -> list[Route]:
     ]
 
 
-def create(settings: Settings | None = None) -> Service:
+def create(settings: Settings | None = None) -> OutermostLayer:
     """The application behind its layers."""
     return build(Starlette(routes=routes()), settings or Settings(), lambda: RELEASE)
 

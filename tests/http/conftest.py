@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from app.config import Settings
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from tests import processes
 from tests.http import application
 from tests.processes import Forked
@@ -74,7 +74,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture
-def service() -> Callable[..., Service]:
+def service() -> Callable[..., OutermostLayer]:
     """Make the small application with settings."""
     application.calls.clear()
     return lambda **settings: application.create(Settings(**settings))

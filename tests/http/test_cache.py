@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.http.cache import CURRENT, ENTRY_OVERHEAD, MAX_KEY, PINNED, ResponseCache, Service
+from app.http.cache import CURRENT, ENTRY_OVERHEAD, MAX_KEY, PINNED, OutermostLayer, ResponseCache
 from tests.http.application import RELEASE, calls
 from tests.http.asgi import Answer, ask
 
@@ -179,7 +179,7 @@ def test_what_is_compressed_already_is_left_alone() -> None:
     assert (answer.header("Content-Encoding"), answer.body) == ("br", b"x" * 2000)
 
 
-def test_head_is_get_without_the_body(service: Callable[..., Service]) -> None:
+def test_head_is_get_without_the_body(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     head, get, again = (ask(app, "/page?a=1", method=method) for method in ("HEAD", "GET", "HEAD"))
     assert head.body == again.body == b""
@@ -188,7 +188,7 @@ def test_head_is_get_without_the_body(service: Callable[..., Service]) -> None:
     assert len(calls) == 1
 
 
-def test_head_of_a_stream_makes_none_of_it(service: Callable[..., Service]) -> None:
+def test_head_of_a_stream_makes_none_of_it(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     answer = ask(app, "/export", method="HEAD")
     assert (answer.status, answer.body, answer.header("Content-Type")) == (200, b"", "text/csv; charset=utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from uvicorn.protocols.http import flow_control, httptools_impl
 
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from tests.http.asgi import ask, scope_of
 from tests.http.conftest import Running, one, running
 from tests.http.requests import CLOSING, PAGE, SLOW
@@ -79,7 +79,7 @@ def test_the_fast_path_is_taken(server: Running, layered: Running) -> None:
     [{"rate_limit": "9/day"}, {"allowed_hosts": ["test"]}, {"cors_origins": ["https://a.example"]}],
 )
 def test_the_fast_path_is_not_taken_where_a_layer_looks_at_each_request(
-    service: Callable[..., Service], settings: dict[str, object]
+    service: Callable[..., OutermostLayer], settings: dict[str, object]
 ) -> None:
     for app, taken in ((service(), True), (service(**settings), False)):
         ask(app, "/page")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.api.documentation import content_security_policy
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from app.http.headers import SECURITY_HEADERS
 from app.http.origins import EXPOSED
 from tests.http.asgi import Answer, ask
@@ -30,7 +30,7 @@ ANSWERS: dict[str, tuple[str, str, list[tuple[str, str]], dict[str, Any], int]] 
 }
 
 
-def answered(service: Callable[..., Service], name: str, scheme: str) -> Answer:
+def answered(service: Callable[..., OutermostLayer], name: str, scheme: str) -> Answer:
     method, target, headers, settings, status = ANSWERS[name]
     answer = ask(service(**settings), target, *headers, method=method, scheme=scheme)
     assert answer.status == status
@@ -39,7 +39,7 @@ def answered(service: Callable[..., Service], name: str, scheme: str) -> Answer:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("name", ANSWERS)
-def test_every_answer_has_the_security_headers(service: Callable[..., Service], name: str, scheme: str) -> None:
+def test_every_answer_has_the_security_headers(service: Callable[..., OutermostLayer], name: str, scheme: str) -> None:
     answer = answered(service, name, scheme)
     for header, value in SECURITY_HEADERS.items():
         assert answer.header(header) == value
@@ -49,7 +49,7 @@ def test_every_answer_has_the_security_headers(service: Callable[..., Service], 
         assert answer.header("Cache-Control") == "no-store"
 
 
-def test_the_rate_limit_has_them_too(service: Callable[..., Service]) -> None:
+def test_the_rate_limit_has_them_too(service: Callable[..., OutermostLayer]) -> None:
     app = service(rate_limit="1/day")
     ask(app, "/page", scheme="https")
     answer = ask(app, "/page", scheme="https")
@@ -58,27 +58,27 @@ def test_the_rate_limit_has_them_too(service: Callable[..., Service]) -> None:
     assert answer.header("Cache-Control") == "no-store"
 
 
-def test_what_sets_no_caching_is_not_to_be_stored(service: Callable[..., Service]) -> None:
+def test_what_sets_no_caching_is_not_to_be_stored(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     for target in ("/away", "/nothing", "/live", "/metrics"):
         assert ask(app, target).header("Cache-Control") == "no-store", target
     assert ask(app, "/page").header("Cache-Control") != "no-store"
 
 
-def test_an_answer_may_set_headers_of_its_own(service: Callable[..., Service]) -> None:
+def test_an_answer_may_set_headers_of_its_own(service: Callable[..., OutermostLayer]) -> None:
     answer = ask(service(), "/own")
     assert answer.header("Cache-Control") == "max-age=60"
     assert answer.header("Content-Security-Policy") == "default-src 'self'"
 
 
-def test_answers_name_their_release(service: Callable[..., Service]) -> None:
+def test_answers_name_their_release(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     for target in ("/page", "/page", "/export"):
         assert ask(app, target).header("X-Release") == "2026.01.02"
     assert ask(app, "/live").header("X-Release") is None
 
 
-def test_any_origin_may_read_every_answer_and_none_varies_by_it(service: Callable[..., Service]) -> None:
+def test_any_origin_may_read_every_answer_and_none_varies_by_it(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     for target in ("/page", "/page", "/export", "/nothing", "/fault"):
         for headers in ([], [("Origin", "https://a.example")]):
@@ -93,7 +93,9 @@ ONE, OTHER = "https://one.example", "https://two.example"
 
 @pytest.mark.parametrize("name", ANSWERS)
 @pytest.mark.parametrize("origins", [["*"], [ONE, OTHER]], ids=["any", "several"])
-def test_every_answer_says_who_may_read_it(service: Callable[..., Service], name: str, origins: list[str]) -> None:
+def test_every_answer_says_who_may_read_it(
+    service: Callable[..., OutermostLayer], name: str, origins: list[str]
+) -> None:
     method, target, headers, settings, _ = ANSWERS[name]
     app = service(**settings | {"cors_origins": origins})
     for origin in (None, ONE, OTHER, "https://three.example", "null"):
@@ -112,7 +114,7 @@ def test_every_answer_says_who_may_read_it(service: Callable[..., Service], name
             assert (readable == list(EXPOSED)) is bool(allowed)
 
 
-def test_scripts_may_read_every_header_that_says_something(service: Callable[..., Service]) -> None:
+def test_scripts_may_read_every_header_that_says_something(service: Callable[..., OutermostLayer]) -> None:
     always = {"Cache-Control", "Content-Length", "Content-Type"}
     for_browsers = {*SECURITY_HEADERS, "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
     for name in ANSWERS:
@@ -123,7 +125,7 @@ def test_scripts_may_read_every_header_that_says_something(service: Callable[...
 
 
 @pytest.mark.parametrize("name", ["a refused preflight", "a wrong host", "a range"])
-def test_plain_text_errors_become_problem_documents(service: Callable[..., Service], name: str) -> None:
+def test_plain_text_errors_become_problem_documents(service: Callable[..., OutermostLayer], name: str) -> None:
     answer = answered(service, name, "http")
     assert answer.header("Content-Type") == "application/problem+json"
     assert answer.header("Content-Length") == str(len(answer.body))
@@ -137,11 +139,11 @@ def test_plain_text_errors_become_problem_documents(service: Callable[..., Servi
         assert "Origin" in (answer.header("Vary") or "")
 
 
-def test_a_plain_text_error_without_text_says_its_status(service: Callable[..., Service]) -> None:
+def test_a_plain_text_error_without_text_says_its_status(service: Callable[..., OutermostLayer]) -> None:
     assert json.loads(ask(service(), "/plain").body)["detail"] == "Requested Range Not Satisfiable."
 
 
-def test_plain_text_that_is_no_error_stays(service: Callable[..., Service]) -> None:
+def test_plain_text_that_is_no_error_stays(service: Callable[..., OutermostLayer]) -> None:
     answer = ask(service(), "/metrics")
     assert (answer.status, answer.header("Content-Type")) == (200, "text/plain; charset=utf-8")
 

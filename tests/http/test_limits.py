@@ -8,7 +8,7 @@ import pytest
 from limits import parse
 from limits.storage import MemoryStorage
 
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from app.http.limits import MAX_BODY
 from app.http.rate_limit import RateLimit, client_key
 from tests.http.application import calls
@@ -19,7 +19,7 @@ CHUNKED = ("Transfer-Encoding", "chunked")
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("header", [("Content-Length", "1"), ("Content-Length", "99999999999"), CHUNKED])
-def test_a_body_on_get_is_refused(service: Callable[..., Service], method: str, header: tuple[str, str]) -> None:
+def test_a_body_on_get_is_refused(service: Callable[..., OutermostLayer], method: str, header: tuple[str, str]) -> None:
     app = service()
     ask(app, "/page")
     answer = ask(app, "/page", header, method=method, body=b"x")
@@ -28,13 +28,15 @@ def test_a_body_on_get_is_refused(service: Callable[..., Service], method: str, 
 
 
 @pytest.mark.parametrize("length", ["0", "000"])
-def test_no_body_may_be_announced(service: Callable[..., Service], length: str) -> None:
+def test_no_body_may_be_announced(service: Callable[..., OutermostLayer], length: str) -> None:
     assert ask(service(), "/page", ("Content-Length", length)).status == 200
 
 
 @pytest.mark.parametrize(("size", "status"), [(0, 200), (1, 200), (MAX_BODY, 200), (MAX_BODY + 1, 413)])
 @pytest.mark.parametrize("chunked", [True, False])
-def test_bodies_are_read_up_to_a_limit(service: Callable[..., Service], size: int, status: int, chunked: bool) -> None:
+def test_bodies_are_read_up_to_a_limit(
+    service: Callable[..., OutermostLayer], size: int, status: int, chunked: bool
+) -> None:
     content = b"x" * size
     header = CHUNKED if chunked else ("Content-Length", str(size))
     parts = [content[: size // 2], content[size // 2 :]] if chunked else content
@@ -46,7 +48,7 @@ def test_bodies_are_read_up_to_a_limit(service: Callable[..., Service], size: in
         assert json.loads(answer.body)["type"] == "urn:immunofacts:problem:too-long"
 
 
-def test_a_body_that_is_too_long_is_not_waited_for(service: Callable[..., Service]) -> None:
+def test_a_body_that_is_too_long_is_not_waited_for(service: Callable[..., OutermostLayer]) -> None:
     header = ("Content-Length", str(MAX_BODY + 1))
     assert ask(service(), "/echo", header, method="POST", body=[]).status == 413
     refused = ask(service(), "/echo", header, ("Expect", "100-continue"), method="POST", body=[])
@@ -72,7 +74,7 @@ def test_a_body_that_is_too_long_is_not_waited_for(service: Callable[..., Servic
         ("", 400),
     ],
 )
-def test_only_allowed_hosts_are_answered(service: Callable[..., Service], host: str, status: int) -> None:
+def test_only_allowed_hosts_are_answered(service: Callable[..., OutermostLayer], host: str, status: int) -> None:
     app = service(allowed_hosts=["facts.example", "*.facts.example", "[::1]"])
     answer = ask(app, "/page", host=host)
     assert answer.status == status
@@ -80,17 +82,17 @@ def test_only_allowed_hosts_are_answered(service: Callable[..., Service], host: 
         assert ask(app, "/ready", host=host).status == 200  # probes know addresses only
 
 
-def test_nobody_is_sent_to_www(service: Callable[..., Service]) -> None:
+def test_nobody_is_sent_to_www(service: Callable[..., OutermostLayer]) -> None:
     assert ask(service(allowed_hosts=["www.facts.example"]), "/page", host="facts.example").status == 400
 
 
-def test_a_cached_answer_too_is_for_allowed_hosts_only(service: Callable[..., Service]) -> None:
+def test_a_cached_answer_too_is_for_allowed_hosts_only(service: Callable[..., OutermostLayer]) -> None:
     app = service(allowed_hosts=["facts.example"])
     ask(app, "/page", host="facts.example")
     assert ask(app, "/page", host="evil.example").status == 400
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_ask_again(service: Callable[..., Service]) -> None:
+def test_a_client_that_asks_too_often_is_told_when_to_ask_again(service: Callable[..., OutermostLayer]) -> None:
     app = service(rate_limit="3/day")
     for left in (2, 1, 0):
         answer = ask(app, "/page")

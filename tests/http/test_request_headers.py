@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from tests.http.asgi import ask
 
 
@@ -12,14 +12,14 @@ from tests.http.asgi import ask
     "name",
     ["Origin", "Content-Type", "Content-Length", "Range", "Authorization", "If-Modified-Since", "If-Range", "Host"],
 )
-def test_a_repeated_header_of_one_value_is_refused(service: Callable[..., Service], name: str) -> None:
+def test_a_repeated_header_of_one_value_is_refused(service: Callable[..., OutermostLayer], name: str) -> None:
     answer = ask(service(), "/page", (name, "5"), (name, "6"), method="POST")
     assert answer.status == 400
     assert answer.header("Content-Type") == "application/problem+json"
     assert f"`{name}`".encode() in answer.body
 
 
-def test_repeated_lists_are_combined_in_their_order(service: Callable[..., Service]) -> None:
+def test_repeated_lists_are_combined_in_their_order(service: Callable[..., OutermostLayer]) -> None:
     answer = ask(service(), "/page", ("Accept", "text/csv"), ("Accept", "application/json;q=0.5"))
     assert b'"accept":"text/csv, application/json;q=0.5"' in answer.body
     cookie = ask(service(), "/echo", ("Cookie", "a=1"), ("Cookie", "b=2"), method="POST")
@@ -27,20 +27,20 @@ def test_repeated_lists_are_combined_in_their_order(service: Callable[..., Servi
 
 
 @pytest.mark.parametrize("host", [None, "a b", "a/b", "user@host", "[::1]evil", "a,b", "host:port", "höst"])
-def test_a_missing_or_broken_host_is_refused(service: Callable[..., Service], host: str | None) -> None:
+def test_a_missing_or_broken_host_is_refused(service: Callable[..., OutermostLayer], host: str | None) -> None:
     assert ask(service(), "/page", host=host).status == 400
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "a.example:8000", "[::1]:80", "127.0.0.1", "under_score"])
-def test_a_valid_host_is_answered(service: Callable[..., Service], host: str) -> None:
+def test_a_valid_host_is_answered(service: Callable[..., OutermostLayer], host: str) -> None:
     assert ask(service(), "/page", host=host).status == 200
 
 
-def test_http_1_0_needs_no_host(service: Callable[..., Service]) -> None:
+def test_http_1_0_needs_no_host(service: Callable[..., OutermostLayer]) -> None:
     assert ask(service(), "/page", host=None, http_version="1.0").status == 200
 
 
-def test_the_cache_is_not_poisoned_by_a_repeated_accept(service: Callable[..., Service]) -> None:
+def test_the_cache_is_not_poisoned_by_a_repeated_accept(service: Callable[..., OutermostLayer]) -> None:
     """Key and answer are made from one value, whichever of the two a layer reads."""
     app = service()
     for first, second in (("text/csv", "application/json"), ("application/json", "text/csv")):
@@ -49,7 +49,7 @@ def test_the_cache_is_not_poisoned_by_a_repeated_accept(service: Callable[..., S
             assert b'"accept":"%s"' % alone.encode() in ask(app, "/page", ("Accept", alone)).body
 
 
-def test_the_cache_is_not_poisoned_by_an_origin(service: Callable[..., Service]) -> None:
+def test_the_cache_is_not_poisoned_by_an_origin(service: Callable[..., OutermostLayer]) -> None:
     app = service(cors_origins=["https://a.example", "https://b.example"])
     for origin in ("https://a.example", "https://b.example", "https://evil.example"):
         answer = ask(app, "/page", ("Origin", origin))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import zstandard
 
-from app.http.cache import CURRENT, PINNED, Service
+from app.http.cache import CURRENT, PINNED, OutermostLayer
 from tests.http.application import calls
 from tests.http.asgi import ask
 
@@ -30,7 +30,7 @@ def unpacked(coding: str | None, body: bytes) -> bytes:
     ],
 )
 def test_a_stream_is_compressed_as_the_client_wants(
-    service: Callable[..., Service], accept: str, coding: str | None
+    service: Callable[..., OutermostLayer], accept: str, coding: str | None
 ) -> None:
     answer = ask(service(), "/export", ("Accept-Encoding", accept))
     assert answer.header("Content-Encoding") == coding
@@ -39,7 +39,7 @@ def test_a_stream_is_compressed_as_the_client_wants(
     assert answer.header("Content-Length") is None
 
 
-def test_what_is_compressed_is_told_from_what_is_not(service: Callable[..., Service]) -> None:
+def test_what_is_compressed_is_told_from_what_is_not(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     plain = ask(app, "/export?etag=1&length=1")
     packed = ask(app, "/export?etag=1&length=1", ("Accept-Encoding", "gzip"))
@@ -51,14 +51,14 @@ def test_what_is_compressed_is_told_from_what_is_not(service: Callable[..., Serv
         assert (head.body, head.header("Content-Length")) == (b"", length)
 
 
-def test_a_stream_that_is_cut_is_not_taken_for_whole(service: Callable[..., Service]) -> None:
+def test_a_stream_that_is_cut_is_not_taken_for_whole(service: Callable[..., OutermostLayer]) -> None:
     answer = ask(service(), "/export?fault=1", ("Accept-Encoding", "gzip"))
     reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
     reader.decompress(answer.body)
     assert not reader.eof
 
 
-def test_a_stream_is_made_once_and_holds_as_long_as_its_release(service: Callable[..., Service]) -> None:
+def test_a_stream_is_made_once_and_holds_as_long_as_its_release(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     assert ask(app, "/export").header("Cache-Control") == CURRENT.decode()
     assert ask(app, "/export?release=2026.01.02").header("Cache-Control") == PINNED.decode()
@@ -68,7 +68,7 @@ def test_a_stream_is_made_once_and_holds_as_long_as_its_release(service: Callabl
     assert len([call for call in calls if call.startswith("row")]) == 5
 
 
-def test_errors_and_pictures_are_not_compressed(service: Callable[..., Service]) -> None:
+def test_errors_and_pictures_are_not_compressed(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     for target in ("/nothing", "/picture"):
         assert ask(app, target, ("Accept-Encoding", "gzip")).header("Content-Encoding") is None

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.http.cache import Service
+from app.http.cache import OutermostLayer
 from app.http.logs import RequestLog
 from app.http.telemetry import metrics
 from tests.http.asgi import ask
@@ -125,7 +125,7 @@ def test_lines_fit_into_one_write_to_a_pipe_and_do_not_mix() -> None:
 
 
 def test_a_line_is_never_too_long_for_one_write(
-    service: Callable[..., Service], capfd: pytest.CaptureFixture[str]
+    service: Callable[..., OutermostLayer], capfd: pytest.CaptureFixture[str]
 ) -> None:
     ask(service(), "/" + "%01" * 3000 + "?" + '"' * 3000, ("X-Request-ID", "x" * 64), client=("x" * 45, 1))
     line = capfd.readouterr().out
@@ -133,7 +133,7 @@ def test_a_line_is_never_too_long_for_one_write(
     assert len(line.encode()) <= 4096
 
 
-def test_a_log_that_nobody_reads_fails_no_request(service: Callable[..., Service]) -> None:
+def test_a_log_that_nobody_reads_fails_no_request(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     reading, writing = os.pipe()
     os.close(reading)
@@ -142,7 +142,7 @@ def test_a_log_that_nobody_reads_fails_no_request(service: Callable[..., Service
     os.close(writing)
 
 
-def test_a_fault_of_a_layer_is_answered_as_one(service: Callable[..., Service]) -> None:
+def test_a_fault_of_a_layer_is_answered_as_one(service: Callable[..., OutermostLayer]) -> None:
     app = service()
     app._telemetry._app._app = None  # type: ignore[attr-defined]  # whatever it is, it cannot be called
     answer = ask(app, "/page")
