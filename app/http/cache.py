@@ -205,14 +205,14 @@ class OutermostLayer(CompleteHeaders):
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, origins: Origins, cache: ResponseCache | None) -> None:
         super().__init__(telemetry, origins)
-        self._starting = app
+        self._application = app
         self._telemetry = telemetry
         self._cache = cache
         """None where a setting makes layers look at each request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; start and end the application past all layers."""
-        await (super().__call__ if scope["type"] == "http" else self._starting)(scope, receive, send)
+        await (super().__call__ if scope["type"] == "http" else self._application)(scope, receive, send)
 
     def lookup_cached(self, scope: Scope) -> tuple[int, bytes, bytes] | None:
         """Status, headers and body, ready to be written, of what the layers would answer from the cache; else None.

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from app.nouns.base import FactRecord, table_of
 from app.nouns.declaration import Noun
-from app.nouns.declaration_errors import DeclarationError
+from app.nouns.declaration_errors import OF_FUNCTIONS, DeclarationError, as_declaration_error
 from app.nouns.fact_filters import CITING
 from app.nouns.filter_checks import check_filters
 from app.nouns.paths import models_of
@@ -63,7 +63,12 @@ def check(found: Sequence[Noun]) -> None:
         if not section.coverage and section.absence_kind not in kinds.values():
             said = f"{where} has no `coverage`: name the kinds of fact that it holds"
             raise DeclarationError(f"{said}, such as {{{section.key!r}: lambda _: True}}.")
-        for kind in filter(None, (section.absence, *section.kinds({}))):
+        try:
+            asked = section.kinds({})
+        except OF_FUNCTIONS as error:
+            advice = "it is asked without filters too: read them by `.get()`"
+            raise as_declaration_error(error, f"`kinds_asked` of {name} fails", advice) from error
+        for kind in filter(None, (section.absence, *asked)):
             if kind not in kinds.values():
                 raise DeclarationError(f"{where} asks for {kind!r}, which is no kind of coverage.")
 
@@ -153,11 +158,10 @@ def _check_forms(declared: Noun, lists: set[str]) -> None:
 def _check_record(declared: Noun) -> None:
     """Each field of a record is answered, or said to be in the files alone: else it would be dropped without a word."""
     record, references = declared.record, {reference.field for reference in declared.references}
+    public = declared.public.model_fields
     for name in declared.record_only:
         if name not in record.model_fields:
             raise DeclarationError(f"{name!r} in `record_only` of {declared.name} is no field of {record.__name__}.")
-    public = declared.public.model_fields
-    for name in declared.record_only:
         if name in public:
             raise DeclarationError(f"{name!r} in `record_only` of {declared.name} is answered: take it out.")
     for name, field in (*record.model_fields.items(), *public.items()):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 _APP = Path(__file__).parent.parent
 _DECLARING = {_APP / "nouns", _APP / "vocabulary"}
-_READING = {"declaration", "filters", "paths", "registry", "tree"}
+_READING = {"declaration", "declaration_checks", "filters", "paths", "registry", "tree"}
 """Modules beside them that read what is declared: what goes wrong there was declared elsewhere."""
 _HINTS = {
     "has no matching SQLAlchemy type": "a list or an object takes `sa_type=JSON`",

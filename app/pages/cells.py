@@ -13,8 +13,10 @@ from app.pages.words import cut, figure, interval, number, plain, printed, words
 
 SUBJECTS = {"class": "classes", "condition": "conditions", "target": "targets", "therapy": "therapies"}
 """Kinds of what statements are about, and their lists."""
+NUMBERS = ("number", "count", "facts")
+"""Kinds of columns that are set as figures."""
 CLASSES = {
-    **dict.fromkeys(("number", "count", "facts"), " class=n"),
+    **dict.fromkeys(NUMBERS, " class=n"),
     **dict.fromkeys(("first", "day"), " class=day"),
     **dict.fromkeys(("figure", "rate"), " class=figure"),
     **dict.fromkeys(("itself", "title", "arm", "arms", "use"), " class=text"),

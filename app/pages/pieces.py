@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.api.formats import PICTURES
-from app.pages.cells import CLASSES, rows
+from app.pages.cells import CLASSES, NUMBERS, rows
 from app.pages.columns import Column
 from app.pages.links import Links, Record, bar_of
 from app.pages.lists import Chip, Facet
@@ -156,7 +156,7 @@ def _facet(facet: Facet) -> str:
 
 
 def _head(column: Column, sorted_by: Mapping[str, str], sort: str) -> str:
-    attributes, text = " class=n" if CLASSES.get(column.kind) == " class=n" else "", escape(column.head)
+    attributes, text = CLASSES["number"] if column.kind in NUMBERS else "", escape(column.head)
     if sort and sort.lstrip("-") == column.sort:
         attributes += f' aria-sort="{"descending" if sort.startswith("-") else "ascending"}"'
         arrow = " ↓" if sort.startswith("-") else " ↑"

@@ -36,17 +36,19 @@ def title_of_hit(noun: Noun, document: Document) -> str:
     return title
 
 
-def compared(name: str, values: Sequence[Any]) -> float | None:
-    """What a range or a sort compares. Raises `ValueError` where that is several values, or no number and no day."""
+def compared(values: Sequence[Any], of: str) -> float | None:
+    """What a range or a sort, `of` some name, compares.
+
+    Raises `ValueError` where that is several values, or no number and no day.
+    """
     if not values:
         return None
     if len(values) > 1:
-        raise ValueError(f"the function of {name.removesuffix('()')!r} gives several values, of which one is compared")
+        raise ValueError(f"the function of {of} gives several values, of which one is compared")
     try:
         return number(values[0])
     except (TypeError, ValueError):
-        said = f"{name.removesuffix('()')!r} compares {values[0]!r}, which is no number and no day"
-        raise ValueError(said) from None
+        raise ValueError(f"{of} compares {values[0]!r}, which is no number and no day") from None
 
 
 def as_queried(value: Any) -> str:
@@ -73,6 +75,5 @@ def check_values(wanted: TermFilter | FlagFilter, carrying: Carrying) -> None:
     if isinstance(wanted.values, str):
         return  # its type is known
     words = {"true", "false"} if isinstance(wanted, FlagFilter) else {*map(str, wanted.vocabulary or ())}
-    for value in {value for values in carrying for value in values} if words else ():
-        if value not in words:
-            raise ValueError(f"the function of {wanted.name!r} gives {value!r}, which the filter does not take")
+    if words and (wrong := set().union(*carrying) - words):
+        raise ValueError(f"the function of {wanted.name!r} gives {min(wrong)!r}, which the filter does not take")

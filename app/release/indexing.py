@@ -81,10 +81,9 @@ def build_list(
     pairs: dict[str, dict[str, list[int]]] = {paired(pair): defaultdict(list) for pair in noun.pairs.values()}
     sources = {wanted.column: wanted.values for wanted in noun.filters if isinstance(wanted, RangeFilter)}
     sources |= {column_of(name, source): source for name, source in noun.sorts.items() if source is not None}
-    columns = [
-        (reader(source, repr(column.removesuffix("()"))), list[float | None](), column)
-        for column, source in sources.items()
-    ]
+    known: dict[str, list[float | None]] = {name: [] for name in sources}
+    called = {name: repr(name.removesuffix("()")) for name in sources}
+    columns = [(known[name], reader(source, called[name]), called[name]) for name, source in sources.items()]
     owner_of: dict[str, list[int]] = {name: [] for name in owners}
     texts, titles = list[list[str | None]](), list[list[str]]()
     names: dict[tuple[str, ...], Name] = {}
@@ -97,17 +96,16 @@ def build_list(
         for pair, found in values_of_pairs(noun, document, trees):
             for value in found:
                 pairs[pair][value].append(position)
-        for read, column, name in columns:
-            column.append(compared(name, read(document)))
+        for column, read, of in columns:
+            column.append(compared(read(document), of))
         for name, (path, positions) in owners.items():
             owner_of[name].append(positions[values_at(document, path)[0]])
         texts.append(texts_of(noun, document))
         titles.append([title_of_hit(noun, document)])
-        for called in names_of(noun, document):
-            names.setdefault(called[:4], called)
+        for item in names_of(noun, document):
+            names.setdefault(item[:4], item)
     for wanted, (_, carrying) in zip(chosen, terms, strict=True):
         check_values(wanted, carrying)
-    known = {name: column for _, column, name in columns}
     for bound in noun.filters:
         if isinstance(bound, RangeFilter):
             check_range(bound, documents, known[bound.column])

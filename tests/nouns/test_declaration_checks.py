@@ -213,6 +213,10 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
         replace(WARNINGS, section=replace(section_of("warnings"), absence="nothing")),
         "The section 'warnings' of warnings asks for 'nothing', which is no kind of coverage.",
     ),
+    "filters that must be there": (
+        replace(WARNINGS, section=replace(section_of("warnings"), kinds_asked=lambda filters: filters["level"])),
+        "`kinds_asked` of warnings fails: KeyError: 'level'; it is asked without filters too: read them by `.get()`",
+    ),
     "filters that ask for no kind": (
         replace(WARNINGS, section=replace(section_of("warnings"), kinds_asked=lambda _: ["cautions"])),
         "The section 'warnings' of warnings asks for 'cautions', which is no kind of coverage.",

@@ -3,38 +3,26 @@
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import httpx
 import pytest
 from lxml import html
-from pydantic import BaseModel
 
 from app.api.comparisons import COMPARE
-from app.nouns.base import Named
-from app.nouns.declaration import title_of
-from app.nouns.paths import public_keys
-from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
-from app.pages.cells import CELLS, MOST_LETTERS, rows
-from app.pages.columns import COLUMNS, FACETS, SORTS, columns_of
 from app.pages.compare import EXAMPLES, OUTCOME_EXAMPLES
 from app.pages.draw import HERE, asset_url
-from app.pages.links import Links
 from app.pages.lists import MAX_OF_ALL
 from app.pages.records import COUNTED_BY
 from app.pages.start import QUESTIONS
 from app.pages.therapy import heading_of_line
-from app.pages.visit import Visit, query_of
-from app.pages.words import cut, said
+from app.pages.visit import query_of
+from app.pages.words import said
 from tests.conftest import ROOT
 from tests.pages.addresses import PAGES, PROBLEMS
 
 MOST_BYTES = 60_000
-WARNINGS = noun_of("warnings")
 LISTS = {f"/{noun.name}" for noun in nouns()}
 VENDORED = {"htmx-2.0.11.min.js": "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"}
 """Libraries of others, with the SHA-256 of the file as its package has it."""
@@ -304,58 +292,6 @@ def test_what_others_wrote_is_as_they_published_it_and_its_licence_is_named() ->
         assert name in (ROOT / "LICENSE").read_text(encoding="utf-8")
     others = {path.name for path in (HERE / "assets").iterdir()} - {"style.css", "icon.svg"}
     assert others == VENDORED.keys()
-
-
-def test_columns_and_facets_are_of_lists_and_filters_that_there_are() -> None:
-    """Else a column would be one of dashes, and a page of a list a fault."""
-    known = {noun.name: noun for noun in nouns()}
-    assert {*COLUMNS, *FACETS, *SORTS} <= known.keys(), "app/pages/columns.py names a list that is not there."
-    for name, columns in COLUMNS.items():
-        keys = public_keys(known[name].listed)
-        for column in columns:
-            where = f"The column {column.head!r} of {name}"
-            assert not column.path or column.path in keys, f"{where} is of {column.path!r}, which no row of it has."
-            assert column.kind in CELLS, f"{where} is of the kind {column.kind!r}, which app/pages/cells.py lacks."
-            assert column.of in known or column.kind not in {"ref", "refs"}, f"{where} is of no list: {column.of!r}."
-            assert not column.sort or column.sort in known[name].sorts, (
-                f"{where} is sorted by {column.sort!r}: no sort."
-            )
-    for name, facets in FACETS.items():
-        for facet in facets:
-            assert facet in known[name].facets, f"The facet {facet!r} of {name} is no filter that is counted."
-    for name, sort in SORTS.items():
-        assert sort.removeprefix("-") in known[name].sorts, f"The usual order of {name} is {sort!r}: no sort."
-
-
-class Brief(BaseModel):
-    """A warning in a list, without what it is of, and without its source."""
-
-    id: str
-    therapy: Named
-    text: str
-
-
-def test_a_list_that_is_not_named_has_columns_of_what_its_rows_hold() -> None:
-    for noun in nouns():
-        unnamed = replace(noun, name="unnamed")
-        assert {column.path for column in columns_of(unnamed)} <= {"", *public_keys(noun.listed)}, noun.name
-    whole, brief = (replace(WARNINGS, name="unnamed", summary=form) for form in (None, Brief))
-    assert {"therapy", "event", "text", "evidence"} <= {column.path for column in columns_of(whole)}
-    assert [column.path for column in columns_of(brief)] == ["", "therapy", "text"]
-
-
-def test_a_list_that_is_not_named_calls_records_by_their_title(
-    visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at = Links(cast("Visit", SimpleNamespace(href=lambda _: "/browse", pin="")))
-    for noun in nouns():
-        records = visitor.get(f"/{noun.name}?limit=3").json()["items"]
-        monkeypatch.delitem(COLUMNS, noun.name)
-        shown = html.fromstring(f"<table>{rows(at, noun.name, columns_of(noun), records)}</table>")
-        called = title_of if noun.title else lambda _, record: record.get("name") or record.get("title") or record["id"]
-        assert shown.xpath("//tr/td[1]/a/text()") == [cut(called(noun, record), MOST_LETTERS) for record in records]
-    brief = replace(WARNINGS, name="unnamed", summary=Brief, title=lambda warning: str(warning["event"]["name"]))
-    assert columns_of(brief)[0].kind == "itself"
 
 
 def test_what_is_true_or_false_is_said_in_words() -> None:
