@@ -132,7 +132,8 @@ def loaded_facts(folder: Path) -> str:
     inputs = [ROOT / "requirements.lock", *(path for part in LOADING for path in (ROOT / part).rglob("*.*"))]
     digest = hashlib.sha256(str(dt.datetime.now(dt.UTC).date()).encode())
     for path in sorted(path for path in inputs if path.suffix in {".py", ".json", ".lock"}):
-        digest.update(path.read_bytes())
+        if "__pycache__" not in path.parts:  # where the OpenAPI document is cached
+            digest.update(path.read_bytes())
     kept = KEPT / f"{digest.hexdigest()[:16]}.db"
     if kept.exists():
         return databases.create(databases.SQLITE, folder, f"sqlite:///{kept}")
