@@ -253,20 +253,6 @@ def check_schema(engine: Engine) -> None:
         raise NotReadyError(f"The database {name} has schema {found}, this code needs {head}. {newer}")
 
 
-def check_length(engine: Engine, path: Path) -> None:
-    """Raise `NotReadyError` where an SQLite file is shorter than it says itself."""
-    with engine.connect() as connection:
-        pages, size = (
-            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
-        )
-    found = file_state(path)
-    if not found:  # it was there when it was opened
-        raise NotReadyError(MISSING.format(path.name))
-    # While a log is folded into it, a file may be shorter.
-    if found[2] < pages * size and not log_size(path):
-        raise NotReadyError(DAMAGED.format(path.name))
-
-
 FileState = tuple[int, ...]
 """What tells a file from another (device, number) and from itself before (bytes, time); empty where there is none."""
 

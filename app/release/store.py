@@ -20,15 +20,11 @@ from app.nouns.declaration import Noun
 from app.release import releases
 from app.release.database import (
     BEING_REMOVED,
-    MISSING,
-    FileState,
     LockedError,
     NotReadyError,
-    check_length,
     check_schema,
-    file_state,
-    log_state,
 )
+from app.release.database_file import DatabaseFile
 from app.release.opened import OpenRelease, ReleaseKey
 from app.release.opening import OpenReleases
 from app.release.reader import DatabaseReader
@@ -92,9 +88,7 @@ class Store:
         """Read the database of a URL; what was seen of it is trusted for `check_seconds`."""
         self._reader = DatabaseReader(url, deadline)
         self._check_seconds = check_seconds
-        self._file: FileState = ()
-        self._log: FileState = ()
-        self._logged: FileState = ()
+        self._file = DatabaseFile(self._reader.path) if self._reader.is_file else None
         self._seen: Observation | None = None
         self._opened = OpenReleases(self._reader)
         self._observing: asyncio.Task[Observation] | None = None
@@ -170,29 +164,13 @@ class Store:
 
     def _check(self) -> None:
         """Raise `NotReadyError` unless the database has this code's schema. A file that was replaced is opened anew."""
-        found = file_state(self._reader.path) if self._reader.is_file else ()
-        if found != self._file:
+        if self._file and self._file.look():
             self._reader.reopen()
             self._opened = OpenReleases(self._reader)
             self._seen = None
-        if self._reader.is_file:
-            self._check_file(found)
         check_schema(self._reader.engine)
-        if self._reader.is_file:
-            check_length(self._reader.engine, self._reader.path)
-        self._file = found
-
-    def _check_file(self, found: FileState) -> None:
-        """Raise `NotReadyError` where there is no file, or one beside which the log of another was left."""
-        name = self._reader.path.name
-        if not found:
-            raise NotReadyError(MISSING.format(name))
-        log = log_state(self._reader.path)
-        if log and log[:2] == self._log[:2] and log[2] and found[:2] != self._logged[:2]:
-            raise NotReadyError(
-                f"The file {name} was replaced, and the log of the old one is beside it: remove -wal and -shm."
-            )
-        self._log, self._logged = log, found
+        if self._file:
+            self._file.check_whole(self._reader.engine)
 
     async def release(self, version: str | None = None, as_of: dt.date | None = None) -> OpenRelease:
         """The release of a version or its name, the one current at the end of a day (UTC), or the current one.

@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 
 from app.release.database import (
     NotReadyError,
-    check_length,
     check_schema,
     database_path,
     head_revision,
@@ -18,6 +17,7 @@ from app.release.database import (
     reading_engine,
     writing_engine,
 )
+from app.release.database_file import DatabaseFile
 from app.release.store import Store
 from tests.databases import ENGINE, SQLITE, execute, file_of, rows
 
@@ -104,7 +104,7 @@ def test_a_file_that_goes_while_it_is_looked_at_is_said_to_be_missing(loaded: st
         pass
     file.unlink()
     with pytest.raises(NotReadyError, match=f"{file.name} is missing"):
-        check_length(engine, file)
+        DatabaseFile(file).check_whole(engine)
     engine.dispose()
 
 
