@@ -6,27 +6,19 @@ several, a table of links holds them. Lists of objects, such as products of a th
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from app.nouns.declaration import Noun
-from app.nouns.filters import TermFilter
 from app.nouns.measures import Measured
 from app.nouns.rates import RateRow, rates_of
+from app.nouns.registry import noun as noun_of
 from app.nouns.registry import nouns
 from app.tabular.columns import Column, Key, Type, columns
 from app.tabular.forms import keys_of
+from app.tabular.references import target_list
 
-UNDECLARED_REFERENCES = {
-    ("sources", "superseded_by"): "sources",
-    ("adverse-events", "differs_from"): "adverse-events",
-    ("adverse-events", "agrees_with"): "adverse-events",
-    ("trials", "arms"): "cohorts",
-    ("cohorts", "also_reported.reported_for"): "therapies",
-}
-"""By list and key, the list whose ids stand there, where neither declarations nor names say so."""
 DERIVED = {"children"}
 """Keys that are the inverse of another."""
 LABELS = ("name", "label", "title", "text")
@@ -69,16 +61,9 @@ class Table:
 
 def tables_of(documents: Mapping[str, Iterable[str]]) -> list[Table]:
     """The tables of a release, given the documents of its lists; lists without any are left out."""
-    found: list[Table] = []
     read = {noun.name: [orjson.loads(text) for text in documents.get(noun.name, ())] for noun in nouns()}
     there = {name for name, records in read.items() if records}
-    for noun in nouns():
-        if noun.name in there:
-            plan = _Plan(noun, there)
-            for record in read[noun.name]:
-                plan.add(record)
-            found += plan.tables
-    return found
+    return [table for noun in nouns() if noun.name in there for table in _NounTables(noun, there).of(read[noun.name])]
 
 
 def table_name(noun: Noun) -> str:
@@ -86,122 +71,106 @@ def table_name(noun: Noun) -> str:
     return noun.name.replace("-", "_")
 
 
-@cache
-def _kinds() -> dict[str, str]:
-    """The list that a key means by its name: a kind of record, or the name of a list."""
-    return {name: noun.name for noun in nouns() for name in (noun.kind, table_name(noun))}
+class _Cell(NamedTuple):
+    """A column, the table whose `id` it holds, and what reads it out of a record."""
+
+    column: Column
+    links_to: str | None
+    read: Callable[[Record], Any]
 
 
-@cache
-def _references() -> dict[tuple[Key, ...], str]:
-    """By their keys, the forms in which only records of one list are referred to."""
-    found: dict[tuple[Key, ...], set[str]] = {}
-    for noun in nouns():
-        for key in keys_of(noun.public):
-            if key.below and (name := _declared(noun, key.key)):
-                found.setdefault(key.below, set()).add(name)
-        for key in keys_of(noun.public):
-            if key.key == "evidence":
-                found.setdefault(key.below[0].below, set()).add("sources")
-    return {below: names.pop() for below, names in found.items() if len(names) == 1 and len(below) > 2}
+class _NounTables(NamedTuple):
+    """The tables of a noun: that of its list, and those of the lists in its records."""
 
+    noun: Noun
+    there: set[str]
+    """The lists that have records."""
 
-def _declared(noun: Noun, path: str) -> str | None:
-    """The list whose ids stand at a path of a noun, as its references and filters say."""
-    for reference in noun.references:
-        if reference.public_field.rstrip("_") == path:
-            return reference.noun
-    for wanted in noun.filters:
-        if isinstance(wanted, TermFilter) and wanted.names and isinstance(wanted.values, str):
-            place = wanted.values.partition("|")[0]
-            if place in {f"{path}.id", path} and place != "id":
-                return wanted.names
-    return None
-
-
-def _target_list(noun: Noun, path: str, key: Key) -> str | None:
-    """The list whose records a key of a noun refers to."""
-    if found := UNDECLARED_REFERENCES.get((noun.name, path)) or _declared(noun, path):
-        return found
-    if key.below:
-        has_id = any(part.key == "id" for part in key.below)
-        return (_kinds().get(key.key) or _references().get(key.below)) if has_id else None
-    return _kinds().get(key.key.removesuffix("_id")) if key.key.endswith("_id") else None
-
-
-class _Plan:
-    """The tables of a noun: how each record fills them."""
-
-    def __init__(self, noun: Noun, there: set[str]) -> None:
-        self._noun = noun
-        self._lists = there
-        self._fillers: list[tuple[Table, Callable[[Record], Iterator[list[Any]]]]] = []
-        self._whole = {keys_of(other.public) for other in nouns()}
-        listed = [key for key in keys_of(noun.public) if key.key not in DERIVED and key.below not in self._whole]
+    def of(self, records: Sequence[Record]) -> Iterator[Table]:
+        """The tables, with the rows of some records."""
+        noun, whole = self.noun, {keys_of(other.public) for other in nouns()}
+        keys = [key for key in keys_of(noun.public) if key.key not in DERIVED and key.below not in whole]
+        cells = list(self._cells(sorted(keys, key=lambda key: key.key != "id"), lists_apart=True))
         long_ids = noun.section is not None or noun.name == "sources"
-        main = Table(table_name(noun), noun.list_description, [], {}, long_ids)
-        readers = self._columns(main, sorted(listed, key=lambda key: key.key != "id"), "", "")
-        self._fillers.insert(0, (main, lambda record: iter([[read(record) for read in readers]])))
-        self.tables = [table for table, _ in self._fillers]
+        main = Table(table_name(noun), noun.list_description, [cell.column for cell in cells], _links(cells), long_ids)
+        main.rows += ([cell.read(record) for cell in cells] for record in records)
+        yield main
+        for place, key in self._lists_apart(keys):
+            yield self._part(main, place, key, records)
 
-    def add(self, record: Record) -> None:
-        """Write a record."""
-        for table, rows in self._fillers:
-            table.rows.extend(rows(record))
+    def _target(self, place: str, key: Key) -> str | None:
+        """The list, of those with records, that the key at a place refers to."""
+        found = target_list(self.noun, place, key)
+        return found if found in self.there else None
 
-    def _columns(self, table: Table, keys: Sequence[Key], prefix: str, path: str) -> list[Callable[[Record], Any]]:
-        """Add the columns of some keys to a table; return what reads each out of a record."""
-        found: list[Callable[[Record], Any]] = []
+    def _is_apart(self, place: str, key: Key) -> bool:
+        """Whether a key is a list that has a table of its own: of objects, or of records."""
+        return key.repeated and not key.pair and bool(key.below or self._target(place, key))
+
+    def _lists_apart(self, keys: Sequence[Key], path: str = "") -> Iterator[tuple[str, Key]]:
+        """The lists among some keys, and in the objects there, that have a table of their own, each with its place."""
         for key in keys:
             place = f"{path}{key.key}"
-            target = _target_list(self._noun, place, key)
-            target = target if target in self._lists else None
-            if key.repeated and not key.pair and table.owner is None and (key.below or target):
-                self._below(table, key, place, target)
-            elif key.repeated and not key.pair:
-                found.append(_reader(key))
-                table.columns.append(Column(prefix + key.key, key.text, key))
-            elif target:
-                name = f"{prefix}{key.key}" if not key.below else f"{prefix}{key.key}_id"
-                table.columns.append(Column(name, key.text, Key(name, Type.STRING, key.text)))
-                table.links[name] = target.replace("-", "_")
-                found.append(_id_reader(key))
-            elif key.below:
-                nested = self._columns(table, key.below, f"{prefix}{key.key}_", f"{place}.")
-                found += [_inside(key.key, read) for read in nested]
-            else:
-                named = columns([key], prefix, "_")
-                table.columns += [Column(column.name, column.text, column.of) for column in named]
-                found += [_end_reader(key.key, end) for end in (0, 1)] if key.pair else [_reader(key)]
-        return found
+            if self._is_apart(place, key):
+                yield place, key
+            elif key.below and not key.repeated and not self._target(place, key):
+                yield from self._lists_apart(key.below, f"{place}.")
 
-    def _below(self, main: Table, key: Key, place: str, target: str | None) -> None:
-        """Add the table of a list of a record."""
-        owner = f"{self._noun.kind}_id"
-        name = f"{self._noun.kind}_{place.replace('.', '_')}"
-        below = Table(name, f"{main.name}: {key.text}", [], {owner: main.name}, owner=main)
-        of_owner = Key(owner, Type.STRING, f"The {self._noun.singular} that the row belongs to.")
-        below.columns += [Column(each.key, each.text, each) for each in (of_owner, _POSITION)]
-        keys, rows_of = _RICHER_ROWS.get((self._noun.name, place), (key.below, None))
-        readers: list[Callable[[Any], Any]] = []
-        if target:
-            other = next(noun for noun in nouns() if noun.name == target)
-            column = f"{other.kind}_id" if other is not self._noun else f"{key.key.rstrip('s')}_id"
-            below.columns.append(Column(column, key.text, Key(column, Type.STRING, key.text)))
-            below.links[column] = table_name(other)
-            readers.append(lambda item: item if isinstance(item, str) else item.get("id"))
+    def _cells(self, keys: Sequence[Key], prefix: str = "", path: str = "", *, lists_apart: bool) -> Iterator[_Cell]:
+        """The columns of some keys; `lists_apart` leaves out the lists that have a table of their own."""
+        for key in keys:
+            place = f"{path}{key.key}"
+            if lists_apart and self._is_apart(place, key):
+                continue
+            if key.repeated and not key.pair:
+                yield _Cell(Column(prefix + key.key, key.text, key), None, _reader(key))
+            elif target := self._target(place, key):
+                name = f"{prefix}{key.key}_id" if key.below else f"{prefix}{key.key}"
+                yield _reference(name, key.text, target, _id_reader(key))
+            elif key.below:
+                inner = self._cells(key.below, f"{prefix}{key.key}_", f"{place}.", lists_apart=lists_apart)
+                yield from (cell._replace(read=_inside(key.key, cell.read)) for cell in inner)
+            else:
+                reads = [_end_reader(key.key, end) for end in (0, 1)] if key.pair else [_reader(key)]
+                for column, read in zip(columns([key], prefix), reads, strict=True):
+                    yield _Cell(column, None, read)
+
+    def _part(self, main: Table, place: str, key: Key, records: Sequence[Record]) -> Table:
+        """The table of a list in records."""
+        keys, rows_of = _RICHER_ROWS.get((self.noun.name, place), (key.below, None))
+        cells = []
+        if target := self._target(place, key):
+            other = noun_of(target)
+            name = f"{other.kind}_id" if other is not self.noun else f"{key.key.rstrip('s')}_id"
+            cells.append(_reference(name, key.text, target, _id_of))
             known = {part.key for part in keys_of(other.public)}
             own = [part for part in keys if part.key not in known]
             keys = tuple(part for part in keys if part in own or (own and part.key == "name"))
-        readers += self._columns(below, keys, "", f"{place}.")
-
-        def rows(record: Record) -> Iterator[list[Any]]:
+        cells += self._cells(keys, path=f"{place}.", lists_apart=False)
+        of_owner = Key(f"{self.noun.kind}_id", Type.STRING, f"The {self.noun.singular} that the row belongs to.")
+        added = [Column(each.key, each.text, each) for each in (of_owner, _POSITION)]
+        table = Table(
+            f"{self.noun.kind}_{place.replace('.', '_')}",
+            f"{main.name}: {key.text}",
+            [*added, *(cell.column for cell in cells)],
+            {of_owner.key: main.name} | _links(cells),
+            owner=main,
+        )
+        for record in records:
             items = rows_of(record) if rows_of else _at(record, place) or ()
-            for position, item in enumerate(items):
+            for number, item in enumerate(items):
                 values = item if isinstance(item, dict) or not keys else {"name": item}  # a word, in older releases
-                yield [record["id"], position, *(read(values) for read in readers)]
+                table.rows.append([record["id"], number, *(cell.read(values) for cell in cells)])
+        return table
 
-        self._fillers.append((below, rows))
+
+def _links(cells: Iterable[_Cell]) -> dict[str, str]:
+    return {cell.column.name: cell.links_to for cell in cells if cell.links_to}
+
+
+def _reference(name: str, text: str, target: str, read: Callable[[Any], Any]) -> _Cell:
+    """A column that holds the id of a record of a list."""
+    return _Cell(Column(name, text, Key(name, Type.STRING, text)), table_name(noun_of(target)), read)
 
 
 def _at(record: Any, path: str) -> Any:
@@ -222,6 +191,10 @@ def _id_reader(key: Key) -> Callable[[Record], Any]:
     if not key.below:
         return _reader(key)
     return lambda record: (record.get(key.key) or {}).get("id")
+
+
+def _id_of(item: Any) -> Any:
+    return item if isinstance(item, str) else item.get("id")
 
 
 def _inside(key: str, read: Callable[[Record], Any]) -> Callable[[Record], Any]:

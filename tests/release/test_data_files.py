@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.nouns.registry import nouns
-from app.tabular.relational import UNDECLARED_REFERENCES, tables_of
+from app.tabular.references import UNDECLARED_REFERENCES
 from app.tabular.relational import Table as Relation
+from app.tabular.relational import tables_of
 from tests.servers import free_port
 
 MOST_BYTES = 15_000_000
