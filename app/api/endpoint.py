@@ -4,14 +4,14 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from inspect import getdoc
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.errors import Problem, ProblemType, bad_parameter
+from app.api.errors import Problem, ProblemType, bad_parameter, not_found
 from app.api.formats import MEDIA_TYPES, OF_LISTS, Format, negotiate
 from app.api.invalid import invalid_params
 from app.api.meanings import VALUES, meant_by
@@ -20,6 +20,8 @@ from app.api.query_string import QueryParam, grouped, parse_query, permalink
 from app.config import Settings
 from app.release.opened import OpenRelease
 from app.release.store import NoSuchReleaseError, Store
+
+Value = TypeVar("Value")
 
 
 class Call:
@@ -84,6 +86,19 @@ class Call:
             raise bad_parameter(error.parameter, error.message, allowed=allowed, suggestions=meant) from error
         self.request.scope["state"]["release"] = release.version
         return release
+
+    async def release_in_path(self, part: str, releases: Mapping[str, Value], *names: str) -> Value:
+        """What `releases` have by the version that a part of the path means: itself, `latest` or `previous`.
+
+        Raises `Problem` where they have none; it suggests `names` too.
+        """
+        try:
+            version = await self.store.version(str(self.request.path_params[part]))
+        except NoSuchReleaseError as error:
+            raise Problem(ProblemType.NOT_FOUND, error.message, title="No such release") from error
+        if version not in releases:
+            raise not_found("release", version, [*list(releases)[:5], *names])
+        return releases[version]
 
 
 Handler = Callable[[Call], Awaitable[Response]]
