@@ -4,8 +4,8 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from alembic import context
@@ -25,23 +25,38 @@ except DeclarationError as error:
     sys.exit(str(error))
 
 
+Operation = TypeVar("Operation", bound=ops.MigrateOperation)
+
+
 def number(_: Any, __: Any, directives: list[ops.MigrationScript]) -> None:
-    """Number a new revision after the last one, and give its new columns what the rows of older releases then hold."""
+    """Number a new revision after the last one, name its foreign keys, and say what its columns hold in older rows."""
     head = ScriptDirectory.from_config(context.config).get_current_head()
     for script in directives:
         script.rev_id = f"{int(head or 0) + 1:04d}"
         for operations in (script.upgrade_ops, script.downgrade_ops):
-            for added in _added_columns(operations.ops if operations else ()):
+            for key in _each(ops.CreateForeignKeyOp, operations):
+                key.constraint_name = key.constraint_name or _name(key)
+            for dropped in _each(ops.DropConstraintOp, operations):
+                added_back = dropped.to_constraint() if dropped.constraint_name is None else None
+                if isinstance(added_back, sa.ForeignKeyConstraint):
+                    dropped.constraint_name = _name(ops.CreateForeignKeyOp.from_constraint(added_back))
+            for added in _each(ops.AddColumnOp, operations):
                 if not added.column.nullable and added.column.server_default is None:
                     added.column.server_default = sa.DefaultClause(_default(added.table_name, added.column))
 
 
-def _added_columns(operations: Iterable[ops.MigrateOperation]) -> Iterable[ops.AddColumnOp]:
-    for operation in operations:
+def _each(kind: type[Operation], operations: ops.OpContainer | None) -> Iterator[Operation]:
+    """The operations of a kind, within tables too."""
+    for operation in operations.ops if operations else ():
         if isinstance(operation, ops.ModifyTableOps):
-            yield from _added_columns(operation.ops)
-        elif isinstance(operation, ops.AddColumnOp):
+            yield from _each(kind, operation)
+        elif isinstance(operation, kind):
             yield operation
+
+
+def _name(key: ops.CreateForeignKeyOp) -> str:
+    """The name of a foreign key: SQLite, where a table is made anew, takes none without."""
+    return f"fk_{key.source_table}_{key.local_cols[-1].removesuffix('_id')}"
 
 
 def _default(table: str, column: sa.Column[Any]) -> sa.TextClause | str:

@@ -108,6 +108,7 @@ def load(
     """Check the fact files, and load them as a new release into the database of DATABASE_URL."""
     from app.release.database import check_schema, writing_engine
     from app.release.database import migrate as bring_to_head
+    from seed.load import missing_tables
 
     url = settings_or_exit().database_url
     done: list[Any] = []
@@ -117,6 +118,9 @@ def load(
         engine = writing_engine(url)
         try:
             check_schema(engine)
+            if missing := missing_tables(engine):
+                _err.print(f"There is no table {missing[0]!r}, which app/nouns/ declares. {MIGRATION}")
+                raise typer.Exit(1)
             for loaded in _loads(engine, facts, release, past=past):
                 done.append(loaded)
                 typer.echo(_said(loaded))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, insert, inspect, update
 
 from app.nouns.base import table_of
 from app.nouns.registry import noun
@@ -56,6 +56,12 @@ def inputs_digest(folder: Path) -> str:
     except OSError:
         return ""
     return digest.hexdigest()
+
+
+def missing_tables(engine: Engine) -> list[str]:
+    """The tables of releases that are declared, and not there: a noun came without its migration."""
+    there = set(inspect(engine).get_table_names())
+    return [table.name for table in releases.tables_of_releases() if table.name not in there]
 
 
 def already_current(engine: Engine, inputs: str) -> Loaded | None:

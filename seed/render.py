@@ -5,6 +5,7 @@ evidence, other records by its references, then what the noun computes.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -54,24 +55,36 @@ class _Plan:
 def _plan(of: Noun) -> _Plan:
     fields = of.public.model_fields
     referred = tuple(
-        (reference.field, reference.public_field, reference, _model_of(fields[reference.public_field].annotation))
+        (reference.field, reference.public_field, reference, _model_of(of.public, reference.public_field))
         for reference in of.references
     )
     others = {name for pair in referred for name in pair[:2]} | {"therapy", "evidence"}
     taken = tuple(name for name in of.record.model_fields if name in fields and name not in others)
-    therapy = _model_of(fields["therapy"].annotation) if of.section else None
+    therapy = _model_of(of.public, "therapy") if of.section else None
     aliases = {name: item.alias for name, item in fields.items() if item.alias}
     return _Plan(taken, referred, therapy, "evidence" in fields, aliases, frozenset({*fields, *public_keys(of.public)}))
 
 
-def _model_of(annotation: Any) -> type[BaseModel]:
-    """The model within an annotation: `list[Named]` and `Named | None` give `Named`."""
+def _model_of(form: type[BaseModel], name: str) -> type[BaseModel]:
+    """The model of a field that refers to records: `list[Named]` and `Named | None` give `Named`.
+
+    Raises `RenderError` where it is none.
+    """
+    annotation = form.model_fields[name].annotation
+    if found := _model_in(annotation):
+        return found
+    said = f"The field {name!r} of {form.__name__} refers to a record, and is no form"
+    raise RenderError(f"{said}, but {getattr(annotation, '__name__', annotation)}: let it be one, such as `Named`.")
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in get_args(annotation):
-        if part is not type(None):
-            return _model_of(part)
-    raise RenderError(f"{annotation} holds no form of a record referred to.")
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+_NATURAL_KEY = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
+"""Of the id of a fact, which is a part of paths: what follows the id of its therapy."""
 
 
 def _check_kinds(facts: Facts) -> None:
@@ -116,6 +129,9 @@ class _Renderer:
         for file in facts.therapies:
             self._records[THERAPIES][file.therapy.id] = file.therapy
             for section, key, record in file.all_facts:
+                if not _NATURAL_KEY.fullmatch(key) or "None" in key.split("."):
+                    advice = "let `natural_key` leave out what is null, and join what there is by dots"
+                    raise RenderError(f"A fact of {section} in {file.file} has the natural key {key!r}: {advice}.")
                 self._records[sections()[section].name][f"{file.therapy.id}.{key}"] = record
         self._file: TherapyFile | None = None
         self._same: dict[str, dict[str, str]] = {each.name: {} for each in nouns()}
@@ -209,12 +225,12 @@ class _Renderer:
         """Another record as `model` answers it: its fields, and what it refers to itself."""
         record, by_field = self._record(name, record_id), {item.public_field: item for item in noun(name).references}
         fields: dict[str, Any] = {}
-        for field, info in model.model_fields.items():
+        for field in model.model_fields:
             reference = by_field.get(field)
             if field == "id":
                 fields[field] = record_id
             elif reference:
-                inner = _model_of(info.annotation)
+                inner = _model_of(model, field)
                 fields[field] = self._referred(reference, getattr(record, reference.field), inner)
             elif hasattr(record, field):
                 fields[field] = getattr(record, field)

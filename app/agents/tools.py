@@ -226,7 +226,7 @@ async def approvals(api: Api, given: Approvals) -> Json:
 
 async def search_facts(api: Api, given: SearchFacts) -> Json:
     """Full text over all records, best first; facts with their evidence."""
-    found = await api.get("/search", given.model_dump(exclude_defaults=True))
+    found = await api.get("/search", given.model_dump())
     for kind, hits in itertools.groupby(sorted(found["items"], key=_kind), _kind):
         by_id = {hit["id"]: hit for hit in hits}
         if kind in _FACTS:

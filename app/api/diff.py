@@ -19,6 +19,7 @@ from app.api.formats.csv_format import BYTE_ORDER_MARK, lines
 from app.api.page import offset_of
 from app.api.params import BOM, MAX_LIMIT, Word
 from app.api.query_string import AT_COMMAS
+from app.api.tables import chained
 from app.nouns.base import Schema
 from app.nouns.registry import nouns
 from app.release import changes
@@ -98,7 +99,9 @@ async def diff_releases(call: Call) -> Response:
         if unchanged := not_modified(call, headers):
             return unchanged
         shown = found if not call.head_only else []
-        return StreamingResponse(_csv(call, old, new, shown), headers=headers, media_type=MEDIA_TYPES[format_])
+        parts = _csv(call, old, new, shown)
+        content = chained(await anext(parts), parts)
+        return StreamingResponse(content, headers=headers, media_type=MEDIA_TYPES[format_])
     start = offset_of(query.cursor, len(found))
     end = start + query.limit
     page = DiffPage(

@@ -1,6 +1,7 @@
 """What tells of the service itself: service-info, the probes, and metrics."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -12,6 +13,7 @@ from app.api.endpoint import Call, Endpoint
 from app.api.responses import uncached_response
 from app.nouns.base import Schema
 from app.nouns.identifiers import REGISTRIES
+from app.release.database import NotReadyError
 
 _DATABASES: dict[str, str | None] = {
     "CTCAE": "public domain (NCI)",
@@ -108,7 +110,8 @@ def service_routes(metrics: Callable[[], bytes]) -> list[Endpoint]:
 
     async def get_metrics(call: Call) -> Response:
         """Answer the numbers of this service in the text format of Prometheus; the README lists them."""
-        call.store.peek()
+        with suppress(NotReadyError):  # which the numbers then say
+            await call.store.current()
         headers = {"Cache-Control": "no-store"}
         return Response(metrics(), media_type=CONTENT_TYPE_LATEST, headers=headers)
 

@@ -129,10 +129,11 @@ async def table(export: Export) -> Response:
         return StreamingResponse((), media_type=MEDIA_TYPES[format_], headers=headers)
     chunks = export.chunks()
     first = await anext(chunks, b"")  # made before the answer begins: what is wrong by now can still be said
-    return StreamingResponse(_chain(export.begin + first, chunks), media_type=MEDIA_TYPES[format_], headers=headers)
+    return StreamingResponse(chained(export.begin + first, chunks), media_type=MEDIA_TYPES[format_], headers=headers)
 
 
-async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The first part of an answer and the others. Raises `Problem` where the database is lost on the way."""
     yield first
     try:
         async for chunk in rest:

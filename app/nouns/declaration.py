@@ -103,6 +103,10 @@ def _no_values(*_: Any) -> dict[str, Any]:
     return {}
 
 
+def _nothing(*_: Any) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Section:
     """Where the records of a noun stand in a therapy file, and what the therapy says of them."""
@@ -179,7 +183,7 @@ class Noun:
     """What a record refers to deeper within, or by id alone: pairs of list and id."""
     compute: Callable[[Any, Mapping[str, Any], RenderContext], Mapping[str, Any]] = _no_values
     """Fields of the public form that are not taken over from the record, given the record and the fields known."""
-    finish: Callable[[list[Any], Forms], None] = lambda _, __: None
+    finish: Callable[[list[Any], Forms], None] = _nothing
     """Completes the public forms of the noun by what other nouns hold, when all are rendered."""
     sort_key: Callable[[Any], Any] = lambda form: form.id
     """The default order of the list; for facts of a therapy, the order within the therapy."""
@@ -205,6 +209,11 @@ class Noun:
     join: Join | None = None
     sublists: tuple[Sublist, ...] = ()
     """Lists of other records that belong to one of this noun."""
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether functions give fields of the public form."""
+        return self.compute is not _no_values or self.finish is not _nothing
 
     @cached_property
     def by_name(self) -> dict[str, Filter]:

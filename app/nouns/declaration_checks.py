@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from keyword import iskeyword
 from typing import get_origin
 
 from pydantic import BaseModel
@@ -28,6 +29,8 @@ _TAKEN = dict.fromkeys(("position", "release", "release_id"), "a column of every
 """Names that no field may have, and what is called so."""
 _OF_FILES = {"key", "same_as"}
 """Fields of records of which ids are made."""
+_GIVEN = {"id", "therapy", "evidence"}
+"""Fields of answers that every noun is given."""
 _KEY = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
@@ -47,6 +50,7 @@ def check(found: Sequence[Noun]) -> None:
         _check_forms(declared, lists)
         _check_table(declared)
         check_filters(declared, lists)
+        _check_given(declared)
     _check_places({declared.name: declared.order for declared in found}, "`order`")
     sections = {declared.name: declared.section for declared in found if declared.section}
     _check_places({name: section.order for name, section in sections.items()}, "`order` of their section")
@@ -181,6 +185,15 @@ def _check_record(declared: Noun) -> None:
             )
 
 
+def _check_given(declared: Noun) -> None:
+    """Each field of an answer is a field of the record, a reference, or computed."""
+    given = {*declared.record.model_fields, *(reference.public_field for reference in declared.references), *_GIVEN}
+    for name in declared.public.model_fields:
+        if name not in given and not declared.is_computed:
+            said = f"The field {name!r} of {declared.public.__name__} is no field of {declared.record.__name__}"
+            raise DeclarationError(f"{said}, and {declared.name} have no `compute` that gives it.")
+
+
 def _check_summary(declared: Noun) -> None:
     """The form in the list holds some of the fields of the single record, and says of what it is."""
     if declared.shown and not declared.summary:
@@ -206,5 +219,7 @@ def _check_section(declared: Noun, key: str) -> None:
     if "therapy" not in declared.by_name:
         where = f"{declared.name} have no filter `therapy`, by which a therapy lists them"
         raise DeclarationError(f"{where}: add `THERAPY` of app/nouns/fact_filters.py.")
+    if iskeyword(key):
+        raise DeclarationError(f"The section {key!r} is called as a word of Python is; call it otherwise.")
     if not _KEY.fullmatch(key):
         raise DeclarationError(f"The section {key!r} is no key of a file: write small letters, words joined by `_`.")

@@ -15,6 +15,8 @@ RESERVED = frozenset(
     {"q", "id", "sort", "limit", "cursor", "fields", "include", "facets", "format", "bom", "release", "as_of"}
 )
 """Parameters that every list takes: no filter may be called so."""
+COMPARED = frozenset({"comparators"})
+"""Parameters that comparisons of a list take beside all its filters."""
 _FILTER_NAME = re.compile(r"[a-z]+(_[a-z]+)*(\.[A-Za-z]+)?")
 _ORDERED = {int, float, dt.date}
 _READ: Mapping[type, Callable[[str], object]] = {int: int, float: float, dt.date: dt.date.fromisoformat}
@@ -39,6 +41,8 @@ def check_filters(declared: Noun, lists: set[str]) -> None:
             raise DeclarationError(f"{where} is called as a part of every model of pydantic is; call it otherwise.")
         if name in RESERVED:
             raise DeclarationError(f"{where} has the name of a parameter that every list takes; call it otherwise.")
+        if name in COMPARED:
+            raise DeclarationError(f"{where} has the name of a parameter that comparisons take; call it otherwise.")
         if own.count(name) > 1 or name in joined or name in made:
             raise DeclarationError(f"{where} is declared twice.")
     for candidate in declared.filters:
@@ -73,7 +77,9 @@ def check_filters(declared: Noun, lists: set[str]) -> None:
 
 
 def _check_range(declared: Noun, wanted: RangeFilter, where: str) -> None:
-    """A range reads what it compares: numbers, or days. Its example is one."""
+    """A range reads what it compares: numbers, or days. Its name says which bound it is, its example is one."""
+    if wanted.type not in _READ:
+        raise DeclarationError(f"{where} is of {wanted.type!r}; a range is of int, float or dt.date.")
     if wanted.type is dt.date:
         _check_types(declared, wanted.values, {dt.date}, where, "days (of texts, `bounds` of app/nouns/dates.py)")
     else:
@@ -83,6 +89,9 @@ def _check_range(declared: Noun, wanted: RangeFilter, where: str) -> None:
     least, most = (wanted.minimum, wanted.maximum) if wanted.type is not dt.date else (None, None)
     if (least is not None and float(wanted.example) < least) or (most is not None and float(wanted.example) > most):
         raise DeclarationError(f"{where} has the example {wanted.example!r}, which is beyond its own bounds.")
+    if not wanted.name.endswith(end := "_from" if wanted.lower else "_to"):
+        bound = "at least" if wanted.lower else "at most (`lower=False`)"
+        raise DeclarationError(f"{where} finds what is {bound} so much: let its name end in `{end}`.")
 
 
 def _check_example(example: str, of: type, where: str) -> None:
@@ -109,6 +118,8 @@ def _check_term(declared: Noun, wanted: TermFilter, where: str) -> None:
     """A filter of values takes names or a vocabulary, has several values where it says so, and finds therapies."""
     if wanted.names and wanted.vocabulary:
         raise DeclarationError(f"{where} has both `names` and a `vocabulary`; it takes one of them.")
+    if wanted.vocabulary and not isinstance(wanted.vocabulary, type):
+        raise DeclarationError(f"{where} is of {wanted.vocabulary!r}, which is no class of app/vocabulary/.")
     types = place(declared.public, wanted.values).types if isinstance(wanted.values, str) else ()
     if wanted.vocabulary and types and wanted.vocabulary not in types:
         said = f"{where} has the vocabulary {wanted.vocabulary.__name__}, but what it reads is {_written(types)}"

@@ -61,7 +61,7 @@ class AllFilter(TermFilter):
 
 @dataclass(frozen=True)
 class FlagFilter:
-    """Matches true or false; records for which it is not known are found by `unknown`."""
+    """Matches true or false; records for which a path finds neither, by `unknown`. A function gives one of both."""
 
     name: str
     description: str

@@ -74,6 +74,8 @@ def check_values(wanted: TermFilter | FlagFilter, carrying: Carrying) -> None:
     """Raise `ValueError` where a function gives a value that its filter does not take."""
     if isinstance(wanted.values, str):
         return  # its type is known
+    if isinstance(wanted, FlagFilter) and () in carrying:
+        raise ValueError(f"the function of {wanted.name!r} gives no value for a record; a flag is true or false")
     words = {"true", "false"} if isinstance(wanted, FlagFilter) else {*map(str, wanted.vocabulary or ())}
     if words and (wrong := set().union(*carrying) - words):
         raise ValueError(f"the function of {wanted.name!r} gives {min(wrong)!r}, which the filter does not take")

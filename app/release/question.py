@@ -105,7 +105,7 @@ def parse_question(release: OpenRelease, text: str, searched: Iterable[Noun]) ->
 def _read(release: OpenRelease, text: str, corrected: str | None = None) -> Question:
     pieces = text.split() if '"' in text else [piece for piece in text.split() if phrases(piece)]
     named = _named(release, text)
-    optional = [piece for piece in pieces if piece.lower() in _OPTIONAL_WORDS] if not named else []
+    optional = [piece for piece in pieces if piece.lower() in _OPTIONAL_WORDS] if not named and '"' not in text else []
     needed = [piece for piece in pieces if piece not in optional]
     if not phrases(" ".join(needed)):
         optional, needed = [], pieces

@@ -112,14 +112,15 @@ class Store:
 
     async def current(self) -> OpenRelease:
         """The current release. Raises `NotReadyError`, or `DeadlineError`."""
-        if self.peek() is not None and self._seen:
-            return self._seen.current
+        seen = self._seen  # read once: a look in another thread may forget it
+        if seen and self.peek() is not None:
+            return seen.current
         try:
             return (await self.observe()).current
         except LockedError:
-            if self._seen is None:
+            if seen is None:
                 raise
-            return self._seen.current
+            return seen.current
 
     async def observe(self) -> Observation:
         """Look at the database now. Raises `NotReadyError`, or `DeadlineError`."""
@@ -203,7 +204,7 @@ class Store:
         Raises `NoSuchReleaseError`, `NotReadyError`, or `DeadlineError`.
         """
         await self.current()
-        return self._seen.version(name) if self._seen else name
+        return (self._seen or await self.observe()).version(name)
 
     def _row(self, version: str | None, as_of: dt.date | None) -> RowMapping | None:
         if self._seen is None:

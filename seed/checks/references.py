@@ -1,6 +1,5 @@
 """Checks of names and references: ids, names, trees, and everything that is referred to."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -42,10 +41,13 @@ def duplicate_ids(facts: Facts) -> Found:
         if file.therapy.id in therapies or file.file != f"{THERAPIES}/{file.therapy.id}.json":
             yield file.file, file.therapy.id, "The id is there twice, or is not the name of the file."
         therapies.add(file.therapy.id)
-        counted = Counter((section, key) for section, key, _ in file.all_facts)
-        for (section, key), count in counted.items():
-            if count > 1:
-                yield file.file, f"{section} {key}", "Two facts have this natural key."
+        sections: dict[str, list[str]] = {}
+        for section, key, _ in file.all_facts:
+            sections.setdefault(key, []).append(section)
+        for key, found in sections.items():
+            if len(found) > 1:
+                where = "" if len(set(found)) == 1 else f", in {' and '.join(sorted(set(found)))}"
+                yield file.file, f"{found[0]} {key}", f"Two facts have this natural key{where}."
 
 
 def duplicate_names(facts: Facts) -> Found:

@@ -77,6 +77,12 @@ class Sourced(LabelWarning):
     source: str
 
 
+class Scored(LabelWarning):
+    """A form with a field that nothing gives."""
+
+    score: int | None = None
+
+
 class Dropping(WarningRecord):
     """A record with a field that no answer has."""
 
@@ -136,6 +142,14 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     "the place of another section": (
         replace(WARNINGS, section=replace(section_of("warnings"), order=section_of("outcomes").order)),
         "warnings and outcomes have the same `order` of their section: 8. Taken are 1, 2, 4, …",
+    ),
+    "a field that nothing gives": (
+        replace(WARNINGS, public=Scored),
+        "The field 'score' of Scored is no field of WarningRecord, and warnings have no `compute` that gives it.",
+    ),
+    "a section called as a word of Python": (
+        replace(WARNINGS, section=replace(section_of("warnings"), key="class")),
+        "The section 'class' is called as a word of Python is; call it otherwise.",
     ),
     "the key of another section": (
         replace(WARNINGS, section=replace(section_of("warnings"), key="outcomes")),

@@ -31,6 +31,22 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     )
     for name in sorted(RESERVED)
 } | {
+    "a filter called as a parameter of comparisons": (
+        with_filters(term("comparators")),
+        "The filter 'comparators' of warnings has the name of a parameter that comparisons take; call it otherwise.",
+    ),
+    "a range of texts": (
+        with_filters(RangeFilter("text_from", "At least.", "text", str, "a")),  # type: ignore[arg-type]  # what is refused
+        "The filter 'text_from' of warnings is of <class 'str'>; a range is of int, float or dt.date.",
+    ),
+    "a lower bound that is called an upper one": (
+        with_filters(RangeFilter("age_to", "At most.", lambda _: (1,), int, "3")),
+        "The filter 'age_to' of warnings finds what is at least so much: let its name end in `_from`.",
+    ),
+    "a vocabulary by its name": (
+        with_filters(term("severity", vocabulary="WarningLevel")),
+        "The filter 'severity' of warnings has the vocabulary 'WarningLevel', which is no class of app/vocabulary.",
+    ),
     "a filter twice": (with_filters(term("level")), "The filter 'level' of warnings is declared twice."),
     "a filter that is joined too": (
         replace(THERAPIES, filters=(*THERAPIES.filters, term("condition", "status"))),
@@ -150,7 +166,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     "nothing to be counted": (
         replace(
             WARNINGS,
-            filters=(RangeFilter("of", "x", lambda _: [1], int, "1"),),
+            filters=(RangeFilter("of_from", "x", lambda _: [1], int, "1"),),
             record=Record,
             public=NoEvidence,
             references=(),

@@ -73,6 +73,18 @@ WRITTEN = {
         "The tables lack what app/nouns/ declares. "
         'Run `alembic revision --autogenerate -m "what is new"`, then `immunofacts migrate`.',
     ),
+    "a natural key with what is null": (
+        '        return ".".join(filter(None, [self.level, self.event, self.key]))',
+        '        return f"{self.level}.{self.event}.{self.key}"',
+        "A fact of warnings in therapies/examplumab.json has the natural key 'boxed.rash.None': "
+        "let `natural_key` leave out what is null, and join what there is by dots.",
+    ),
+    "a further table without a migration": (
+        "_LEVELS = list(WarningLevel)",
+        "_LEVELS = list(WarningLevel)\n\n\nclass Note(RecordTable, table=True):\n    __tablename__ = 'note'",
+        "There is no table 'note', which app/nouns/ declares. "
+        'Run `alembic revision --autogenerate -m "what is new"`, then `immunofacts migrate`.',
+    ),
     "a foreign key of no column": (
         '        release_foreign_key("event_id", "event"),',
         '        release_foreign_key("evnt_id", "event"),',
@@ -104,7 +116,8 @@ WRITTEN = {
     "a field that nothing fills": (
         "class LabelWarning(WarningBase, Fact):",
         "class LabelWarning(WarningBase, Fact):\n    society: str = Field(description='Who says so.')",
-        "examplumab.boxed.rash cannot be answered as LabelWarning: society: Field required.",
+        "The field 'society' of LabelWarning is no field of WarningRecord, "
+        "and warnings have no `compute` that gives it.",
     ),
 }
 """Lines of a file, what stands there instead, and what is said of it."""

@@ -42,6 +42,10 @@ REFUSED: dict[str, tuple[Noun, str]] = {
         with_filter(FlagFilter("of", "Something.", lambda _: ["yes"])),
         "the function of 'of' gives 'yes', which the filter does not take",
     ),
+    "a flag that is not known": (
+        with_filter(FlagFilter("of", "Something.", lambda _: [])),
+        "the function of 'of' gives no value for a record; a flag is true or false",
+    ),
     "no word of the vocabulary": (
         term(lambda _: ["blood"], vocabulary=WarningLevel),
         "the function of 'of' gives 'blood', which the filter does not take",

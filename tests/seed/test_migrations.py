@@ -138,6 +138,11 @@ def test_new_columns_are_migrated_as_documented(copy: Copy) -> None:
     ]
     line = '    """One arm, or one pooled group, in which safety or efficacy was counted."""'
     copy.insert("app/nouns/cohort.py", line, "\n".join(["", *fields, ""]))
+    reference = "    condition_id: str | None = None"
+    copy.insert("app/nouns/cohort.py", '    __tablename__ = "cohort"', reference)
+    copy.insert(
+        "app/nouns/cohort.py", "        unique_position(),", '        release_foreign_key("condition_id", "condition"),'
+    )
     copy.run("alembic", "revision", "--autogenerate", "-m", "more of cohorts")
     written = next((copy.folder / "migrations" / "versions").glob("*_more_of_cohorts.py"))
     assert written.name == f"{int(head_revision()) + 1:04d}_more_of_cohorts.py"
