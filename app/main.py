@@ -3,7 +3,6 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 
 import orjson
 from starlette.applications import Starlette
@@ -98,7 +97,7 @@ def create_api(settings: Settings) -> Starlette:
             *cited_routes(),
             *release_routes(),
             *feed_routes(),
-            *service_routes(partial(metrics, store.peek)),
+            *service_routes(metrics),
             *standard_routes(),
             *dataset_routes(),
             *agent_routes(settings.mcp),

@@ -14,6 +14,7 @@ from app.api.responses import uncached_response
 from app.nouns.base import Schema
 from app.nouns.identifiers import REGISTRIES
 from app.release.database import NotReadyError
+from app.release.opened import ReleaseKey
 
 _DATABASES: dict[str, str | None] = {
     "CTCAE": "public domain (NCI)",
@@ -105,15 +106,16 @@ async def get_ready(call: Call) -> Response:
     return uncached_response(State(status="ready"), seen.current.version)
 
 
-def service_routes(metrics: Callable[[], bytes]) -> list[Endpoint]:
-    """The routes of the service itself; `metrics` gives all numbers in the text format of Prometheus."""
+def service_routes(metrics: Callable[[ReleaseKey | None], bytes]) -> list[Endpoint]:
+    """The routes of the service itself; `metrics` gives all numbers, of the current release too, for Prometheus."""
 
     async def get_metrics(call: Call) -> Response:
         """Answer the numbers of this service in the text format of Prometheus; the README lists them."""
-        with suppress(NotReadyError):  # which the numbers then say
-            await call.store.current()
+        release = None
+        with suppress(NotReadyError):
+            release = (await call.store.current()).key
         headers = {"Cache-Control": "no-store"}
-        return Response(metrics(), media_type=CONTENT_TYPE_LATEST, headers=headers)
+        return Response(metrics(release), media_type=CONTENT_TYPE_LATEST, headers=headers)
 
     route = partial(Endpoint, tag="service")
     return [

@@ -6,7 +6,7 @@ Requests are counted by the template of their route, never by the raw path: the 
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 from time import perf_counter
@@ -116,13 +116,13 @@ def new_id(given: bytes | None) -> bytes:
 
 
 class _ReleaseCollector(Collector):
-    """What is read at the time of asking: the current release, and whether there is one."""
+    """The current release, and whether there is one."""
 
-    def __init__(self, ready: Callable[[], tuple[str, str] | None]) -> None:
-        self._ready = ready
+    def __init__(self, release: tuple[str, str] | None) -> None:
+        self._release = release
 
     def collect(self) -> Iterable[Metric]:
-        release = self._ready()
+        release = self._release
         text = "1 where the fact base can be read, else 0."
         yield GaugeMetricFamily("immunofacts_ready", text, value=0 if release is None else 1)
         info = GaugeMetricFamily(
@@ -133,15 +133,15 @@ class _ReleaseCollector(Collector):
         yield info
 
 
-def metrics(ready: Callable[[], tuple[str, str] | None]) -> bytes:
+def metrics(release: tuple[str, str] | None) -> bytes:
     """All metrics, of all workers, in the text format of Prometheus.
 
-    `ready` gives version and digest of the current release, or None where the fact base cannot be read.
+    `release` is version and digest of the current release, or None where the fact base cannot be read.
     """
     registry = CollectorRegistry()
     if MULTIPROCESS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it carries no types
     else:
         registry.register(REGISTRY)
-    registry.register(_ReleaseCollector(ready))
+    registry.register(_ReleaseCollector(release))
     return generate_latest(registry)

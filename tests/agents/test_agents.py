@@ -195,6 +195,15 @@ def test_a_therapy_comes_as_an_outline_before_long_texts(url: str) -> None:
     in_process(url, work)
 
 
+def test_a_search_answers_ten_hits_unless_it_is_told_how_many(url: str) -> None:
+    async def work(client: Client) -> None:
+        for given, count in (({}, 10), ({"limit": 11}, 11)):
+            answer = await client.call_tool("search_facts", {"q": "colitis", **given})
+            assert len(answer.structured_content["items"]) == count
+
+    in_process(url, work)
+
+
 def test_what_is_refused_says_what_is_allowed(url: str) -> None:
     refused = [
         ("find_facts", {"kind": "warnings", "filters": {"drug": "Yervoy"}}, "therapy"),

@@ -27,6 +27,13 @@ def test_search_ranks_titles_first_and_marks_what_it_found(client: httpx.Client)
         assert client.get(item["url"]).json()["id"] == item["id"]
 
 
+def test_words_in_quotes_are_all_needed(client: httpx.Client) -> None:
+    texts = '"severe reaction"', '"severe drug reaction"'
+    found = [client.get("/search", params={"q": text}).json()["total"] for text in texts]
+    assert found[0] > 0
+    assert found[1] == 0, "no record has these words"
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -89,7 +89,7 @@ async def own(_: Request) -> Response:
 
 async def counted(_: Request) -> Response:
     """The metrics."""
-    return PlainTextResponse(metrics(lambda: RELEASE))
+    return PlainTextResponse(metrics(RELEASE))
 
 
 async def live(_: Request) -> Response:

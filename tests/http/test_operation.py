@@ -51,6 +51,14 @@ def test_requests_are_counted_and_logged_by_route_and_never_by_path(reading: str
     assert [line["route"] for line in asked[:4]] == ["/therapies", "/therapies", "/therapies/{id}", "unmatched"]
 
 
+def test_metrics_of_a_server_that_nobody_asks_tell_its_release(reading: str) -> None:
+    with served(reading, RELEASE_CHECK_SECONDS="0.01") as (url, _):
+        for _ in range(2):
+            found = numbers(url)
+            assert (found["immunofacts_ready"][()], len(found["immunofacts_release_info"])) == (1, 1)
+            time.sleep(0.1)  # longer than what was seen is trusted
+
+
 def test_every_request_is_one_line_of_json(reading: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with served(reading, output=log, LOG_LEVEL="info") as (url, _):

@@ -45,7 +45,7 @@ UNSOUND: dict[str, tuple[Noun, str]] = {
     ),
     "a vocabulary by its name": (
         with_filters(term("severity", vocabulary="WarningLevel")),
-        "The filter 'severity' of warnings has the vocabulary 'WarningLevel', which is no class of app/vocabulary.",
+        "The filter 'severity' of warnings is of 'WarningLevel', which is no class of app/vocabulary/.",
     ),
     "a filter twice": (with_filters(term("level")), "The filter 'level' of warnings is declared twice."),
     "a filter that is joined too": (
