@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.agents.client import Api, Json, listed, outline, page_of, pinned, record_path, size, slim
+from app.agents.client import Api, Json, RefusedError, listed, outline, page_of, pinned, record_path, size, slim
 from app.nouns.registry import nouns
 
 Names = Annotated[list[str], Field(max_length=50)]
@@ -34,9 +34,12 @@ class Paged(Arguments):
     cursor: str = ""
 
     def params(self) -> dict[str, Any]:
-        """The arguments as parameters of a list of the API; `filters` among them."""
+        """The arguments as parameters of a list of the API; `filters` among them. Raises `RefusedError`."""
         given = self.model_dump(by_alias=True, exclude_defaults=True, exclude={"cursor", "filters", "kind"})
-        return {**getattr(self, "filters", {}), **given}
+        filters: dict[str, Any] = getattr(self, "filters", {})
+        if taken := sorted(filters.keys() & {*given, "cursor", "limit", "release"}):
+            raise RefusedError(f"`filters` has {taken[0]!r}, which is an argument of its own, or set by the tool.")
+        return {**filters, **given}
 
 
 class FindTherapies(Paged):

@@ -161,14 +161,16 @@ class Names:
                 raise
             return list(dict.fromkeys(self.resolve(space, name) for name in found))
 
-    def joined(self, space: str, pieces: Sequence[str]) -> list[str]:
-        """The names that were given between commas: a name that has a comma itself is tried whole, before it is cut."""
-        names, start = list[str](), 0
+    def joined(self, space: str, pieces: Sequence[str]) -> Iterator[str]:
+        """The names that were given between commas: a name that has a comma itself is tried whole, before it is cut.
+
+        One by one, so that nothing is tried after a name that is refused.
+        """
+        start = 0
         while start < len(pieces):
             count = self._pieces_of_a_name(space, pieces[start : start + MAX_JOINED])
-            names.append(", ".join(pieces[start : start + count]))
+            yield ", ".join(pieces[start : start + count])
             start += count
-        return names
 
     def _pieces_of_a_name(self, space: str, pieces: Sequence[str]) -> int:
         """How many pieces, from the first on, are one name: as many as a name has that is written with commas."""

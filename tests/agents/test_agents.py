@@ -209,6 +209,8 @@ def test_what_is_refused_says_what_is_allowed(url: str) -> None:
         ("find_facts", {"kind": "warnings", "filters": {"drug": "Yervoy"}}, "therapy"),
         ("find_therapies", {"class": ["no such class"]}, "no such class"),
         ("find_therapies", {"klass": ["car-t"]}, "class"),
+        ("find_therapies", {"class": ["car-t"], "filters": {"class": "pd-1-inhibitor"}}, "'class', which is an"),
+        ("find_therapies", {"filters": {"limit": "3"}}, "'limit', which is an"),
         ("get_therapy", {"id": "pembrolizumap"}, "pembrolizumab"),
         ("get_therapy", {"id": "pembrolizumab", "cursor": "nonsense"}, "next_cursor"),
         ("no_such_tool", {}, "find_therapies"),

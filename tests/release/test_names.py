@@ -167,14 +167,14 @@ def test_a_name_with_a_comma_is_tried_whole(names: Names, base: BruteForce) -> N
         for record_id, how, name in declared(base, space):
             if "," in name and how != "identifier":
                 pieces = [piece.strip() for piece in name.split(",") if piece.strip()]
-                found = names.joined(space, [*pieces, "no such name"])
+                found = [*names.joined(space, [*pieces, "no such name"])]
                 assert found[-1] == "no such name", name
                 assert len(found) == 2, name
                 assert record_id in {match.id for match in names.matches(space, found[0])}
                 seen += 1
     assert seen > 50
-    assert names.joined("targets", ["IL-12", "IL-23"]) == ["IL-12", "IL-23"]
-    assert names.joined("therapies", ["nivolumab", "ipilimumab"]) == ["nivolumab", "ipilimumab"]
+    assert [*names.joined("targets", ["IL-12", "IL-23"])] == ["IL-12", "IL-23"]
+    assert [*names.joined("therapies", ["nivolumab", "ipilimumab"])] == ["nivolumab", "ipilimumab"]
 
 
 def small(*targets: dict[str, object]) -> Names:

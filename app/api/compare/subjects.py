@@ -99,7 +99,7 @@ def resolved_subjects(release: OpenRelease, params: Params) -> tuple[Params, lis
         wanted = filters[name]
         value = given
         if isinstance(wanted, TermFilter) and wanted.names:
-            value = release.names.joined(release.names.space_of(COHORTS.name, wanted), given)
+            value = [*release.names.joined(release.names.space_of(COHORTS.name, wanted), given)]
         query[name] = resolve(name, value)
         if name in SUBJECTS:
             subjects += query[name]
