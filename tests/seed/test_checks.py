@@ -1,6 +1,7 @@
 """Facts that cannot be true: each is found, with file, record and how to fix it, and nothing is loaded."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,17 @@ from tests.seed.breaking import (
 from tests.seed.test_outcome_checks import BROKEN as OUTCOMES
 from tests.seed.test_outcome_checks import IN_TWO_FILES
 
+
+def called_as_a_warning(files: dict[str, Any]) -> None:
+    """Call a cohort so that an adverse event of it has the natural key of a warning."""
+    therapy = files[THERAPY]
+    [event] = therapy["adverse_events"]
+    for cohort in therapy["cohorts"]:
+        if cohort["key"] == event["cohort"]:
+            cohort["key"] = "boxed"
+    event["cohort"] = "boxed"
+
+
 BROKEN: dict[str, tuple[Change, str, str]] = {
     "duplicate id": (
         more("events.json", id="rash", name="Eruption", organ_system="cardiac"), "duplicate-id", "rash",
@@ -37,6 +49,7 @@ BROKEN: dict[str, tuple[Change, str, str]] = {
     "duplicate fact": (
         lambda files: files[THERAPY]["warnings"].append(files[THERAPY]["warnings"][0]), "duplicate-id", "boxed.rash",
     ),
+    "key of facts in two sections": (called_as_a_warning, "duplicate-id", "boxed.rash"),
     "name of two records": (
         more("events.json", id="eruption", name="RASH", organ_system="cardiac"), "duplicate-name", "eruption",
     ),
