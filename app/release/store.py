@@ -20,6 +20,7 @@ from app.nouns.declaration import Noun
 from app.release import releases
 from app.release.database import (
     BEING_REMOVED,
+    DeadlineError,
     LockedError,
     NotReadyError,
     check_schema,
@@ -258,8 +259,8 @@ class Store:
             raise self._invalidated(error) from None
 
     def _invalidated(self, error: NotReadyError) -> NotReadyError:
-        """The error, after which whatever was seen of the database is looked at again; not if it was but locked."""
-        if not isinstance(error, LockedError):
+        """The error, after which what was seen of the database is looked at again; not if that was locked, or slow."""
+        if not isinstance(error, LockedError | DeadlineError):
             self._seen = None
         return error
 

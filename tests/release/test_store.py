@@ -383,3 +383,13 @@ def test_a_release_that_declarations_cannot_read_is_tried_once_and_logged(
 
     using(loaded, ask_twice)
     assert [record.message for record in caplog.records] == ["not opened"]
+
+
+def test_what_takes_too_long_closes_no_release(loaded: str) -> None:
+    async def read(store: Store) -> None:
+        release = await store.current()
+        with pytest.raises(DeadlineError):
+            await store.compute(lambda _: time.sleep(0.6))
+        assert await store.current() is release
+
+    using(loaded, read, deadline=0.2, check_seconds=60)
